@@ -73,23 +73,26 @@ async def remove_things(session: AsyncSession, kind: str, thing_ids: Sequence[in
     await session.execute(_REMOVE, {"kind": kind, "thing_ids": list(thing_ids)})
 
 
-# A word of the question that the lexicon does not know stands in no entry, or only in new ones: it counts as rare.
+# A word of the question that the lexicon does not know stands in no entry, or only in new ones: it counts as rarest.
 # `reach`: how many entries this word and all rarer ones touch at most.
 _TERMS = f"""
 terms AS MATERIALIZED (
-    SELECT lexeme, query, idf, reach, position FROM (
-        SELECT asked.lexeme,
-               CAST('''' || replace(replace(asked.lexeme, '\\', '\\\\'), '''', '''''') || '''' AS tsquery) AS query,
-               ln(1 + (greatest(corpus.entries, known.entries, 1) - coalesce(known.entries, 0) + 0.5)
-                      / (coalesce(known.entries, 0) + 0.5)) AS idf,
-               sum(coalesce(known.entries, 0)) OVER rarest AS reach,
-               row_number() OVER rarest AS position
-        FROM unnest(to_tsvector('{_CONFIGURATION}', :question)) AS asked
-        CROSS JOIN search_corpus AS corpus
-        LEFT JOIN search_lexicon AS known USING (lexeme)
-        WINDOW rarest AS (ORDER BY coalesce(known.entries, 0), asked.lexeme COLLATE "C" ROWS UNBOUNDED PRECEDING)
+    SELECT lexeme,
+           CAST('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''' AS tsquery) AS query,
+           ln(1 + (greatest(corpus, entries) - entries + 0.5) / (entries + 0.5)) AS idf,
+           reach
+    FROM (
+        SELECT lexeme, entries,
+               CAST((SELECT entries FROM search_corpus) AS double precision) AS corpus,
+               sum(entries) OVER (ORDER BY entries, lexeme) AS reach
+        FROM (
+            SELECT asked.lexeme COLLATE "C" AS lexeme, CAST(coalesce(known.entries, 0) AS double precision) AS entries
+            FROM unnest(to_tsvector('{_CONFIGURATION}', :question)) AS asked
+            LEFT JOIN search_lexicon AS known ON known.lexeme = asked.lexeme COLLATE "C"
+            ORDER BY entries, lexeme
+            LIMIT :most_terms
+        ) AS counted
     ) AS ranked
-    WHERE position <= :most_terms
 )"""  # noqa: S608  built from constants
 
 # Only entries that hold one of the rarest words are looked at, so that the cost does not grow with the corpus: words
@@ -97,33 +100,32 @@ terms AS MATERIALIZED (
 # (what ts_rank gives for a single word) are scored by BM25 with k1 = 1.2, b = 0.4; a word of the title counts twice.
 _SEARCH = text(f"""
 WITH {_TERMS}, candidates AS (
-    SELECT entry_id, length, words FROM search_words
+    SELECT entry_id, words,
+           1 - 0.4 + 0.4 * CAST(length AS double precision) / (SELECT average_length FROM search_corpus) AS relative_length
+    FROM search_words
     WHERE words @@ (SELECT CAST(string_agg(CAST(query AS text), ' | ') AS tsquery) FROM terms
-                    WHERE reach <= :budget
-                       OR reach = (SELECT min(reach) FROM terms WHERE reach > 0))
+                    WHERE reach <= :budget OR reach = (SELECT min(reach) FROM terms WHERE reach > 0))
     LIMIT :most_candidates
 ), best AS MATERIALIZED (
-    SELECT entry_id, length, words FROM candidates
-    ORDER BY (SELECT sum(idf * ts_rank('{{1,1,1,1}}', words, query)) FROM terms)
-             / (0.6 + 0.4 * length / (SELECT average_length FROM search_corpus)) DESC
+    SELECT entry_id, words, relative_length FROM candidates
+    ORDER BY (SELECT sum(idf * ts_rank('{{1,1,1,1}}', words, query)) FROM terms) / relative_length DESC
     LIMIT 100
+), held AS (
+    SELECT entry_id, idf, relative_length,
+           CAST(cardinality(positions) + cardinality(array_positions(weights, 'A')) AS double precision) AS frequency
+    FROM best CROSS JOIN LATERAL unnest(words) AS word JOIN terms ON terms.lexeme = word.lexeme COLLATE "C"
 ), scored AS (
-    SELECT entry_id, sum(idf * 2.2 * frequency / (frequency + 1.2 * (0.6 + 0.4 * length / average_length))) AS score,
-           sum(idf) AS matched
-    FROM best
-    CROSS JOIN (SELECT average_length FROM search_corpus) AS corpus
-    CROSS JOIN LATERAL unnest(words) AS held
-    JOIN terms USING (lexeme)
-    CROSS JOIN LATERAL
-        (SELECT cardinality(positions) + cardinality(array_positions(weights, 'A'))) AS counted (frequency)
+    SELECT entry_id,
+           sum(idf * (1.2 + 1) * frequency / (frequency + 1.2 * relative_length)) AS score,
+           sum(idf) / (SELECT sum(idf) FROM terms) AS coverage
+    FROM held
     GROUP BY entry_id
+    ORDER BY score DESC, entry_id
+    LIMIT :limit
 )
-SELECT kind, thing_id, passage, reference, title, text, url, published_at,
-       CAST(score AS double precision) AS score,
-       CAST(matched / (SELECT sum(idf) FROM terms) AS double precision) AS coverage
+SELECT kind, thing_id, passage, reference, title, text, url, published_at, score, coverage
 FROM scored JOIN search_entries ON search_entries.id = scored.entry_id
 ORDER BY score DESC, search_entries.id
-LIMIT :limit
 """)  # noqa: S608  built from constants
 
 

@@ -11,7 +11,7 @@ LONGEST_QUESTION = 2000
 MOST_TERMS = 32
 """Words of a question that are searched for, the rarest."""
 
-_BUDGET = 2000
+_BUDGET = 1000
 _MOST_CANDIDATES = 20_000
 
 
