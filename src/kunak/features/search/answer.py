@@ -13,16 +13,21 @@ from kunak.foundation.language.detect import Language, detect_language
 
 _MOST_CITATIONS = 5
 _HITS = 20
-_LEAST_COVERAGE = 0.3
 _QUOTE_LENGTH = 320
+
+_LEAST_COVERAGE = 0.35
+"""Nothing is quoted unless one passage holds this part of the question. Measured on a corpus with the answers and one
+without: below it are 2 of 100 questions that have an answer, and 7 of 10 that have none."""
+_LEAST_SCORE = 0.45
+"""Part of the best score that a further passage needs; no right passage was seen below it."""
 _SAME = 0.7
+"""Part of its words that a passage may share with one already chosen."""
 
 
 async def ask(session: AsyncSession, question: str, language: Language = "ru") -> Answer:
     """The best quotes for `question`; `language` is taken when the question itself shows none."""
     spoken = detect_language(question, otherwise=language)
-    hits = [hit for hit in await search(session, question, limit=_HITS) if hit.coverage >= _LEAST_COVERAGE]
-    chosen = _once_each(hits)[:_MOST_CITATIONS]
+    chosen = _once_each(_near_enough(await search(session, question, limit=_HITS)))[:_MOST_CITATIONS]
     if not chosen:
         return Answer(spoken, (), Mode.NOTHING)
     quotes = await _quote(session, question, chosen)
@@ -31,6 +36,12 @@ async def ask(session: AsyncSession, question: str, language: Language = "ru") -
         for number, (hit, quote) in enumerate(zip(chosen, quotes, strict=True), start=1)
     )
     return Answer(spoken, citations, Mode.LEXICAL)
+
+
+def _near_enough(hits: list[Hit]) -> list[Hit]:
+    if not any(hit.coverage >= _LEAST_COVERAGE for hit in hits[:_MOST_CITATIONS]):
+        return []
+    return [hit for hit in hits if hit.score >= _LEAST_SCORE * hits[0].score]
 
 
 def _once_each(hits: list[Hit]) -> list[Hit]:

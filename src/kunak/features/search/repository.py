@@ -117,7 +117,7 @@ WITH {_TERMS}, candidates AS (
 ), scored AS (
     SELECT entry_id,
            sum(idf * (1.2 + 1) * frequency / (frequency + 1.2 * relative_length)) AS score,
-           sum(idf) / (SELECT sum(idf) FROM terms) AS coverage
+           sum(idf * idf) / (SELECT sum(idf * idf) FROM terms) AS coverage
     FROM held
     GROUP BY entry_id
     ORDER BY score DESC, entry_id

@@ -1,8 +1,13 @@
 """Which of our two languages a text is written in."""
 
+import re
 from typing import Literal
 
 Language = Literal["ru", "en"]
+
+_ENOUGH = 1000
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_LATIN = re.compile("[a-z]", re.IGNORECASE)
 
 
 def detect_language(text: str, *, otherwise: Language = "ru") -> Language:
@@ -10,8 +15,8 @@ def detect_language(text: str, *, otherwise: Language = "ru") -> Language:
 
     Russian texts quote names in Latin letters far more often than English ones quote Cyrillic.
     """
-    cyrillic = sum("а" <= letter <= "я" or letter == "ё" for letter in text.lower())
-    latin = sum("a" <= letter <= "z" for letter in text.lower())
+    beginning = text[:_ENOUGH]
+    cyrillic, latin = len(_CYRILLIC.findall(beginning)), len(_LATIN.findall(beginning))
     if not cyrillic + latin:
         return otherwise
     return "ru" if cyrillic * 2 >= latin else "en"
