@@ -6,11 +6,10 @@ shared lock that the kernel takes back however the user dies. A server that outl
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import structlog
 
 from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.db.postgres_server import PostgresServer
@@ -21,7 +20,7 @@ from kunak.foundation.file_lock import FileLock, exclusively
 STARTING_S = 180.0  # another process may be unpacking, or replaying the log of a killed server
 LOOK_S = 0.5
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class EmbeddedPostgres:
@@ -30,7 +29,8 @@ class EmbeddedPostgres:
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
         self.url = server.address()
-        self.restarts = 0
+        self._restarts = 0
+        self._restarted = asyncio.Condition()
 
     async def supervise(self, stop: asyncio.Event) -> None:
         """Starts the server again whenever it is found dead, until `stop`."""
@@ -39,15 +39,22 @@ class EmbeddedPostgres:
                 await self._start_again()
             await _either(stop, LOOK_S)
 
+    async def wait_for_restart(self, count: int) -> None:
+        """Returns once the server was started again `count` times since this object was made."""
+        async with self._restarted:
+            await self._restarted.wait_for(lambda: self._restarts >= count)
+
     async def _start_again(self) -> None:
         log.warning("The database server is gone; it is started again")
         try:
             async with exclusively(_starting(self._server.home), within_s=STARTING_S):
                 await self._server.ensure_running()
         except KunakError as error:
-            log.error("The database server did not start; it is tried again", reason=str(error))  # noqa: TRY400  a sentence, no traceback
+            log.error("The database server did not start, it is tried again: %s", error)  # noqa: TRY400  a sentence
         else:
-            self.restarts += 1
+            async with self._restarted:
+                self._restarts += 1
+                self._restarted.notify_all()
 
 
 @asynccontextmanager
@@ -61,7 +68,10 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[EmbeddedPostgres]:
     users = FileLock(server.home / "users.lock")
     try:
         async with exclusively(_starting(server.home), within_s=STARTING_S):
+            alone = users.try_exclusive()
             users.try_shared()  # exclusive only ever under the lock we hold: this cannot fail
+            if not alone:
+                server.check_same_system()
             await server.ensure_running()
         yield EmbeddedPostgres(server)
     finally:

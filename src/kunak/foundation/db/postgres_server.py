@@ -85,6 +85,19 @@ class PostgresServer:
         port = locked[1] if locked else self._usual_port()
         return f"postgresql://{USER}:{self._password()}@{HOST}:{port}/{DATABASE}"
 
+    def check_same_system(self) -> None:
+        """Refuses a server in use whose processes we could not see: a second one would destroy its data.
+
+        Raises:
+            ConflictError: another container uses it.
+        """
+        place = self.home / "system"
+        if place.exists() and place.read_text() != _system():
+            raise ConflictError(
+                f"The database in {self.home} is in use by a Kunak in another container. "
+                "Run this there, or give both the DATABASE_URL of one server."
+            )
+
     async def ensure_running(self) -> None:
         """Adopts the server that runs, or starts it. The caller holds the lock on starting.
 
@@ -150,6 +163,7 @@ class PostgresServer:
             "cluster_name": cluster_name(self.pgdata),
         }
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+        (self.home / "system").write_text(_system())
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.old"))
         self._run(
@@ -243,6 +257,14 @@ class PostgresServer:
         first = self._usual_port()
         near = range(first, first + 50)
         return [port for port in near if _is_free(port)]
+
+
+def _system() -> str:
+    """Names whose processes we see: the container's, or the machine's."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return socket.gethostname()
 
 
 def _is_free(port: int) -> bool:
