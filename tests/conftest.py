@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,23 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-async def server_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+def open_folder() -> Iterator[Path]:
+    """A folder others may pass through: as root the embedded server runs as another user, and tmp_path is closed."""
+    with tempfile.TemporaryDirectory(prefix="kunak-tests-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+async def server_url(open_folder: Path) -> AsyncIterator[str]:
     """A PostgreSQL server: the one named by KUNAK_TEST_DATABASE_URL, else an embedded one."""
     if url := os.environ.get("KUNAK_TEST_DATABASE_URL"):
         yield url
         return
-    from kunak.foundation.db.embedded import EmbeddedPostgres  # noqa: PLC0415  only when it is needed
+    from kunak.foundation.db.embedded import embedded_postgres  # noqa: PLC0415  only when it is needed
 
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
-    yield await server.start()
-    await server.stop()
+    async with embedded_postgres(open_folder / "data") as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
