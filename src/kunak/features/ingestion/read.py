@@ -19,7 +19,7 @@ from kunak.foundation.errors import InvalidInputError, NotFoundError
 LONGEST_LINE = 1_000_000
 """Bytes."""
 _BATCH = 500
-_USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
+_USERNAME = re.compile(r"[A-Za-z]\w{4,31}", re.ASCII)
 _GENERIC_NAMES = {"corpus", "documents", "data"}
 
 
@@ -78,7 +78,7 @@ class _Reader:
         if line is None:
             raise _BadLineError(f"longer than {LONGEST_LINE:,} bytes")
         values = _parse_json(line)
-        if "message_id" in values and "channel_id" in values:
+        if "_id" not in values and ("channel_id" in values or "message_id" in values):
             return _parse_post(values, self._source)
         name = self._source or self._default_source
         return _parse_document(values, SourceName(SourceKind.JSONL, name, name))

@@ -79,7 +79,7 @@ _TERMS = f"""
 terms AS MATERIALIZED (
     SELECT lexeme,
            CAST('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''' AS tsquery) AS query,
-           ln(1 + (greatest(corpus, entries) - entries + 0.5) / (entries + 0.5)) AS idf,
+           ln(1 + (greatest(corpus - entries, 0) + 0.5) / (greatest(entries, 1) + 0.5)) AS idf,
            reach
     FROM (
         SELECT lexeme, entries,
@@ -101,7 +101,8 @@ terms AS MATERIALIZED (
 _SEARCH = text(f"""
 WITH {_TERMS}, candidates AS (
     SELECT entry_id, words,
-           1 - 0.4 + 0.4 * CAST(length AS double precision) / (SELECT average_length FROM search_corpus) AS relative_length
+           1 - 0.4 + 0.4 * CAST(length AS double precision) / (SELECT average_length FROM search_corpus)
+               AS relative_length
     FROM search_words
     WHERE words @@ (SELECT CAST(string_agg(CAST(query AS text), ' | ') AS tsquery) FROM terms
                     WHERE reach <= :budget OR reach = (SELECT min(reach) FROM terms WHERE reach > 0))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kunak.foundation.language.detect import Language
+from kunak.foundation.language.languages import Language
 
 
 @dataclass(frozen=True)
