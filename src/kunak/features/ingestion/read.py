@@ -18,7 +18,11 @@ from kunak.foundation.errors import InvalidInputError, NotFoundError
 
 LONGEST_LINE = 1_000_000
 """Bytes."""
+_LONGEST_ID = 500
+"""Characters; what an index of PostgreSQL holds for certain."""
+_LONGEST_TITLE = 1000
 _BATCH = 500
+_BATCH_BYTES = 4_000_000
 _USERNAME = re.compile(r"[A-Za-z]\w{4,31}", re.ASCII)
 _GENERIC_NAMES = {"corpus", "documents", "data"}
 
@@ -54,14 +58,16 @@ class _Reader:
         self._default_source = default_source
         self._documents: dict[tuple[SourceName, str], NewDocument] = {}
         self._bad_lines: list[BadLine] = []
+        self._bytes = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self._documents) + len(self._bad_lines) >= _BATCH
+        return len(self._documents) + len(self._bad_lines) >= _BATCH or self._bytes >= _BATCH_BYTES
 
     def read(self, number: int, line: bytes | None) -> None:
         if line is not None and not line.strip():
             return
+        self._bytes += len(line or b"")
         try:
             document = self._parse(line)
         except _BadLineError as error:
@@ -71,7 +77,7 @@ class _Reader:
 
     def take(self, bytes_read: int) -> Batch:
         batch = Batch(tuple(self._documents.values()), tuple(self._bad_lines), bytes_read)
-        self._documents, self._bad_lines = {}, []
+        self._documents, self._bad_lines, self._bytes = {}, [], 0
         return batch
 
     def _parse(self, line: bytes | None) -> NewDocument:
@@ -102,7 +108,7 @@ def _parse_document(values: dict[str, Any], source: SourceName) -> NewDocument:
     return NewDocument(
         source=source,
         external_id=_get_id(values, "_id"),
-        title=normalise_text(_get_text(values, "title", default="")),
+        title=_get_title(values, "title"),
         text=_get_body(values, flatten=False),
         url=_get_text(values, "url", default="").strip() or None,
         published_at=_get_time(values, "published_at"),
@@ -111,11 +117,11 @@ def _parse_document(values: dict[str, Any], source: SourceName) -> NewDocument:
 
 def _parse_post(values: dict[str, Any], title: str | None) -> NewDocument:
     channel, message = _get_id(values, "channel_id"), _get_id(values, "message_id")
-    name = _get_text(values, "channel", default="").strip()
+    name = _get_title(values, "channel")
     return NewDocument(
         source=SourceName(SourceKind.CHANNEL, channel, title or name or channel),
         external_id=f"{channel}/{message}",
-        title=normalise_text(name),
+        title=name,
         text=_get_body(values, flatten=True),
         url=_post_url(name.removeprefix("@"), channel, message),
         published_at=_get_time(values, "date"),
@@ -134,7 +140,15 @@ def _get_id(values: dict[str, Any], name: str) -> str:
         return str(value)
     if not isinstance(value, str):
         raise _BadLineError(f"`{name}` is missing" if value is None else f"`{name}` is neither text nor a whole number")
-    return _check_text(name, value).strip() or _refuse(f"`{name}` is empty")
+    return _check_length(name, _check_text(name, value).strip(), _LONGEST_ID) or _refuse(f"`{name}` is empty")
+
+
+def _get_title(values: dict[str, Any], name: str) -> str:
+    return _check_length(name, normalise_text(_get_text(values, name, default="")), _LONGEST_TITLE)
+
+
+def _check_length(name: str, value: str, longest: int) -> str:
+    return _refuse(f"`{name}` is longer than {longest:,} characters") if len(value) > longest else value
 
 
 def _get_body(values: dict[str, Any], *, flatten: bool) -> str:
