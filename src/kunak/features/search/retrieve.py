@@ -14,7 +14,7 @@ MOST_TERMS = 32
 """Words of a question that are searched for, the rarest."""
 
 _BUDGET = 1000
-_MOST_CANDIDATES = 20_000
+_MOST_CANDIDATES = 5_000
 
 # PostgreSQL knows the English words that ask as stop words, and only a few of the Russian ones.
 _ASKING = re.compile(
