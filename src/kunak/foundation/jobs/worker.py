@@ -89,8 +89,8 @@ async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, s
         manager = QueueManager(queue)
         scheduler = SchedulerManager(queue)
         runner = _Runner(handlers, options, stop)
-        for name in handlers.queues:
-            manager.entrypoint(name, concurrency_limit=options.queue_limits.get(name, 0), on_failure="hold")(runner.run)
+        for each in handlers.queues:
+            manager.entrypoint(each, concurrency_limit=options.queue_limits.get(each, 0), on_failure="hold")(runner.run)
         for schedule in handlers.schedules:
             name = type(schedule.job).__name__
             scheduler.schedule(name, schedule.cron, clean_old=True)(_Tick(queue, schedule.job))
@@ -150,8 +150,8 @@ class _Runner:
     def _pause(self, attempts: int, error: Exception) -> timedelta:
         if isinstance(error, RetryableError) and error.retry_after is not None:
             return timedelta(seconds=error.retry_after)
-        pause = min(self.options.first_pause * 2**attempts, self.options.longest_pause)
-        return pause * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
+        doubled: timedelta = self.options.first_pause * 2 ** min(attempts, 30)
+        return min(doubled, self.options.longest_pause) * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
 
 
 def _is_permanent(error: Exception) -> bool:

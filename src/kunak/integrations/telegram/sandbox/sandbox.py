@@ -1,0 +1,163 @@
+"""The sandbox in the hands of a program: make bots and people, let them talk, break things, see what was called."""
+
+from collections.abc import Callable, Iterable
+
+from starlette.applications import Starlette
+
+from kunak.integrations.telegram.sandbox import people
+from kunak.integrations.telegram.sandbox.app import build_app
+from kunak.integrations.telegram.sandbox.bot_api import call_from_webhook
+from kunak.integrations.telegram.sandbox.call_log import CallRecord
+from kunak.integrations.telegram.sandbox.faults import Fault, FaultKind
+from kunak.integrations.telegram.sandbox.refusals import JsonObject
+from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot, State
+from kunak.integrations.telegram.sandbox.world import World
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+_SENDS = frozenset(
+    {"sendMessage", "sendRichMessage", "sendPhoto", "sendDocument", "sendAudio", "sendVoice", "sendVideo"}
+    | {"sendAnimation", "sendVideoNote", "sendSticker", "sendMediaGroup", "copyMessage", "forwardMessage"}
+)
+
+
+class Sandbox:
+    """A Telegram of one's own. `app` serves it; call `close` at the end.
+
+    Use it from the event loop that serves `app`: nothing here is locked.
+    """
+
+    def __init__(
+        self,
+        *,
+        bots: Iterable[tuple[str, str, str]] = (),
+        allowed_hosts: Iterable[str] | None = None,
+        webhook_retry_base_s: float = 1.0,
+        webhook_timeout_s: float = 60.0,
+        history_limit: int = 1000,
+        file_bytes_limit: int = 256 * 1024 * 1024,
+        seed: int | None = None,
+    ) -> None:
+        """Begin with bots given as (token, username, name).
+
+        `allowed_hosts` are the names that may stand in the Host header, without port; loopback names unless told
+        otherwise. `history_limit` counts messages per chat. `seed` fixes the chance in faults.
+        """
+        self.world = World(
+            history_limit=history_limit,
+            file_bytes_limit=file_bytes_limit,
+            event_limit=10_000,
+            call_limit=100_000,
+            webhook_retry_base_s=webhook_retry_base_s,
+            webhook_timeout_s=webhook_timeout_s,
+            seed=seed,
+        )
+        self.world.execute = self._execute
+        for token, username, name in bots:
+            self.state.add_bot(username, name, token=token)
+        hosts = frozenset(LOOPBACK_HOSTS if allowed_hosts is None else allowed_hosts)
+        self.app: Starlette = build_app(self.world, hosts)
+
+    @property
+    def state(self) -> State:
+        return self.world.state
+
+    async def close(self) -> None:
+        """Stop pushing to webhooks."""
+        await self.world.close()
+
+    def create_bot(self, username: str, name: str, *, reads_all_group_messages: bool = False) -> SandboxBot:
+        return self.state.add_bot(username, name, reads_all=reads_all_group_messages)
+
+    def create_person(
+        self,
+        first_name: str,
+        *,
+        person_id: int | None = None,
+        username: str | None = None,
+        language_code: str | None = None,
+    ) -> Person:
+        return self.state.add_person(first_name, person_id=person_id, username=username, language_code=language_code)
+
+    def private_chat(self, bot: SandboxBot, person: Person) -> Chat:
+        return self.state.private_chat(bot, person)
+
+    def say(self, chat: Chat, person: Person, text: str, *, reply_to: int | None = None) -> JsonObject:
+        """Write a text as this person. Returns the message."""
+        return people.say(self.world, chat, person, text, reply_to=reply_to)
+
+    def write_to(self, bot: SandboxBot, person: Person, text: str) -> JsonObject:
+        """Write to the bot in private. Returns the message."""
+        return self.say(self.private_chat(bot, person), person, text)
+
+    async def press(self, chat: Chat, person: Person, message_id: int, data: str) -> JsonObject:
+        """Press a button and wait for the bot's answer to it. Raises TimeoutError without one."""
+        query = people.press(self.world, chat, person, message_id, data)
+        return await self.world.queries.wait_for_answer(query)
+
+    def break_next(self, kind: FaultKind, **where: object) -> Fault:
+        """Put a fault in force; the arguments are the fields of `Fault`."""
+        return self.world.faults.add(Fault(kind, **where))  # type: ignore[arg-type] # passed on as they are
+
+    def mend(self) -> None:
+        """End all faults and let go of updates they held back."""
+        self.world.mend()
+
+    def calls(self, bot: SandboxBot, method: str | None = None) -> list[CallRecord]:
+        """What the bot called, oldest first."""
+        records = (record for record in self.world.calls.records if record.bot_id == bot.id)
+        return [record for record in records if method is None or record.method == method]
+
+    def sent_messages(self, bot: SandboxBot) -> list[JsonObject]:
+        """The messages the bot sent, oldest first, as Telegram returned them."""
+        results = (record.result for record in self.calls(bot) if record.method in _SENDS)
+        return [message for result in results for message in _messages_in(result)]
+
+    async def wait_for_call(
+        self,
+        bot: SandboxBot,
+        method: str,
+        *,
+        after: int = 0,
+        where: Callable[[CallRecord], bool] | None = None,
+        timeout_s: float = 10.0,
+    ) -> CallRecord:
+        """The first call of this method numbered above `after` that went well. Raises TimeoutError."""
+        return await self.world.calls.wait_for(
+            lambda record: (
+                record.bot_id == bot.id
+                and record.method == method
+                and record.error is None
+                and (where is None or where(record))
+            ),
+            after=after,
+            timeout_s=timeout_s,
+        )
+
+    async def wait_for_message(
+        self, chat: Chat, *, containing: str = "", after: int = 0, timeout_s: float = 10.0
+    ) -> JsonObject:
+        """The first message of a bot in the chat with an id above `after` and this text. Raises TimeoutError."""
+
+        def fits(record: CallRecord) -> bool:
+            return any(
+                message["chat"]["id"] == chat.id
+                and chat.bot_id in (None, record.bot_id)
+                and message["message_id"] > after
+                and containing in (message.get("text") or message.get("caption") or "")
+                for message in _messages_in(record.result if record.method in _SENDS else None)
+            )
+
+        record = await self.world.calls.wait_for(fits, timeout_s=timeout_s)
+        return next(
+            m
+            for m in _messages_in(record.result)
+            if m["message_id"] > after and containing in (m.get("text") or m.get("caption") or "")
+        )
+
+    async def _execute(self, bot: SandboxBot, body: bytes, content_type: str) -> None:
+        await call_from_webhook(self.world, bot, body, content_type)
+
+
+def _messages_in(result: object) -> list[JsonObject]:
+    found = result if isinstance(result, list) else [result]
+    return [message for message in found if isinstance(message, dict) and "chat" in message]

@@ -1,0 +1,87 @@
+"""Making people, bots and groups from the page."""
+
+from kunak.integrations.telegram.sandbox import groups
+from kunak.integrations.telegram.sandbox.chat_view import bot_view, chat_card
+from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
+from kunak.integrations.telegram.sandbox.visits import View, Visit
+
+
+async def list_people(visit: Visit) -> object:
+    return {"users": [person.profile for person in visit.world.state.people.values()]}
+
+
+async def create_person(visit: Visit) -> object:
+    person_id = visit.optional_number("id")
+    if person_id is not None and (person_id <= 0 or person_id in visit.world.state.people):
+        raise bad_request("this id is taken or no id of a person")
+    names = ("last_name", "username", "language_code")
+    given: dict[str, str | None] = {name: visit.optional_text(name) for name in names}
+    return visit.world.state.add_person(visit.text("first_name"), person_id=person_id, **given).profile
+
+
+async def list_bots(visit: Visit) -> object:
+    return {"bots": [bot_view(bot) for bot in visit.world.state.bots.values()]}
+
+
+async def create_bot(visit: Visit) -> object:
+    username, taken = visit.text("username").removeprefix("@"), visit.world.state.bots.values()
+    if not (username.isascii() and username.replace("_", "").isalnum() and username.lower().endswith("bot")):
+        raise bad_request("the username of a bot is of Latin letters, digits and _ and ends with bot")
+    if any(bot.username.lower() == username.lower() for bot in taken):
+        raise bad_request("this username is taken")
+    reads_all = visit.body.get("reads_all_group_messages") is True
+    return bot_view(visit.world.state.add_bot(username, visit.text("name"), reads_all=reads_all))
+
+
+async def show_bot(visit: Visit) -> object:
+    return bot_view(visit.bot)
+
+
+async def list_groups(visit: Visit) -> object:
+    return {"groups": [_group_view(visit, group.id) for group in visit.world.state.groups.values()]}
+
+
+async def create_group(visit: Visit) -> object:
+    is_forum = visit.body.get("is_forum") is True
+    people = [visit.person_with(person_id) for person_id in visit.numbers("user_ids")]
+    bots = [visit.bot_with(bot_id) for bot_id in visit.numbers("bot_ids")]
+    if not people:
+        raise bad_request("a group needs a person in it")
+    group = groups.create(visit.world, visit.text("title"), people, bots, is_forum=is_forum)
+    return _group_view(visit, group.id)
+
+
+async def add_member(visit: Visit) -> object:
+    """The first person of a group is its owner; the one who adds may be named as `by`."""
+    group = visit.group
+    added = visit.body.get("user_id") or visit.body.get("bot_id")
+    groups.add_member(visit.world, group, visit.member_with(added), is_admin=visit.body.get("is_admin") is True)
+    return _group_view(visit, group.id)
+
+
+async def remove_member(visit: Visit) -> object:
+    group = visit.group
+    groups.remove_member(visit.world, group, visit.member_with(visit.number_in_path("member_id")))
+    return _group_view(visit, group.id)
+
+
+def _group_view(visit: Visit, group_id: int) -> JsonObject:
+    group = visit.world.state.groups[group_id]
+    return chat_card(group) | {
+        "user_ids": sorted(group.people),
+        "bot_ids": sorted(group.bots),
+        "admin_ids": sorted(group.admins),
+    }
+
+
+SETUP_VIEWS: tuple[tuple[str, str, View], ...] = (
+    ("GET", "/users", list_people),
+    ("POST", "/users", create_person),
+    ("GET", "/bots", list_bots),
+    ("POST", "/bots", create_bot),
+    ("GET", "/bots/{bot_id:int}", show_bot),
+    ("GET", "/groups", list_groups),
+    ("POST", "/groups", create_group),
+    ("POST", "/groups/{group_id}/members", add_member),
+    ("DELETE", "/groups/{group_id}/members/{member_id}", remove_member),
+)

@@ -1,0 +1,56 @@
+"""The person's side of the sandbox, as JSON under `/api`. Errors are `{"error": sentence}` with a fitting status.
+
+Setting up
+    GET  /users                      → {users}
+    POST /users                      {first_name, last_name?, username?, language_code?, id?} → the user
+    GET  /bots, /bots/{bot_id}       → {bots} with their tokens; one bot
+    POST /bots                       {username, name, reads_all_group_messages?} → the bot with its token
+    GET  /groups                     → {groups}
+    POST /groups                     {title, is_forum?, user_ids, bot_ids?} → the group; the first person owns it
+    POST /groups/{id}/members        {user_id or bot_id, is_admin?} → the group
+    DELETE /groups/{id}/members/{member_id}
+
+One chat, under `/bots/{bot_id}/chats/{chat_id}`: a private chat has the id of its person. `user_id` says who acts; in a
+private chat it may be left out.
+    POST …/open                      {} → as the next; opens the chat without writing
+    GET  …                           → {chat, bot, messages, reply_keyboard, drafts, reactions, pinned, topics,
+                                       commands, menu_button, last_event_id}
+    GET  …/commands                  → {commands, menu_button}, in the person's language or `?language=`
+    GET  …/messages?before=&limit=   → {messages}, oldest first
+    POST …/messages                  {text, reply_to_message_id?, message_thread_id?, user_id?} → the message
+    PATCH …/messages/{id}            {text, user_id?} → the message
+    POST …/messages/{id}/press       {data, user_id?} → {answer: {text?, show_alert?, url?} or null}; null: too late
+    POST …/messages/{id}/reaction    {emoji or null, user_id?}
+    POST …/drafts/{id}/stop          {}
+    POST …/block, …/unblock          {}
+    GET  …/events                    server-sent events; `Last-Event-ID` or `?after=` resumes. Kinds: message, edited,
+                                     deleted, draft, draft_gone, chat_action, callback_answer, reaction, commands,
+                                     menu_button, membership, pinned; `reset` when events were forgotten: load anew
+
+Faults
+    GET  /faults                     → {faults}
+    POST /faults                     {kind, method?, bot_id?, chat_id?, times?, probability?, retry_after?, seconds?};
+                                     `times` null means without end; kinds and fields are in `faults`
+    POST /faults/seed                {seed}
+    DELETE /faults, /faults/{id}
+"""
+
+from collections.abc import Iterator
+
+from starlette.routing import Route
+
+from kunak.integrations.telegram.sandbox.user_chats import CHAT_VIEWS
+from kunak.integrations.telegram.sandbox.user_faults import FAULT_VIEWS
+from kunak.integrations.telegram.sandbox.user_setup import SETUP_VIEWS
+from kunak.integrations.telegram.sandbox.visits import View, endpoint
+from kunak.integrations.telegram.sandbox.world import World
+
+
+def user_side_routes(world: World) -> list[Route]:
+    return [Route(path, endpoint(world, view), methods=[method]) for method, path, view in _views()]
+
+
+def _views() -> Iterator[tuple[str, str, View]]:
+    yield from SETUP_VIEWS
+    yield from CHAT_VIEWS
+    yield from FAULT_VIEWS
