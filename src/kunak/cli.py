@@ -37,6 +37,8 @@ class KunakGroup(click.Group):
             _fail(str(error))
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
+        except OSError as error:
+            _fail(f"The system refuses: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}.")
         except Exception as error:
             logging.getLogger(__name__).debug("Unexpected error", exc_info=error)
             _fail(
