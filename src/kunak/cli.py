@@ -62,7 +62,9 @@ def main() -> None:
 
 
 data_dir_option = click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="Where the embedded database, keys and files live [data]."
+    "--data-dir",
+    type=click.Path(path_type=Path, readable=False),
+    help="Where the embedded database, keys and files live [data].",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One line of JSON instead of words.")
 
