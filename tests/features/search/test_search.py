@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from kunak.features.search import service
-from kunak.features.search.jobs import RefreshLexicon, SearchJobs
 from kunak.features.search.schemas import Entry, Hit
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.detect import detect_language
@@ -131,11 +130,3 @@ async def test_the_lexicon_is_counted_anew_only_when_the_index_has_changed(town:
         await service.remove(session, "document", [1])
         assert await service.refresh_lexicon(session)
         assert await session.scalar(text("SELECT count(*) FROM search_lexicon WHERE lexeme = 'лаваш'")) == 0
-
-
-async def test_the_clock_refreshes_the_lexicon(town: Sessions) -> None:
-    async with town.begin() as session:
-        await service.index(session, "document", [entry(9, "Дирижабль")])
-    await SearchJobs(town).refresh_lexicon(RefreshLexicon())
-    async with town() as session:
-        assert await session.scalar(text("SELECT entries FROM search_lexicon WHERE lexeme = 'дирижабл'")) == 1

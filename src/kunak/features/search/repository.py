@@ -165,7 +165,7 @@ async def list_shared_terms(
 
 
 _COUNT_LEXEMES = text("""
-CREATE TEMPORARY TABLE counted_lexemes ON COMMIT DROP AS
+CREATE TEMPORARY TABLE counted_lexemes AS
 SELECT word AS lexeme, ndoc AS entries FROM ts_stat('SELECT words FROM search_words')
 """)
 _FORGET_LEXEMES = text("""
@@ -180,12 +180,17 @@ _KEEP_CORPUS = text("""
 UPDATE search_corpus SET (entries, average_length) =
     (SELECT count(*), coalesce(greatest(avg(length), 1), 1) FROM search_words)
 """)
-_LEXICON_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('search_lexicon'))")
+_DROP_COUNTED = text("DROP TABLE counted_lexemes")
+
+
+async def lock_lexicon(session: AsyncSession) -> None:
+    """One transaction at a time counts; another waits here until it has."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('search_lexicon'))"))
 
 
 async def rebuild_lexicon(session: AsyncSession) -> None:
     """Count anew in how many entries each lexeme stands; searches go on meanwhile with the old figures."""
-    for statement in (_LEXICON_LOCK, _COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS):
+    for statement in (_COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS, _DROP_COUNTED):
         await session.execute(statement)
 
 

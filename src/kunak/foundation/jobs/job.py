@@ -15,7 +15,6 @@ class Queue(StrEnum):
     MESSAGES = "messages"
     DELIVERIES = "deliveries"
     EFFECTS = "effects"
-    INGESTION = "ingestion"
 
 
 @dataclass(frozen=True)
