@@ -103,6 +103,12 @@ def test_a_bad_line_is_named_and_the_rest_is_read(tmp_path: Path, line: dict[str
     assert bad.reason.startswith(reason)
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "/relative", "https://a b", "", None])
+def test_an_address_nobody_can_follow_is_left_out(tmp_path: Path, address: str | None) -> None:
+    [document], bad = read(write(tmp_path / "town.jsonl", GOOD | {"url": address}))
+    assert (document.url, bad) == (None, [])
+
+
 def test_what_editors_add_is_no_error(tmp_path: Path) -> None:
     path = write(tmp_path / "town.jsonl", b"\xef\xbb\xbf" + json.dumps(GOOD).encode() + b"\r\n\r\n")
     documents, bad = read(path)

@@ -24,6 +24,7 @@ _LONGEST_TITLE = 1000
 _BATCH = 500
 _BATCH_BYTES = 4_000_000
 _USERNAME = re.compile(r"[A-Za-z]\w{4,31}", re.ASCII)
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _GENERIC_NAMES = {"corpus", "documents", "data"}
 
 
@@ -110,7 +111,7 @@ def _parse_document(values: dict[str, Any], source: SourceName) -> NewDocument:
         external_id=_get_id(values, "_id"),
         title=_get_title(values, "title"),
         text=_get_body(values, flatten=False),
-        url=_get_text(values, "url", default="").strip() or None,
+        url=_get_web_address(values, "url"),
         published_at=_get_time(values, "published_at"),
     )
 
@@ -163,6 +164,12 @@ def _get_text(values: dict[str, Any], name: str, *, default: str | None = None) 
     if not isinstance(value, str):
         raise _BadLineError(f"`{name}` is missing" if value is None else f"`{name}` is not text")
     return _check_text(name, value)
+
+
+def _get_web_address(values: dict[str, Any], name: str) -> str | None:
+    """None for anything that a reader could not safely follow: the document is worth keeping without it."""
+    address = _get_text(values, name, default="").strip()
+    return address if _WEB_ADDRESS.fullmatch(address) else None
 
 
 def _check_text(name: str, value: str) -> str:
