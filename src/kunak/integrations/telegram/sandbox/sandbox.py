@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 
 from starlette.applications import Starlette
 
-from kunak.integrations.telegram.sandbox import people
+from kunak.integrations.telegram.sandbox import groups, people
 from kunak.integrations.telegram.sandbox.app import build_app
 from kunak.integrations.telegram.sandbox.bot_api import call_from_webhook
 from kunak.integrations.telegram.sandbox.call_log import CallRecord
+from kunak.integrations.telegram.sandbox.calls import Answer
+from kunak.integrations.telegram.sandbox.dispatch import perform
 from kunak.integrations.telegram.sandbox.faults import Fault, FaultKind
 from kunak.integrations.telegram.sandbox.refusals import JsonObject
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot, State
@@ -82,6 +84,12 @@ class Sandbox:
     ) -> Person:
         return self.state.add_person(first_name, person_id=person_id, username=username, language_code=language_code)
 
+    def create_group(
+        self, title: str, members: list[Person], bots: list[SandboxBot], *, is_forum: bool = False
+    ) -> Chat:
+        """A supergroup; the first of the people owns it."""
+        return groups.create(self.world, title, members, bots, is_forum=is_forum)
+
     def private_chat(self, bot: SandboxBot, person: Person) -> Chat:
         return self.state.private_chat(bot, person)
 
@@ -97,6 +105,10 @@ class Sandbox:
         """Press a button and wait for the bot's answer to it. Raises TimeoutError without one."""
         query = people.press(self.world, chat, person, message_id, data)
         return await self.world.queries.wait_for_answer(query)
+
+    async def perform(self, bot: SandboxBot, method: str, params: JsonObject) -> Answer:
+        """Call a method as this bot, without HTTP. Raises Refusal."""
+        return await perform(self.world, bot, method, params, {})
 
     def break_next(self, kind: FaultKind, **where: object) -> Fault:
         """Put a fault in force; the arguments are the fields of `Fault`."""

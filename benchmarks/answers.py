@@ -1,0 +1,128 @@
+"""How often does an answer quote the right document, and how fast is it?
+
+python benchmarks/answers.py ../shared/data/xquad-ru --also ../shared/data/channels
+
+Imports a set of questions in BEIR's layout (corpus.jsonl, queries.jsonl, qrels/*.tsv), and further files to hide the
+right documents among, into a database of its own on the server of DATABASE_URL; asks every question; prints JSON.
+Times are milliseconds, `search` of the statement that finds passages, `answer` of the whole answer; `nothing` is the
+part of the questions that got no quote at all.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import secrets
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from kunak.features.search import service as search
+from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
+from kunak.foundation.db.migrate import upgrade
+from kunak.processes.commands.import_documents import import_file
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("beir", type=Path, help="folder with corpus.jsonl, queries.jsonl and qrels/")
+    parser.add_argument("--also", type=Path, action="append", default=[], help="more documents: a file or a folder")
+    parser.add_argument("--qrels", default="test", help="which of the qrels (default: test)")
+    parser.add_argument("--questions", type=Path, help="ask these instead of queries.jsonl")
+    options = parser.parse_args()
+    async with _scratch_database(os.environ["DATABASE_URL"]) as sessions:
+        started = time.perf_counter()
+        documents = 0
+        for path in [options.beir / "corpus.jsonl", *_files(options.also)]:
+            imported = await import_file(sessions, path, report=lambda _: None, source=None)
+            documents += imported.added
+        seconds = time.perf_counter() - started
+        figures = await _ask_all(
+            sessions,
+            _questions(options.questions or options.beir / "queries.jsonl"),
+            _right_answers(options.beir / "qrels" / f"{options.qrels}.tsv"),
+        )
+    print(json.dumps({"documents": documents, "import_s": round(seconds, 1), **figures}, indent=2))
+
+
+async def _ask_all(sessions: Sessions, questions: dict[str, str], right: dict[str, set[str]]) -> dict[str, Any]:
+    first = quoted = nothing = asked = 0
+    searches, answers = [], []
+    for key, question in questions.items():
+        if key not in right:
+            continue
+        asked += 1
+        async with sessions() as session:
+            started = time.perf_counter()
+            await search.search(session, question)
+            found = time.perf_counter()
+            answer = await search.ask(session, question)
+            answers.append((time.perf_counter() - found) * 1000)
+            searches.append((found - started) * 1000)
+        cited = [citation.id for citation in answer.citations]
+        first += bool(right[key].intersection(cited[:1]))
+        quoted += bool(right[key].intersection(cited))
+        nothing += not cited
+    return {
+        "questions": asked,
+        "hit_at_1": round(first / asked, 4),
+        "quoted": round(quoted / asked, 4),
+        "nothing": round(nothing / asked, 4),
+        "search_ms": _percentiles(searches),
+        "answer_ms": _percentiles(answers),
+    }
+
+
+def _percentiles(times: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(times, n=100)
+    return {"p50": round(cuts[49], 1), "p95": round(cuts[94], 1), "max": round(max(times), 1)}
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    return [file for path in paths for file in (sorted(path.glob("*.jsonl*")) if path.is_dir() else [path])]
+
+
+def _questions(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {question["_id"]: question["text"] for question in map(json.loads, lines)}
+
+
+def _right_answers(path: Path) -> dict[str, set[str]]:
+    right: dict[str, set[str]] = defaultdict(set)
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        question, document, score = line.split("\t")
+        if int(score) > 0:
+            right[question].add(document)
+    return right
+
+
+@asynccontextmanager
+async def _scratch_database(server: str) -> AsyncIterator[Sessions]:
+    name = f"kunak_benchmark_{secrets.token_hex(4)}"
+    await _run(server, f"CREATE DATABASE {name}")
+    engine = create_engine(make_url(server).set(database=name).render_as_string(hide_password=False))
+    try:
+        await upgrade(engine)
+        yield create_sessions(engine)
+    finally:
+        await engine.dispose()
+        await _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _run(server: str, statement: str) -> None:
+    engine = create_engine(server)
+    async with engine.connect() as connection:
+        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await autocommit.execute(text(statement))
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

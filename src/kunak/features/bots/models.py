@@ -1,0 +1,28 @@
+"""The table of bots."""
+
+from datetime import datetime
+
+from sqlalchemy import Identity, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kunak.foundation.db.base import Base
+
+
+class BotRow(Base):
+    """A Telegram bot. Removed ones stay, without their token: the ledger speaks of them."""
+
+    __tablename__ = "bots"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    telegram_id: Mapped[int] = mapped_column(unique=True)
+    username: Mapped[str]
+    name: Mapped[str]
+    token_sealed: Mapped[bytes | None]
+    webhook_secret_sealed: Mapped[bytes]
+    api_base: Mapped[str | None]
+    delivery: Mapped[str]
+    state: Mapped[str]
+    paused_reason: Mapped[str | None]
+    next_update_id: Mapped[int] = mapped_column(server_default="0")
+    polled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

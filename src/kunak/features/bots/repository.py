@@ -1,0 +1,65 @@
+"""Every query about bots."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.bots.models import BotRow
+from kunak.features.bots.schemas import Bot, BotState, Delivery
+
+CHANGED = "kunak_bots"  # the NOTIFY channel that tells running processes to look again
+
+
+async def get_bot(session: AsyncSession, bot_id: int) -> Bot | None:
+    row = await session.get(BotRow, bot_id, populate_existing=True)
+    return None if row is None else to_bot(row)
+
+
+async def list_bots(session: AsyncSession) -> list[Bot]:
+    """All bots that were not removed, oldest first."""
+    rows = await session.scalars(select(BotRow).where(BotRow.state != BotState.REMOVED).order_by(BotRow.id))
+    return [to_bot(row) for row in rows]
+
+
+async def lock_bot(session: AsyncSession, bot_id: int) -> BotRow | None:
+    return await session.get(BotRow, bot_id, with_for_update=True, populate_existing=True)
+
+
+async def lock_bot_by_telegram_id(session: AsyncSession, telegram_id: int) -> BotRow | None:
+    found: BotRow | None = await session.scalar(
+        select(BotRow).where(BotRow.telegram_id == telegram_id).with_for_update()
+    )
+    return found
+
+
+async def add_bot(session: AsyncSession, row: BotRow) -> BotRow:
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def save_polling_place(session: AsyncSession, bot_id: int, next_update_id: int, at: datetime) -> None:
+    await session.execute(update(BotRow).where(BotRow.id == bot_id).values(next_update_id=next_update_id, polled_at=at))
+
+
+async def tell_processes(session: AsyncSession) -> None:
+    """Wake whoever listens, when the transaction commits."""
+    await session.execute(select(func.pg_notify(text(f"'{CHANGED}'"), "")))
+
+
+def to_bot(row: BotRow) -> Bot:
+    return Bot(
+        id=row.id,
+        telegram_id=row.telegram_id,
+        username=row.username,
+        name=row.name,
+        api_base=row.api_base,
+        delivery=Delivery(row.delivery),
+        state=BotState(row.state),
+        paused_reason=row.paused_reason,
+        next_update_id=row.next_update_id,
+        polled_at=row.polled_at,
+        token_sealed=row.token_sealed,
+        webhook_secret_sealed=row.webhook_secret_sealed,
+    )

@@ -1,0 +1,61 @@
+"""A bot, as other features see it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from kunak.foundation.jobs.job import Job, Queue
+
+SANDBOX = "sandbox"
+"""In place of the address of a Bot API server: our own sandbox, wherever it runs just now."""
+
+
+class Delivery(StrEnum):
+    """How updates reach us: we ask (long polling), or Telegram calls (webhook)."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class BotState(StrEnum):
+    """Paused: updates are still received and kept, nothing is answered or sent."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What Telegram says a token belongs to."""
+
+    telegram_id: int
+    username: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot. `api_base` is the Bot API server it lives on: None for the one in the settings, or `SANDBOX`."""
+
+    id: int
+    telegram_id: int
+    username: str
+    name: str
+    api_base: str | None
+    delivery: Delivery
+    state: BotState
+    paused_reason: str | None
+    next_update_id: int
+    polled_at: datetime | None
+    token_sealed: bytes | None = field(repr=False)
+    webhook_secret_sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ConnectBot(Job):
+    """Tell Telegram how a bot's updates reach us; of a removed one, that they no longer do."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+    bot_id: int

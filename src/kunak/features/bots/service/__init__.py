@@ -1,0 +1,40 @@
+"""Which bots there are, whether they work, and how we speak as them."""
+
+from kunak.features.bots.repository import CHANGED
+from kunak.features.bots.service.directory import Directory, KnownBot
+from kunak.features.bots.service.doors import Doors
+from kunak.features.bots.service.manage import (
+    check_token,
+    find_bot,
+    forget_token,
+    get_bot,
+    identify,
+    list_bots,
+    pause_bot,
+    pause_refused_bot,
+    polling_offset,
+    remove_bot,
+    resume_bot,
+    save_bot,
+    save_polling_place,
+)
+
+__all__ = [
+    "CHANGED",
+    "Directory",
+    "Doors",
+    "KnownBot",
+    "check_token",
+    "find_bot",
+    "forget_token",
+    "get_bot",
+    "identify",
+    "list_bots",
+    "pause_bot",
+    "pause_refused_bot",
+    "polling_offset",
+    "remove_bot",
+    "resume_bot",
+    "save_bot",
+    "save_polling_place",
+]

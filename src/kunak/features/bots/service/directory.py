@@ -1,0 +1,49 @@
+"""The bots as a running process remembers them for a moment, so that a message costs no query for its bot."""
+
+import time
+from dataclasses import dataclass
+
+from kunak.features.bots.schemas import Bot
+from kunak.features.bots.service.doors import Doors
+from kunak.features.bots.service.manage import get_bot
+from kunak.foundation.db.engine import Sessions
+from kunak.integrations.telegram.interface import BotAccess
+
+_REMEMBERED_S = 2.0
+
+
+@dataclass(frozen=True)
+class KnownBot:
+    """A bot with its secrets at hand."""
+
+    bot: Bot
+    access: BotAccess
+    webhook_secret: str
+
+
+class Directory:
+    """Looks bots up, at most every two seconds each."""
+
+    def __init__(self, sessions: Sessions, doors: Doors) -> None:
+        self.doors = doors
+        self._sessions = sessions
+        self._known: dict[int, tuple[float, KnownBot]] = {}
+
+    async def get(self, bot_id: int) -> KnownBot:
+        """
+        Raises:
+            NotFoundError: there is no such bot, or it was removed.
+            FatalError: its token cannot be decrypted.
+        """
+        at, known = self._known.get(bot_id, (0.0, None))
+        if known is not None and time.monotonic() - at < _REMEMBERED_S:
+            return known
+        async with self._sessions() as session:
+            bot = await get_bot(session, bot_id)
+        known = KnownBot(bot, self.doors.access(bot), self.doors.webhook_secret(bot))
+        self._known[bot_id] = (time.monotonic(), known)
+        return known
+
+    def forget(self, bot_id: int) -> None:
+        """Look again next time."""
+        self._known.pop(bot_id, None)

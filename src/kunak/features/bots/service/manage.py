@@ -1,0 +1,159 @@
+"""Which bots there are, whether they work, and how we speak as them."""
+
+import re
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.bots import repository
+from kunak.features.bots.models import BotRow
+from kunak.features.bots.schemas import Bot, BotState, ConnectBot, Delivery, Identity
+from kunak.features.bots.service.doors import Doors
+from kunak.foundation.clock import now
+from kunak.foundation.db.events import record_event
+from kunak.foundation.errors import InvalidInputError, NotFoundError
+from kunak.foundation.jobs.queue import enqueue
+from kunak.integrations.telegram.interface import BotAccess, TelegramClient
+
+# Telegram begins anew at a random number when a bot had no update for a week: an older place is not to be trusted.
+_PLACE_IS_GOOD_FOR = timedelta(days=6)
+_TOKEN = re.compile(r"[A-Za-z0-9:_.-]{1,128}")
+
+
+def check_token(token: str) -> str:
+    """The token without surrounding space.
+
+    Raises:
+        InvalidInputError: it cannot be a token.
+    """
+    token = token.strip()
+    if not _TOKEN.fullmatch(token):
+        raise InvalidInputError("This is not a bot token. @BotFather gives one like 123456789:AAE….")
+    return token
+
+
+async def identify(telegram: TelegramClient, access: BotAccess) -> Identity:
+    """Ask Telegram whose token this is.
+
+    Raises:
+        TokenRefusedError, TelegramUnavailableError, TelegramRefusedError: as `TelegramClient.call`.
+    """
+    me: Any = await telegram.call(access, "getMe")
+    if not isinstance(me, dict) or not isinstance(me.get("id"), int):
+        raise InvalidInputError("The Bot API server did not say which bot this is.")
+    return Identity(me["id"], str(me.get("username") or me["id"]), str(me.get("first_name") or "bot"))
+
+
+async def save_bot(
+    session: AsyncSession,
+    doors: Doors,
+    token: str,
+    identity: Identity,
+    *,
+    delivery: Delivery,
+    api_base: str | None = None,
+    actor: str,
+) -> Bot:
+    """Add a bot, or give a known one its present token and mend it; Telegram hears of the webhook as an effect."""
+    row = await repository.lock_bot_by_telegram_id(session, identity.telegram_id)
+    what = "bot.changed" if row else "bot.added"
+    if row is None:
+        secret = doors.box.encrypt(secrets.token_urlsafe(32))
+        row = BotRow(telegram_id=identity.telegram_id, webhook_secret_sealed=secret, next_update_id=0)
+    row.username, row.name, row.api_base = identity.username, identity.name, api_base
+    row.token_sealed, row.delivery = doors.box.encrypt(token), delivery.value
+    row.state, row.paused_reason = BotState.ACTIVE.value, None
+    await repository.add_bot(session, row)
+    await _after_change(session, row, actor, what)
+    return repository.to_bot(row)
+
+
+async def pause_bot(session: AsyncSession, bot_id: int, *, reason: str, actor: str) -> None:
+    """Stop answering; what arrives is kept."""
+    row = await _locked(session, bot_id)
+    row.state, row.paused_reason = BotState.PAUSED.value, reason
+    await _after_change(session, row, actor, "bot.paused", reason=reason)
+
+
+async def pause_refused_bot(session: AsyncSession, refused: Bot, *, reason: str) -> bool:
+    """Pause a bot whose token Telegram refused; False when it was paused, removed or given a new token meanwhile."""
+    row = await repository.lock_bot(session, refused.id)
+    if row is None or row.state != BotState.ACTIVE or row.token_sealed != refused.token_sealed:
+        return False
+    row.state, row.paused_reason = BotState.PAUSED.value, reason
+    await _after_change(session, row, "kunak", "bot.paused", reason=reason)
+    return True
+
+
+async def resume_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
+    """Answer again. Call `messaging.service.wake_bot` in the same transaction: what was parked goes on at once."""
+    row = await _locked(session, bot_id)
+    row.state, row.paused_reason = BotState.ACTIVE.value, None
+    await _after_change(session, row, actor, "bot.resumed")
+
+
+async def remove_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
+    """Let go of a bot: Telegram forgets our webhook, then we forget the token. Its messages stay in the ledger."""
+    row = await _locked(session, bot_id)
+    row.state, row.paused_reason = BotState.REMOVED.value, None
+    await _after_change(session, row, actor, "bot.removed")
+
+
+async def forget_token(session: AsyncSession, bot_id: int) -> None:
+    row = await repository.lock_bot(session, bot_id)
+    if row is not None and row.state == BotState.REMOVED:
+        row.token_sealed = None
+
+
+async def get_bot(session: AsyncSession, bot_id: int) -> Bot:
+    """
+    Raises:
+        NotFoundError: there is no such bot.
+    """
+    bot = await repository.get_bot(session, bot_id)
+    if bot is None:
+        raise NotFoundError(f"There is no bot {bot_id}.")
+    return bot
+
+
+async def find_bot(session: AsyncSession, name: str) -> Bot:
+    """A bot by its number or @username.
+
+    Raises:
+        NotFoundError: none is called so.
+    """
+    wanted = name.removeprefix("@").lower()
+    for bot in await repository.list_bots(session):
+        if wanted in (str(bot.id), bot.username.lower()):
+            return bot
+    raise NotFoundError(f"There is no bot {name}; `kunak bot list` shows those there are.")
+
+
+async def list_bots(session: AsyncSession) -> list[Bot]:
+    return await repository.list_bots(session)
+
+
+def polling_offset(bot: Bot) -> int:
+    """The `offset` to ask Telegram for: behind the last update we have stored."""
+    if bot.polled_at is None or now() - bot.polled_at > _PLACE_IS_GOOD_FOR:
+        return 0
+    return bot.next_update_id
+
+
+async def save_polling_place(session: AsyncSession, bot_id: int, next_update_id: int) -> None:
+    await repository.save_polling_place(session, bot_id, next_update_id, now())
+
+
+async def _locked(session: AsyncSession, bot_id: int) -> BotRow:
+    row = await repository.lock_bot(session, bot_id)
+    if row is None or row.state == BotState.REMOVED:
+        raise NotFoundError(f"There is no bot {bot_id}.")
+    return row
+
+
+async def _after_change(session: AsyncSession, row: BotRow, actor: str, what: str, **data: Any) -> None:
+    record_event(session, actor=actor, what=what, thing=f"bot:{row.id}", username=row.username, **data)
+    await repository.tell_processes(session)
+    await enqueue(session, [ConnectBot(row.id)])

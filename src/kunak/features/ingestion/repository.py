@@ -1,0 +1,85 @@
+"""Every query of ingestion."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.ingestion.schemas import NewDocument, SourceName
+from kunak.foundation.language.detect import Language
+
+_GET_OR_ADD_SOURCE = text("""
+INSERT INTO sources AS known (kind, key, title) VALUES (:kind, :key, :title)
+ON CONFLICT (kind, key) DO UPDATE SET title = excluded.title
+RETURNING id
+""")
+_GET_SOURCE = text("SELECT id FROM sources WHERE kind = :kind AND key = :key AND title = :title")
+
+
+async def get_or_add_source(session: AsyncSession, source: SourceName) -> int:
+    values = {"kind": source.kind.value, "key": source.key, "title": source.title}
+    known: int | None = await session.scalar(_GET_SOURCE, values)
+    return known or (await session.execute(_GET_OR_ADD_SOURCE, values)).scalar_one()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A document ready to be written."""
+
+    source_id: int
+    document: NewDocument
+    language: Language
+    content_hash: bytes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A document that was written."""
+
+    id: int
+    source_id: int
+    external_id: str
+    is_new: bool
+
+
+_COLUMNS = {
+    "source_id": "bigint",
+    "external_id": "text",
+    "title": "text",
+    "text": "text",
+    "url": "text",
+    "published_at": "timestamptz",
+    "language": "text",
+    "content_hash": "bytea",
+}
+
+# Rows that stand as they are are sorted out first: ON CONFLICT alone would lock them and use up an id for each.
+_KEEP_CHANGED = text(f"""
+INSERT INTO documents AS known ({", ".join(_COLUMNS)})
+SELECT incoming.* FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())})
+    AS incoming ({", ".join(_COLUMNS)})
+LEFT JOIN documents AS present USING (source_id, external_id)
+WHERE present.content_hash IS DISTINCT FROM incoming.content_hash
+ORDER BY source_id, external_id
+ON CONFLICT (source_id, external_id) DO UPDATE SET
+    title = excluded.title, text = excluded.text, url = excluded.url, published_at = excluded.published_at,
+    language = excluded.language, content_hash = excluded.content_hash, updated_at = now()
+WHERE known.content_hash <> excluded.content_hash
+RETURNING id, source_id, external_id, updated_at = created_at AS is_new
+""")  # noqa: S608  built from constants
+
+
+async def keep_changed(session: AsyncSession, rows: Sequence[Row]) -> list[Kept]:
+    """Write those of `rows` that are new or differ from what is known; returns these."""
+    result = await session.execute(_KEEP_CHANGED, _columns(rows))
+    return [Kept(**row) for row in result.mappings()]
+
+
+def _columns(rows: Iterable[Row]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
+    for row in rows:
+        for name, values in columns.items():
+            values.append(getattr(row, name) if name in Row.__annotations__ else getattr(row.document, name))
+    return columns

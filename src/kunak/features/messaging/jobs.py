@@ -1,0 +1,218 @@
+"""The jobs of the ledger: answer a chat, deliver to it, and what keeps both going."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import Bot, BotState, ConnectBot
+from kunak.features.bots.schemas import Delivery as UpdatesBy
+from kunak.features.bots.service import Directory
+from kunak.features.messaging.schemas import (
+    AnswerChat,
+    ChatKey,
+    DeliverToChat,
+    Delivery,
+    DeliveryResult,
+    Failure,
+    Say,
+    TellAdmins,
+    Turn,
+    TurnResult,
+    WakeChats,
+)
+from kunak.features.messaging.service.alerts import raise_alert, tell_admins
+from kunak.features.messaging.service.failures import failure_of
+from kunak.features.messaging.service.ledger import Ledger
+from kunak.features.messaging.service.replay import wake_idle_chats
+from kunak.foundation.clock import now
+from kunak.foundation.errors import ErrorClass, FatalError, RetryableError
+from kunak.foundation.jobs.dead_letters import prune_job_log
+from kunak.foundation.jobs.worker import Handlers
+from kunak.foundation.observability import metrics
+from kunak.integrations.telegram.interface import (
+    TelegramClient,
+    TelegramRefusedError,
+    TelegramUnavailableError,
+    TokenRefusedError,
+)
+from kunak.integrations.telegram.updates import UPDATE_KINDS
+
+log = logging.getLogger(__name__)
+
+
+class Responder(Protocol):
+    """Who answers: the conversation."""
+
+    async def respond(self, turn: Turn) -> Sequence[Say]:
+        """What is to be said to a message; nothing for one that asks for no answer."""
+        ...
+
+    def apologise(self, turn: Turn) -> Sequence[Say]:
+        """A polite word when a message could not be answered for good."""
+        ...
+
+
+@dataclass(frozen=True)
+class MessagingJobs:
+    """The handlers, with what they work on."""
+
+    ledger: Ledger
+    directory: Directory
+    telegram: TelegramClient
+    responder: Responder
+    admin_chats: Sequence[int] = ()
+    public_url: str | None = None
+
+    def register(self, handlers: Handlers) -> None:
+        handlers.add(AnswerChat, self.answer_chat)
+        handlers.add(DeliverToChat, self.deliver_to_chat)
+        handlers.add(TellAdmins, self.tell_admins)
+        handlers.add(ConnectBot, self.connect_bot)
+        handlers.add(WakeChats, self.wake_chats)
+        handlers.repeat("* * * * * */5", WakeChats())
+
+    async def answer_chat(self, job: AnswerChat) -> None:
+        turn = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
+        if not isinstance(turn, Turn):
+            return
+        async with self._holding(turn):
+            result = await self._answer(turn)
+        if await self.ledger.finish_turn(result):
+            metrics.TURNS.labels(result.state).inc()
+            metrics.ANSWER_SECONDS.observe((now() - turn.received_at).total_seconds())
+
+    async def _answer(self, turn: Turn) -> TurnResult:
+        policy = self.ledger.options.retries
+        if turn.attempt > policy.max_attempts * 2:
+            words = "Every worker that took this message died over it."
+            return TurnResult(turn, tuple(self.responder.apologise(turn)), Failure(ErrorClass.TERMINAL, words))
+        try:
+            return TurnResult(turn, tuple(await self.responder.respond(turn)))
+        except Exception as error:
+            if isinstance(error, FatalError):
+                error = await self._pause(turn.chat.bot_id, error)
+            failure = failure_of(error, turn.attempt, policy)
+            log.warning("messaging: update %d of bot %d: %s", turn.update_id, turn.chat.bot_id, failure.text)
+            if failure.error_class is not ErrorClass.TERMINAL:
+                return TurnResult(turn, failure=failure)
+            log.exception("messaging: update %d is given up", turn.update_id, exc_info=error)
+            return TurnResult(turn, tuple(self.responder.apologise(turn)), failure)
+
+    @contextlib.asynccontextmanager
+    async def _holding(self, turn: Turn) -> AsyncIterator[None]:
+        """Renews the lease of a turn that takes long."""
+        keeper = asyncio.create_task(self._keep(turn))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+
+    async def _keep(self, turn: Turn) -> None:
+        every = self.ledger.options.lease_for.total_seconds() / 3
+        kept = True
+        while kept:
+            await asyncio.sleep(every)
+            # While the database is away nothing can be kept; should the lease run out, finishing will notice.
+            with contextlib.suppress(Exception):
+                kept = await self.ledger.keep_turn(turn)
+
+    async def deliver_to_chat(self, job: DeliverToChat) -> None:
+        delivery = await self.ledger.claim_delivery(ChatKey(job.bot_id, job.chat_id))
+        if not isinstance(delivery, Delivery):
+            return
+        await asyncio.sleep(delivery.wait.total_seconds())
+        result = await self._deliver(delivery)
+        if await self.ledger.finish_delivery(result):
+            metrics.DELIVERIES.labels(result.state).inc()
+            metrics.MAYBE_TWICE.inc(result.maybe_done)
+
+    async def _deliver(self, delivery: Delivery) -> DeliveryResult:
+        try:
+            known = await self.directory.get(delivery.chat.bot_id)
+            answer = await self.telegram.call(known.access, delivery.method, delivery.params)
+            return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
+        except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
+            if isinstance(error, FatalError):
+                error = await self._pause(delivery.chat.bot_id, error)
+            return self._failed(delivery, error)
+
+    def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
+        if isinstance(error, TelegramRefusedError) and error.migrate_to_chat_id is not None:
+            moved = Failure(ErrorClass.RETRYABLE, str(error))
+            return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id)
+        failure = failure_of(error, delivery.attempt, self.ledger.options.retries)
+        log.warning("messaging: delivery %d to chat %d: %s", delivery.message_id, delivery.chat.chat_id, failure.text)
+        maybe_done = isinstance(error, TelegramUnavailableError) and error.maybe_done
+        again = failure.error_class is not ErrorClass.TERMINAL
+        return DeliveryResult(delivery, failure=failure, maybe_done=maybe_done and again)
+
+    async def _pause(self, bot_id: int, error: FatalError) -> Exception:
+        """Pause the bot and tell the admins; a RetryableError when the bot was mended in the meantime."""
+        known = await self.directory.get(bot_id)
+        self.directory.forget(bot_id)
+        async with self.ledger.sessions.begin() as session:
+            if not await bots.pause_refused_bot(session, known.bot, reason=str(error)):
+                if (await bots.get_bot(session, bot_id)).state is BotState.ACTIVE:
+                    return RetryableError("The bot was given a new token just now.")
+                return error
+            words = f"@{known.bot.username} is paused: {error} Its messages are kept; `kunak bot resume` goes on."
+            if await raise_alert(session, f"bot-paused:{bot_id}", words):
+                metrics.ALERTS.inc()
+        return error
+
+    async def tell_admins(self, job: TellAdmins) -> None:
+        async with self.ledger.sessions.begin() as session:
+            told = await tell_admins(session, job.alert_id, self.admin_chats)
+        if not told:
+            log.warning("messaging: alert %d reaches nobody: no admin chat, or no bot that works", job.alert_id)
+
+    async def wake_chats(self, _: WakeChats) -> None:
+        async with self.ledger.sessions.begin() as session:
+            older_than_s = max(self.ledger.options.lease_for.total_seconds(), 2.0)
+            woken = await wake_idle_chats(session, older_than_s=older_than_s)
+            await prune_job_log(session)
+        if woken:
+            log.info("messaging: woke %d chats that nobody was at", woken)
+
+    async def connect_bot(self, job: ConnectBot) -> None:
+        """Tell Telegram where updates go. A refused token pauses the bot: asking again would not help."""
+        async with self.ledger.sessions() as session:
+            bot = await bots.get_bot(session, job.bot_id)
+        self.directory.forget(bot.id)
+        if bot.token_sealed is None:
+            return
+        try:
+            await self._connect(bot)
+        except TokenRefusedError as error:
+            if bot.state is not BotState.REMOVED:
+                await self._pause(bot.id, error)
+        if bot.state is BotState.REMOVED:
+            async with self.ledger.sessions.begin() as session:
+                await bots.forget_token(session, bot.id)
+
+    async def _connect(self, bot: Bot) -> None:
+        access = self.directory.doors.access(bot)
+        if bot.state is BotState.REMOVED or bot.delivery is UpdatesBy.POLLING:
+            await self.telegram.call(access, "deleteWebhook", {"drop_pending_updates": False})
+            return
+        if self.public_url is None:
+            raise FatalError("KUNAK_PUBLIC_URL is not set: Telegram cannot call a webhook without an address.")
+        await self.telegram.call(
+            access,
+            "setWebhook",
+            {
+                "url": f"{self.public_url.rstrip('/')}/bot/{bot.id}",
+                "secret_token": self.directory.doors.webhook_secret(bot),
+                "allowed_updates": list(UPDATE_KINDS),
+                "max_connections": 40,
+            },
+        )
+
+
+def _message_id(answer: Any) -> int | None:
+    found = answer.get("message_id") if isinstance(answer, dict) else None
+    return found if isinstance(found, int) else None

@@ -1,0 +1,105 @@
+"""The tables of the message ledger."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, ForeignKey, Identity, Integer, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kunak.foundation.db.base import Base
+
+
+class ChatRow(Base):
+    """A chat of a bot: who holds its turn, who sends into it, and when it may be sent to next."""
+
+    __tablename__ = "chats"
+
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(primary_key=True)
+    turn_lease: Mapped[UUID | None]
+    turn_until: Mapped[datetime | None]
+    send_lease: Mapped[UUID | None]
+    send_until: Mapped[datetime | None]
+    next_send_at: Mapped[datetime | None]
+    slot_at: Mapped[datetime | None]
+    recent_sends: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)), server_default="{}")
+
+
+class BotSendingRow(Base):
+    """When a bot may send next, whatever the chat."""
+
+    __tablename__ = "bot_sending"
+
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"), primary_key=True)
+    tat: Mapped[datetime]
+
+
+class InboxRow(Base):
+    """An update that Telegram sent, and how far its processing is."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("bot_id", "update_id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
+    update_id: Mapped[int]
+    chat_id: Mapped[int]
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(server_default="RECEIVED")
+    attempt: Mapped[int] = mapped_column(Integer, server_default="0")
+    error_class: Mapped[str | None]
+    error_text: Mapped[str | None]
+    after_gap: Mapped[bool] = mapped_column(server_default=text("false"))
+    received_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    retry_at: Mapped[datetime | None]
+
+
+class OutboxRow(Base):
+    """Something to be said in Telegram, and how far its delivery is."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
+    chat_id: Mapped[int]
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id", ondelete="SET NULL"))
+    method: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(server_default="PENDING")
+    attempt: Mapped[int] = mapped_column(Integer, server_default="0")
+    error_class: Mapped[str | None]
+    error_text: Mapped[str | None]
+    interrupted: Mapped[int] = mapped_column(Integer, server_default="0")
+    telegram_message_id: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    retry_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+
+
+class TransitionRow(Base):
+    """One step of an inbox or outbox message; `RECEIVED` and `PENDING` are the times of the rows themselves."""
+
+    __tablename__ = "message_transitions"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    box: Mapped[str]
+    message_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(Integer)
+    error_class: Mapped[str | None]
+    error_text: Mapped[str | None]
+
+
+class AlertRow(Base):
+    """A word to the admins; `times` counts how often it would have been said within its window."""
+
+    __tablename__ = "alerts"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    key: Mapped[str]
+    text: Mapped[str]
+    times: Mapped[int] = mapped_column(Integer, server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,211 @@
+"""Messages on their way: the shapes that cross the border of the ledger."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from kunak.foundation.errors import ErrorClass
+from kunak.foundation.jobs.job import Job, Queue
+
+
+class InboxState(StrEnum):
+    """RECEIVED → PROCESSING → COMPLETED | FAILED → (retry) PROCESSING … | TERMINAL."""
+
+    RECEIVED = "RECEIVED"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    TERMINAL = "TERMINAL"
+
+
+class OutboxState(StrEnum):
+    """PENDING → SENDING → DELIVERED | FAILED → (retry) SENDING … | TERMINAL."""
+
+    PENDING = "PENDING"
+    SENDING = "SENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+    TERMINAL = "TERMINAL"
+
+
+@dataclass(frozen=True, order=True)
+class ChatKey:
+    """A chat of a bot."""
+
+    bot_id: int
+    chat_id: int
+
+
+@dataclass(frozen=True)
+class AnswerChat(Job):
+    """Take the turn of a chat and answer its first waiting message."""
+
+    queue: ClassVar[Queue] = Queue.MESSAGES
+    bot_id: int
+    chat_id: int
+
+
+@dataclass(frozen=True)
+class DeliverToChat(Job):
+    """Send the first waiting outbox message of a chat."""
+
+    queue: ClassVar[Queue] = Queue.DELIVERIES
+    bot_id: int
+    chat_id: int
+
+
+@dataclass(frozen=True)
+class TellAdmins(Job):
+    """Send an alert to every admin chat."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+    alert_id: int
+
+
+@dataclass(frozen=True)
+class WakeChats(Job):
+    """Look for chats with work that nobody is doing, and wake them."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+
+
+@dataclass(frozen=True)
+class NewUpdate:
+    """An update as it arrived. `ordered`: it came in order (polling), so nothing earlier can still be on its way."""
+
+    bot_id: int
+    update_id: int
+    chat_id: int
+    kind: str
+    payload: dict[str, Any]
+    ordered: bool
+
+
+@dataclass(frozen=True)
+class Say:
+    """One Bot API call that puts something before people: `params` without the bot, as JSON values."""
+
+    method: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it."""
+
+    chat: ChatKey
+    lease: UUID
+    message_id: int
+    update_id: int
+    kind: str
+    payload: dict[str, Any]
+    attempt: int
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The right and duty to send one outbox message, not before `wait` has passed."""
+
+    chat: ChatKey
+    lease: UUID
+    message_id: int
+    method: str
+    params: dict[str, Any]
+    attempt: int
+    wait: timedelta
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """The chat has work, but not before `wait` has passed."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong, in a word and a sentence. `retry_in`: None when it is not tried again by itself."""
+
+    error_class: ErrorClass
+    text: str
+    retry_in: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """How a turn ended: with what is to be said, or with a failure (and then, at the very end, an apology)."""
+
+    turn: Turn
+    says: tuple[Say, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def state(self) -> InboxState:
+        if self.failure is None:
+            return InboxState.COMPLETED
+        return InboxState.TERMINAL if self.failure.error_class is ErrorClass.TERMINAL else InboxState.FAILED
+
+
+@dataclass(frozen=True)
+class DeliveryResult:
+    """How a delivery ended. `maybe_done`: it failed, but Telegram may have done it all the same."""
+
+    delivery: Delivery
+    telegram_message_id: int | None = None
+    failure: Failure | None = None
+    maybe_done: bool = False
+    move_to_chat_id: int | None = None
+
+    @property
+    def state(self) -> OutboxState:
+        if self.failure is None:
+            return OutboxState.DELIVERED
+        return OutboxState.TERMINAL if self.failure.error_class is ErrorClass.TERMINAL else OutboxState.FAILED
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Telegram's limits: messages a second per bot and per chat, and a minute per group."""
+
+    per_bot: float = 30.0
+    per_chat: float = 1.0
+    per_group: int = 20
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """A message as an admin sees it in a list."""
+
+    id: int
+    bot: str
+    chat_id: int
+    kind: str
+    state: str
+    attempt: int
+    error_class: str | None
+    error_text: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of a message."""
+
+    at: datetime
+    state: str
+    attempt: int
+    error_class: str | None
+    error_text: str | None
+
+
+@dataclass(frozen=True)
+class LedgerPage:
+    """A message with all that happened to it, and what was said because of it."""
+
+    line: LedgerLine
+    payload: dict[str, Any]
+    transitions: list[Transition]
+    said: list["LedgerPage"] = field(default_factory=list)

@@ -1,0 +1,56 @@
+"""What a failure means: try again and when, stop the bot, or give up."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from kunak.features.messaging.schemas import Failure
+from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
+
+_LONGEST_TEXT = 300
+# Being asked to wait is not failing: such tries weigh less than real ones.
+_PATIENCE_WHEN_ASKED_TO_WAIT = 5
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """At most `max_attempts` tries, the pause between them doubled each time, with jitter."""
+
+    max_attempts: int = 6
+    first_pause: timedelta = timedelta(seconds=1)
+    longest_pause: timedelta = timedelta(minutes=5)
+
+
+def failure_of(error: Exception, attempt: int, policy: RetryPolicy) -> Failure:
+    """How to answer `error` at try number `attempt` (from 1)."""
+    words = _words(error)
+    error_class = class_of(error)
+    if error_class is not ErrorClass.RETRYABLE:
+        return Failure(error_class, words)
+    asked = error.retry_after if isinstance(error, RetryableError) else None
+    if attempt >= policy.max_attempts * (1 if asked is None else _PATIENCE_WHEN_ASKED_TO_WAIT):
+        return Failure(ErrorClass.TERMINAL, f"{words} Given up after {attempt} tries.")
+    return Failure(ErrorClass.RETRYABLE, words, _pause(attempt, policy) if asked is None else timedelta(seconds=asked))
+
+
+def class_of(error: Exception) -> ErrorClass:
+    """Ours know their class; a database or network that does not answer comes back; anything else is final."""
+    if isinstance(error, KunakError):
+        return error.error_class
+    if isinstance(error, OSError | TimeoutError | OperationalError | InterfaceError):
+        return ErrorClass.RETRYABLE
+    return ErrorClass.TERMINAL
+
+
+def _pause(attempt: int, policy: RetryPolicy) -> timedelta:
+    doubled: timedelta = policy.first_pause * 2 ** min(attempt - 1, 30)
+    return min(doubled, policy.longest_pause) * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, KunakError):
+        return str(error)[:_LONGEST_TEXT]
+    first_line = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first_line}"[:_LONGEST_TEXT]

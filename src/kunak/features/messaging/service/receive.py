@@ -1,0 +1,25 @@
+"""Updates are written down before anybody looks at them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.messaging.repository import inbox
+from kunak.features.messaging.schemas import AnswerChat, ChatKey, NewUpdate
+from kunak.foundation.jobs.queue import enqueue
+
+
+async def receive_updates(session: AsyncSession, updates: Sequence[NewUpdate]) -> list[bool]:
+    """Store updates and wake their chats; for each whether it was new. Telegram may be told so once this commits."""
+    new = await inbox.add_updates_once(session, updates)
+    seen: set[tuple[int, int]] = set()
+    fresh = []
+    for each in updates:
+        key = (each.bot_id, each.update_id)
+        fresh.append(key in new and key not in seen)
+        seen.add(key)
+    chats = dict.fromkeys(
+        ChatKey(each.bot_id, each.chat_id) for each, is_new in zip(updates, fresh, strict=True) if is_new
+    )
+    await enqueue(session, [AnswerChat(chat.bot_id, chat.chat_id) for chat in chats])
+    return fresh

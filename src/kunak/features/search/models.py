@@ -1,0 +1,63 @@
+"""The index: passages, their words, and how common each word is."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Identity, Index, Integer, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kunak.foundation.db.base import Base
+
+
+class SearchEntry(Base):
+    """One passage of a thing that can be found, with all that is shown of it."""
+
+    __tablename__ = "search_entries"
+    __table_args__ = (UniqueConstraint("kind", "thing_id", "passage"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    thing_id: Mapped[int]
+    passage: Mapped[int] = mapped_column(Integer)
+    reference: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    published_at: Mapped[datetime | None]
+
+
+class SearchWords(Base):
+    """The words of an entry, apart from it: ranking reads thousands of these rows and must not drag the texts along.
+
+    Label A marks the words of the title. `length` counts words with repetition.
+    """
+
+    __tablename__ = "search_words"
+    __table_args__ = (
+        Index("search_words_words_idx", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("search_entries.id", ondelete="CASCADE"), primary_key=True)
+    length: Mapped[int] = mapped_column(Integer)
+    words: Mapped[str] = mapped_column(TSVECTOR)
+
+
+class SearchLexeme(Base):
+    """In how many entries a lexeme stood when the lexicon was last refreshed."""
+
+    __tablename__ = "search_lexicon"
+
+    lexeme: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    entries: Mapped[int] = mapped_column(Integer)
+
+
+class SearchCorpus(Base):
+    """One row: the size of the index when the lexicon was last refreshed."""
+
+    __tablename__ = "search_corpus"
+    __table_args__ = (CheckConstraint("single", name="single"),)
+
+    single: Mapped[bool] = mapped_column(primary_key=True)
+    entries: Mapped[int]
+    average_length: Mapped[float] = mapped_column(Double)

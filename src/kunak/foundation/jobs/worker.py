@@ -1,0 +1,172 @@
+"""Runs jobs."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import orjson
+from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.errors import RetryRequested
+from pgqueuer.models import Job as QueuedJob
+from pgqueuer.models import Schedule as DueSchedule
+from pgqueuer.qm import QueueManager
+from pgqueuer.sm import SchedulerManager
+
+from kunak.foundation.clock import sleep_unless
+from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
+from kunak.foundation.jobs.job import Job, Queue, Schedule
+from kunak.foundation.jobs.queue import queries
+
+Handler = Callable[[Any], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+_RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """How a worker runs its jobs."""
+
+    concurrency: int = 64
+    queue_limits: Mapping[Queue, int] = field(default_factory=dict)
+    heartbeat: timedelta = timedelta(seconds=30)
+    max_attempts: int = 10
+    first_pause: timedelta = timedelta(seconds=1)
+    longest_pause: timedelta = timedelta(minutes=5)
+
+
+class Handlers:
+    """Which function handles which kind of job."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, tuple[type[Job], Handler]] = {}
+        self.schedules: list[Schedule] = []
+
+    def add(self, job_type: type[Job], handler: Handler) -> None:
+        self._by_name[job_type.__name__] = (job_type, handler)
+
+    def repeat(self, cron: str, job: Job) -> None:
+        self.schedules.append(Schedule(cron, job))
+
+    @property
+    def queues(self) -> set[Queue]:
+        return {job_type.queue for job_type, _ in self._by_name.values()}
+
+    async def handle(self, payload: bytes) -> None:
+        """Decode a job and run its handler.
+
+        Raises:
+            KunakError: there is no handler of that name.
+        """
+        stored = orjson.loads(payload)
+        if stored["job"] not in self._by_name:
+            raise KunakError(f"No handler for the job {stored['job']}; a newer version wrote it.")
+        job_type, handler = self._by_name[stored["job"]]
+        await handler(job_type.from_fields(stored["with"]))
+
+
+async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: asyncio.Event) -> None:
+    """Run jobs until `stop` is set; reconnects when the database goes away. Jobs in hand are finished first."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            await _run_connected(dsn, handlers, options, stop)
+            failures = 0
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
+            pause = _RECONNECT_S[min(failures, len(_RECONNECT_S) - 1)]
+            failures += 1
+            log.warning("jobs: the database went away (%s); again in %.1f s", type(error).__name__, pause)
+            await sleep_unless(pause, stop)
+
+
+async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, stop: asyncio.Event) -> None:
+    async with asyncpg.create_pool(dsn, min_size=2, max_size=4, server_settings={"jit": "off"}) as pool:
+        queue = queries(AsyncpgPoolDriver(pool))
+        manager = QueueManager(queue)
+        scheduler = SchedulerManager(queue)
+        runner = _Runner(handlers, options, stop)
+        for each in handlers.queues:
+            manager.entrypoint(each, concurrency_limit=options.queue_limits.get(each, 0), on_failure="hold")(runner.run)
+        for schedule in handlers.schedules:
+            name = type(schedule.job).__name__
+            scheduler.schedule(name, schedule.cron, clean_old=True)(_Tick(queue, schedule.job))
+        await _until_stopped(manager, scheduler, options, stop)
+
+
+async def _until_stopped(
+    manager: QueueManager, scheduler: SchedulerManager, options: WorkerOptions, stop: asyncio.Event
+) -> None:
+    running = [
+        asyncio.ensure_future(
+            manager.run(
+                dequeue_timeout=timedelta(seconds=5),
+                batch_size=max(options.concurrency // 2, 1),
+                max_concurrent_tasks=options.concurrency,
+                heartbeat_timeout=options.heartbeat,
+                shutdown_on_listener_failure=True,
+            )
+        )
+    ]
+    if scheduler.registry:
+        running.append(asyncio.ensure_future(scheduler.run()))
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([*running, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        manager.shutdown.set()
+        scheduler.shutdown.set()
+        stopping.cancel()
+        outcomes = await asyncio.gather(*running, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+@dataclass
+class _Runner:
+    """Runs one job and decides what a failure means: again later, or held as a dead letter."""
+
+    handlers: Handlers
+    options: WorkerOptions
+    stop: asyncio.Event
+
+    async def run(self, job: QueuedJob) -> None:
+        try:
+            await self.handlers.handle(job.payload or b"")
+        except asyncio.CancelledError:
+            if not self.stop.is_set():
+                raise
+            # We are told to go before the job is done: it goes back into the queue, PgQueuer would drop it.
+            raise RetryRequested(reason="the worker stopped") from None
+        except Exception as error:
+            if job.attempts + 1 >= self.options.max_attempts or _is_permanent(error):
+                raise
+            raise RetryRequested(self._pause(job.attempts, error), reason=type(error).__name__) from error
+
+    def _pause(self, attempts: int, error: Exception) -> timedelta:
+        if isinstance(error, RetryableError) and error.retry_after is not None:
+            return timedelta(seconds=error.retry_after)
+        doubled: timedelta = self.options.first_pause * 2 ** min(attempts, 30)
+        return min(doubled, self.options.longest_pause) * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
+
+
+def _is_permanent(error: Exception) -> bool:
+    return isinstance(error, KunakError) and error.error_class is not ErrorClass.RETRYABLE
+
+
+class _Tick:
+    """Puts a scheduled job into its queue when the clock says so; one that still waits is not doubled."""
+
+    def __init__(self, queue: Any, job: Job) -> None:
+        self._queue = queue
+        self._job = job
+
+    async def __call__(self, _: DueSchedule) -> None:
+        await self._queue.enqueue(
+            self._job.queue.value, self._job.to_bytes(), dedupe_key=type(self._job).__name__, on_conflict="skip"
+        )

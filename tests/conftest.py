@@ -1,0 +1,92 @@
+"""The real PostgreSQL for every test: one server a run, a fresh migrated database a test."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
+from kunak.foundation.db.migrate import upgrade
+from kunak.foundation.jobs.queue import install_queue
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder others may pass through: as root the embedded server runs as another user, and tmp_path is closed."""
+    with tempfile.TemporaryDirectory(prefix="kunak-tests-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+async def server_url(open_folder: Path) -> AsyncIterator[str]:
+    """A PostgreSQL server: the one named by KUNAK_TEST_DATABASE_URL, else an embedded one."""
+    if url := os.environ.get("KUNAK_TEST_DATABASE_URL"):
+        yield url
+        return
+    from kunak.foundation.db.embedded import embedded_postgres  # noqa: PLC0415  only when it is needed
+
+    async with embedded_postgres(open_folder / "data") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+async def template(server_url: str) -> AsyncIterator[str]:
+    """The name of a migrated database that tests copy."""
+    name = f"kunak_template_{secrets.token_hex(4)}"
+    await _run(server_url, f"CREATE DATABASE {name}")
+    engine = create_engine(_database(server_url, name))
+    await upgrade(engine)
+    await install_queue(engine)
+    await engine.dispose()
+    yield name
+    await _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
+    """A database of this test's own, migrated and empty."""
+    name = f"kunak_test_{secrets.token_hex(6)}"
+    await _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield _database(server_url, name)
+    await _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> Sessions:
+    return create_sessions(engine)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data beside the checkout; the test is skipped without it."""
+    if not SHARED.is_dir():
+        pytest.skip(f"real data is not there: {SHARED}")
+    return SHARED
+
+
+def _database(server_url: str, name: str) -> str:
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+async def _run(server_url: str, statement: str) -> None:
+    engine = create_engine(server_url)
+    async with engine.connect() as connection:
+        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await autocommit.execute(text(statement))
+    await engine.dispose()

@@ -1,0 +1,90 @@
+"""Jobs belong to the transaction that wrote them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+import pytest
+
+from kunak.foundation.db.engine import Sessions
+from kunak.foundation.errors import RetryableError, TerminalError
+from kunak.foundation.jobs.dead_letters import list_dead_letters, replay_dead_letters
+from kunak.foundation.jobs.job import Job, Queue
+from kunak.foundation.jobs.queue import enqueue
+from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
+
+
+@dataclass(frozen=True)
+class GreetPerson(Job):
+    queue: ClassVar[Queue] = Queue.EFFECTS
+    name: str
+
+
+class Greeter:
+    """Notes whom it greeted; fails as often as it is told to."""
+
+    def __init__(self, failures: list[Exception] | None = None) -> None:
+        self.greeted: list[str] = []
+        self.failures = failures or []
+        self.heard = asyncio.Event()
+
+    async def __call__(self, job: GreetPerson) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.greeted.append(job.name)
+        self.heard.set()
+
+
+async def run_until(url: str, greeter: Greeter, heard: asyncio.Event) -> None:
+    stop = asyncio.Event()
+    handlers = Handlers()
+    handlers.add(GreetPerson, greeter)
+    options = WorkerOptions(concurrency=4, first_pause=timedelta(milliseconds=1), max_attempts=3)
+    running = asyncio.create_task(run_jobs(url, handlers, options, stop))
+    async with asyncio.timeout(20):
+        await heard.wait()
+    stop.set()
+    await running
+
+
+async def test_a_job_runs_after_its_transaction(sessions: Sessions, database_url: str) -> None:
+    greeter = Greeter()
+    async with sessions.begin() as session:
+        await enqueue(session, [GreetPerson("Алиса")])
+    await run_until(database_url, greeter, greeter.heard)
+    assert greeter.greeted == ["Алиса"]
+
+
+async def test_a_job_enqueued_first_is_rolled_back_too(sessions: Sessions, database_url: str) -> None:
+    greeter = Greeter()
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        async with sessions.begin() as session:
+            await enqueue(session, [GreetPerson("Чарли")])
+            raise RuntimeError("changed my mind")
+    async with sessions.begin() as session:
+        await enqueue(session, [GreetPerson("Алиса")])
+    await run_until(database_url, greeter, greeter.heard)
+    assert greeter.greeted == ["Алиса"]
+
+
+async def test_a_retryable_failure_is_tried_again(sessions: Sessions, database_url: str) -> None:
+    greeter = Greeter([RetryableError("busy", retry_after=0), RuntimeError("odd")])
+    async with sessions.begin() as session:
+        await enqueue(session, [GreetPerson("Алиса")])
+    await run_until(database_url, greeter, greeter.heard)
+    assert greeter.greeted == ["Алиса"]
+
+
+async def test_a_permanent_failure_is_held_and_can_be_replayed(sessions: Sessions, database_url: str) -> None:
+    greeter = Greeter([TerminalError("not this one")])
+    async with sessions.begin() as session:
+        await enqueue(session, [GreetPerson("Боб"), GreetPerson("Алиса")])
+    await run_until(database_url, greeter, greeter.heard)
+    async with sessions.begin() as session:
+        [letter] = await list_dead_letters(session)
+        assert (letter.job, letter.fields, letter.error) == ("GreetPerson", {"name": "Боб"}, "not this one")
+        assert await replay_dead_letters(session, [letter.id]) == 1
+    again = Greeter()
+    await run_until(database_url, again, again.heard)
+    assert again.greeted == ["Боб"]
