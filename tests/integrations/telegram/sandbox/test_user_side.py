@@ -237,4 +237,31 @@ async def test_under_a_prefix_and_with_the_bots_of_yesterday(mounted: tuple[Sand
     bot = sandbox.state.bots[42]
     async with httpx.AsyncClient() as http:
         assert (await http.get(f"{url}/bot{bot.token}/getMe")).json()["result"]["username"] == "old_bot"
-        assert (await http.get(f"{url}/api/bots")).json()["bots"][0]["token"] == bot.token
+        assert (await http.get(f"{url}/api/bots/42/token")).json()["token"] == bot.token
+
+
+async def test_a_public_sandbox_keeps_tokens_and_faults_to_itself() -> None:
+    sandbox = Sandbox(is_public=True, allowed_hosts=["127.0.0.1"])
+    bot = sandbox.create_bot("town_bot", "Town")
+    async with serve(sandbox.app) as url, httpx.AsyncClient() as http:
+        assert bot.token not in (await http.get(f"{url}/api/bots")).text
+        for hidden in (f"/api/bots/{bot.id}/token", f"/api/bots/{bot.id}/calls", "/api/faults"):
+            assert (await http.get(f"{url}{hidden}")).status_code == httpx.codes.NOT_FOUND
+
+
+async def test_closing_ends_polls_and_streams_that_wait(opened: Town) -> None:
+    async with opened.http.stream("GET", path(opened, "/events")) as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == ": follow"
+        await opened.sandbox.close()
+        assert [line async for line in lines] == [""]
+
+
+async def test_the_owner_sees_what_was_called(town: Town) -> None:
+    await town.call("getMe")
+    await town.call("sendMessage", chat_id=1, text="hi")
+    calls = (await town.http.get(f"{town.url}/api/bots/{town.bot.id}/calls")).json()["calls"]
+    assert [(call["method"], call["error"]) for call in calls] == [
+        ("getMe", None),
+        ("sendMessage", "Bad Request: chat not found"),
+    ]

@@ -39,9 +39,13 @@ class Sandbox:
         history_limit: int = 1000,
         file_bytes_limit: int = 256 * 1024 * 1024,
         call_limit: int = 20_000,
+        is_public: bool = False,
         seed: int | None = None,
     ) -> None:
         """Begin with bots given as (token, username, name).
+
+        `is_public`: strangers see the page, so tokens are shown to nobody but who makes a bot, and faults and calls are
+        not reachable over HTTP.
 
         `allowed_hosts` are the names that may stand in the Host header, without port; loopback names unless told
         otherwise. `history_limit` counts messages per chat, `call_limit` calls on record. `seed` fixes the chance in
@@ -61,14 +65,14 @@ class Sandbox:
         for token, username, name in bots:
             self.state.add_bot(username, name, token=token)
         hosts = frozenset(LOOPBACK_HOSTS if allowed_hosts is None else allowed_hosts)
-        self.app: Starlette = build_app(self.world, hosts)
+        self.app: Starlette = build_app(self.world, hosts, is_public=is_public)
 
     @property
     def state(self) -> State:
         return self.world.state
 
     async def close(self) -> None:
-        """Stop pushing to webhooks."""
+        """Stop pushing to webhooks and end requests that wait; called first, it lets the server stop at once."""
         await self.world.close()
 
     def create_bot(self, username: str, name: str, *, reads_all_group_messages: bool = False) -> SandboxBot:
