@@ -51,6 +51,13 @@ async def current_revision(engine: AsyncEngine) -> str | None:
         return revision
 
 
+def newest_revision() -> str | None:
+    """The revision this version of Kunak brings a database to."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  a command that finds the database ready never needs alembic
+
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
 async def _create_extensions(connection: AsyncConnection) -> None:
     for name in EXTENSIONS:
         try:

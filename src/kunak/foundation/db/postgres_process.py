@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 GONE_POLL_S = 0.02
-FAST_S, IMMEDIATE_S, KILLED_S = 6.0, 1.0, 1.0
+FAST_S, IMMEDIATE_S, KILLED_S = 4.0, 0.5, 0.5
 """Patience with each way of stopping; together under the ten seconds a stop may take."""
 
 

@@ -163,7 +163,9 @@ class PostgresServer:
             "cluster_name": cluster_name(self.pgdata),
         }
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-        (self.home / "system").write_text(_system())
+        place = self.home / "system"
+        place.write_text(_system())
+        self.account.own(place)
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.old"))
         self._run(

@@ -81,6 +81,12 @@ def check_reachable(account: ServerAccount, folder: Path) -> None:
     )
 
 
+def is_reachable(folder: Path) -> bool:
+    """Whether the server could use the folder, or make it where it is to be."""
+    there = next(step for step in [folder, *folder.parents] if step.exists())
+    return _can_enter(choose_account(folder / "postgresql"), there)
+
+
 def _can_enter(account: ServerAccount, folder: Path) -> bool:
     """Asked of the system itself, as that user: access lists and capabilities count too."""
     try:

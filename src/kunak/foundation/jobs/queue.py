@@ -33,6 +33,7 @@ TABLES = DBSettings(
     widen_id=True,
 )
 _QUEUE = QueryQueueBuilder(TABLES)
+_INSTALLING = 0x6B756E616B71  # "kunakq"
 _ENQUEUE = _QUEUE.build_enqueue_query()
 
 
@@ -45,10 +46,15 @@ async def install_queue(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         raw = await _driver_connection(connection)
         queue = queries(AsyncpgDriver(raw))
-        if await queue.schema_is_installed():
-            await queue.apply_upgrade()
-        else:
-            await queue.install()
+        # Two processes that start together on a new database would both find it empty.
+        await raw.execute("SELECT pg_advisory_lock($1)", _INSTALLING)
+        try:
+            if await queue.schema_is_installed():
+                await queue.apply_upgrade()
+            else:
+                await queue.install()
+        finally:
+            await raw.execute("SELECT pg_advisory_unlock($1)", _INSTALLING)
 
 
 async def enqueue(session: AsyncSession, jobs: Iterable[Job | Later]) -> None:

@@ -1,0 +1,42 @@
+# One way in. `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+
+.PHONY: help up test check format bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+up: .venv/.ready ## Start everything on http://127.0.0.1:3000; more with ARGS="--port 8080 --data-dir …"
+	@exec $(BIN)/kunak up $(ARGS)
+
+test: .venv/.ready-for-work ## Run the tests; some of them with ARGS="tests/processes -k port"
+	@scripts/install_chromium.sh
+	@exec $(BIN)/pytest $(ARGS)
+
+check: .venv/.ready-for-work ## Check format, lint, types and who may import whom
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.ready-for-work ## Format the code and mend what lint can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .venv/.ready-for-work ## Measure: NAME=answers ARGS="…"; without NAME, say what can be measured
+	@if [ -n "$(NAME)" ]; then exec $(BIN)/python benchmarks/$(NAME).py $(ARGS); fi; \
+	for file in benchmarks/*.py; do sed -n "1s|^\"*|$$(basename $$file .py): |p" $$file; done
+
+clean: ## Remove what was installed and cached here; the data directory stays
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/.ready: pyproject.toml uv.lock
+	@uv=$$(scripts/bootstrap_uv.sh) && $$uv sync --quiet --locked --no-dev --inexact
+	@touch $@
+
+.venv/.ready-for-work: pyproject.toml uv.lock
+	@uv=$$(scripts/bootstrap_uv.sh) && $$uv sync --quiet --locked
+	@touch $@ .venv/.ready

@@ -1,0 +1,5 @@
+"""`python -m kunak` is `kunak`."""
+
+from kunak.cli import main
+
+main()

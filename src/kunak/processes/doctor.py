@@ -1,0 +1,211 @@
+"""`kunak doctor`: what is configured, and what answers. It changes nothing but may start the embedded database."""
+
+import asyncio
+import os
+import platform
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from kunak import __version__
+from kunak.foundation.data_dir import check_data_dir
+from kunak.foundation.db.engine import create_engine
+from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
+from kunak.foundation.errors import ConflictError, KunakError
+from kunak.foundation.settings import Settings
+from kunak.processes.database import open_server
+from kunak.processes.one_port import listen
+
+TELEGRAM_ANSWER_S = 5
+
+
+class State(StrEnum):
+    """How one thing is."""
+
+    OK = "ok"
+    NOTE = "note"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report."""
+
+    name: str
+    state: State
+    detail: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was looked at, in reading order."""
+
+    findings: list[Finding]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether everything needed is there."""
+        return all(finding.state is not State.FAULT for finding in self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return {"healthy": self.healthy, "findings": [asdict(finding) for finding in self.findings]}
+
+
+async def examine(settings: Settings) -> Report:
+    """Looks at everything; a fault in one thing does not hide the others."""
+    telegram = asyncio.create_task(asyncio.to_thread(_examine_telegram, settings))
+    database = await _examine_database(settings)
+    return Report(
+        [
+            Finding("Kunak", State.OK, f"{__version__}, Python {platform.python_version()}"),
+            _examine_settings(),
+            _examine_data_dir(settings),
+            _examine_secret_key(settings),
+            *database,
+            await telegram,
+            _examine_port(settings),
+        ]
+    )
+
+
+def render(report: Report) -> str:
+    """The report for a person, a line each."""
+    marks = {State.OK: "✓", State.NOTE: "·", State.FAULT: "✗"}
+    width = max(len(finding.name) for finding in report.findings)
+    lines = [f"{marks[finding.state]} {finding.name:<{width}}  {finding.detail}" for finding in report.findings]
+    return "\n".join([*lines, "", "All is well." if report.healthy else "Something needed is missing: see ✗."])
+
+
+def _examine_settings() -> Finding:
+    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name == "DATABASE_URL")
+    sources = [f"environment: {', '.join(named)}"] if named else []
+    if os.path.exists(".env"):  # noqa: PTH110  read the same way, from the working folder
+        sources.append("file .env")
+    return Finding("Settings", State.OK, "; ".join(sources) or "none given, all as shipped")
+
+
+def _examine_data_dir(settings: Settings) -> Finding:
+    try:
+        check_data_dir(settings.data_dir)
+    except (KunakError, OSError) as error:
+        return Finding("Data directory", State.FAULT, str(error))
+    return Finding("Data directory", State.OK, str(settings.data_dir))
+
+
+def _examine_secret_key(settings: Settings) -> Finding:
+    if settings.secret_key:
+        return Finding("Secret key", State.OK, "from KUNAK_SECRET_KEY")
+    return Finding("Secret key", State.OK, "a file in the data directory: include it in backups")
+
+
+async def _examine_database(settings: Settings) -> list[Finding]:
+    try:
+        async with open_server(settings) as database:
+            connection = await asyncpg.connect(_plain(database.url))
+            try:
+                return [
+                    await _describe_server(connection, database.url, embedded=database.embedded is not None),
+                    await _examine_durability(connection),
+                    *await _examine_extensions(connection),
+                    await _examine_migrations(database.url),
+                ]
+            finally:
+                await connection.close()
+    except KunakError as error:
+        return [Finding("Database", State.FAULT, str(error))]
+    except (OSError, asyncpg.PostgresError) as error:
+        return [Finding("Database", State.FAULT, f"it stopped answering: {error}")]
+
+
+async def _describe_server(connection: asyncpg.Connection, url: str, *, embedded: bool) -> Finding:
+    address = make_url(url)
+    version = await connection.fetchval("SHOW server_version")
+    kind = "embedded" if embedded else "from DATABASE_URL"
+    place = f"{address.host}:{address.port or 5432}/{address.database}"
+    return Finding("Database", State.OK, f"{kind}, PostgreSQL {version} at {place}")
+
+
+async def _examine_durability(connection: asyncpg.Connection) -> Finding:
+    names = ("fsync", "synchronous_commit", "full_page_writes")
+    values = {name: await connection.fetchval("SELECT current_setting($1)", name) for name in names}
+    state = State.NOTE if "off" in values.values() else State.OK
+    detail = ", ".join(f"{name} {value}" for name, value in values.items())
+    warning = "; what was acknowledged may be lost when the machine fails" if state is State.NOTE else ""
+    return Finding("Durability", state, detail + warning)
+
+
+async def _examine_extensions(connection: asyncpg.Connection) -> list[Finding]:
+    rows = await connection.fetch("SELECT extname, extversion FROM pg_extension")
+    present = {row["extname"]: row["extversion"] for row in rows}
+    available = {row["name"] for row in await connection.fetch("SELECT name FROM pg_available_extensions")}
+    missing = [name for name in EXTENSIONS if name not in present]
+    absent = [name for name in missing if name not in available]
+    if absent:
+        detail = f"{', '.join(absent)} not installed on the server; install, then run: {_create(absent)}"
+        return [Finding("Extensions", State.FAULT, detail)]
+    if missing:
+        return [Finding("Extensions", State.NOTE, f"to be made by `kunak migrate`: {_create(missing)}")]
+    detail = ", ".join(f"{name} {present[name]}" for name in EXTENSIONS)
+    return [Finding("Extensions", State.OK, detail), await _examine_locale(connection)]
+
+
+async def _examine_locale(connection: asyncpg.Connection) -> Finding:
+    if await connection.fetchval("SELECT cardinality(show_trgm('привет')) > 0"):
+        return Finding("Locale", State.OK, "Cyrillic words have trigrams")
+    # With LC_CTYPE=C nothing fails: typing errors in Russian words are simply never forgiven.
+    return Finding(
+        "Locale",
+        State.NOTE,
+        "the database was made with LC_CTYPE=C, where typing errors in Cyrillic words are not corrected; "
+        "make it anew with LC_CTYPE 'C.UTF-8'",
+    )
+
+
+async def _examine_migrations(url: str) -> Finding:
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        current = await current_revision(engine)
+    finally:
+        await engine.dispose()
+    newest = newest_revision()
+    if current == newest:
+        return Finding("Tables", State.OK, f"at {current}, the newest")
+    return Finding("Tables", State.NOTE, f"at {current or 'nothing yet'}; `kunak migrate` brings them to {newest}")
+
+
+def _examine_telegram(settings: Settings) -> Finding:
+    base = settings.telegram_api_base
+    try:
+        urllib.request.urlopen(base, timeout=TELEGRAM_ANSWER_S).close()  # noqa: S310  the operator's own setting
+    except urllib.error.HTTPError:
+        pass  # it answers, and that is all that was asked
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        needed = settings.sandbox is False
+        hint = "" if needed else "; only the sandbox's bots work meanwhile"
+        return Finding("Telegram", State.FAULT if needed else State.NOTE, f"{base} does not answer ({reason}){hint}")
+    return Finding("Telegram", State.OK, f"{base} answers")
+
+
+def _examine_port(settings: Settings) -> Finding:
+    try:
+        listen(settings.host, settings.port).close()
+    except ConflictError as error:
+        return Finding("Port", State.NOTE, str(error))
+    except KunakError as error:
+        return Finding("Port", State.FAULT, str(error))
+    return Finding("Port", State.OK, f"{settings.port} is free for `kunak up`")
+
+
+def _create(extensions: list[str]) -> str:
+    return " ".join(f"CREATE EXTENSION {name};" for name in extensions)
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,40 @@
+"""What `kunak up` runs: every process, opened together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+from starlette.routing import BaseRoute, Mount
+
+from kunak.features.bots import service as bots
+from kunak.foundation.settings import Settings
+from kunak.processes import api, bot, ingest, sandbox, web, worker
+from kunak.processes.bootstrap import Kunak, open_kunak
+from kunak.processes.up import Parts
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, database_url: str, address: str) -> AsyncIterator[Parts]:
+    """All parts, wired. `address`: where a browser on this machine finds them."""
+    settings = settings.model_copy(update={"public_url": settings.public_url or address})
+    async with AsyncExitStack() as stack:
+        kunak = await stack.enter_async_context(
+            open_kunak(settings, database_url=database_url, sandbox_base=f"{address}{sandbox.PATH}")
+        )
+        async with kunak.sessions() as session:
+            wanted = sandbox.is_wanted(settings, await bots.list_bots(session))
+        pages = web.create_pages()
+        routes: list[BaseRoute] | None = None
+        if wanted:
+            opened = await stack.enter_async_context(sandbox.open_sandbox(kunak))
+            routes = [Mount(sandbox.PATH, opened.app)]
+        yield Parts(
+            api=api.create_app(kunak),
+            bot=bot.create_app(kunak),
+            web=web.create_app(kunak, sandbox=routes, pages=pages),
+            background=[partial(each, kunak) for each in (bot.run, worker.run, ingest.run)],
+            sandbox=sandbox.PATH if wanted else None,
+        )
+
+
+__all__ = ["Kunak", "open_parts"]

@@ -1,0 +1,121 @@
+"""`kunak up`: the database and every process in one event loop, on one port."""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from kunak.foundation.data_dir import prepare_data_dir
+from kunak.foundation.errors import ConflictError
+from kunak.foundation.file_lock import FileLock
+from kunak.foundation.settings import Settings
+from kunak.processes.database import open_database
+from kunak.processes.lifetime import Lifetime, run_together
+from kunak.processes.one_port import OnePort, listen, serve, web_address
+
+GRACE_S = 4.0  # with the patience the database has for its clients, under the ten seconds a stop may take
+
+Background = Callable[[asyncio.Event], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What runs: three web apps, work that goes on until `stop`, and where the sandbox is, when it is on."""
+
+    api: ASGIApp
+    bot: ASGIApp
+    web: ASGIApp
+    background: list[Background] = field(default_factory=list)
+    sandbox: str | None = None
+    """Path under the web address."""
+
+
+OpenParts = Callable[[Settings, str], AbstractAsyncContextManager[Parts]]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a person finds what runs."""
+
+    web: str
+    api: str
+    sandbox: str | None
+
+
+async def up(settings: Settings, lifetime: Lifetime, *, parts: str, on_ready: Callable[[Addresses], None]) -> None:
+    """Runs everything until the lifetime ends. `parts` names the function that opens them, as `module:function`.
+
+    Raises:
+        KunakError: it cannot start; the sentence names the cause and a way out.
+    """
+    data_dir = prepare_data_dir(settings.data_dir)
+    with _alone_in(data_dir) as announce, listen(settings.host, settings.port) as listening:
+        announce(web_address(listening))
+        # The parts import for seconds (aiogram's models); the database starts meanwhile.
+        open_parts = asyncio.create_task(asyncio.to_thread(_import, parts))
+        try:
+            async with open_database(settings) as database, (await open_parts)(settings, database.url) as opened:
+                await _run(opened, listening, [database.supervise, *opened.background], lifetime, on_ready)
+        finally:
+            await asyncio.wait({open_parts})
+
+
+async def _run(
+    parts: Parts,
+    listening: socket.socket,
+    background: list[Background],
+    lifetime: Lifetime,
+    on_ready: Callable[[Addresses], None],
+) -> None:
+    app = OnePort(api=parts.api, bot=parts.bot, web=parts.web)
+    with lifetime.serving():
+        on_ready(_addresses(web_address(listening), parts.sandbox))
+        works = [lambda stop: serve(app, listening, stop), *background]
+        await run_together(lifetime.stop, works, grace_s=GRACE_S)
+
+
+def _addresses(web: str, sandbox: str | None) -> Addresses:
+    return Addresses(web=web, api=f"{web}/api/v1", sandbox=f"{web}{sandbox}" if sandbox else None)
+
+
+@contextmanager
+def _alone_in(data_dir: Path) -> Iterator[Callable[[str], None]]:
+    """Lets one `kunak up` at a time use the folder, and gives what writes down where it answers."""
+    lock, note = FileLock(data_dir / "up.lock"), data_dir / "up.json"
+    try:
+        if not lock.try_exclusive():
+            raise ConflictError(_already_running(data_dir, note))
+        yield lambda web: _write(note, {"web": web, "pid": os.getpid()})
+        note.unlink(missing_ok=True)
+    finally:
+        lock.close()
+
+
+def _write(note: Path, content: dict[str, str | int]) -> None:
+    note.unlink(missing_ok=True)  # it may be another user's, of a run that was killed
+    note.write_text(json.dumps(content) + "\n")
+
+
+def _already_running(data_dir: Path, note: Path) -> str:
+    try:
+        found = json.loads(note.read_text())
+        where = f"at {found['web']} (process {found['pid']})"
+    except (OSError, ValueError, KeyError):
+        where = "and is just starting"
+    return (
+        f"Kunak already runs on {data_dir}, {where}. "
+        "Open it there, stop it, or give this one a folder of its own with --data-dir."
+    )
+
+
+def _import(reference: str) -> OpenParts:
+    module, _, name = reference.partition(":")
+    found: OpenParts = getattr(import_module(module), name)
+    return found

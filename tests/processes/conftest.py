@@ -1,0 +1,100 @@
+import asyncio
+import json
+import os
+import signal
+import sys
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SMALL_HOUSE = Path(__file__).parent / "small_house.py"
+START_S = 60
+
+
+class Running:
+    """One `kunak` process under test."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.ready: dict[str, Any] = {}
+
+    async def until_ready(self) -> None:
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), START_S)
+        assert line, (await self.ended())[1]
+        self.ready = json.loads(line)
+
+    async def get(self, path: str) -> str:
+        return await asyncio.to_thread(_get, self.ready["web"] + path)
+
+    def send(self, what: signal.Signals) -> None:
+        self.process.send_signal(what)
+
+    async def ended(self) -> tuple[int, str]:
+        """Exit code and what it said on stderr; a stop takes ten seconds at most."""
+        _, said = await asyncio.wait_for(self.process.communicate(), 10)
+        assert self.process.returncode is not None
+        return self.process.returncode, said.decode()
+
+
+def _get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  the address we were just told
+        return str(answer.read().decode())
+
+
+async def _spawn(*arguments: str, **environment: str) -> Running:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KUNAK_", "DATABASE_"))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(SMALL_HOUSE), *arguments),
+        env=clean | environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    return Running(process)
+
+
+class Kunak:
+    """Runs `kunak` on one data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+
+    async def start(self, *arguments: str, **environment: str) -> Running:
+        """A process that was started and not waited for."""
+        return await _spawn(*arguments, "--data-dir", str(self.data_dir), **environment)
+
+    @asynccontextmanager
+    async def up(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+        """`kunak up`, ready; stopped after."""
+        running = await self.start("up", "--json", "--port", "0", *arguments, **environment)
+        try:
+            await running.until_ready()
+            yield running
+        finally:
+            if running.process.returncode is None:
+                running.send(signal.SIGTERM)
+                await running.ended()
+
+    async def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """A whole command: exit code, and all that it said."""
+        running = await self.start(*arguments, **environment)
+        out, err = await asyncio.wait_for(running.process.communicate(), START_S)
+        assert running.process.returncode is not None
+        return running.process.returncode, (out + err).decode()
+
+
+@pytest.fixture(scope="module")
+def kunak(open_folder: Path, request: pytest.FixtureRequest) -> Kunak:
+    """One data directory a module: the server is unpacked once."""
+    return Kunak(open_folder / str(request.module.__name__).rsplit(".", 1)[-1])
+
+
+@pytest.fixture
+def kunak_in(open_folder: Path) -> Callable[[str], Kunak]:
+    """On a data directory of its own."""
+    return lambda name: Kunak(open_folder / name)

@@ -1,0 +1,37 @@
+"""`kunak` with three tiny apps in place of the real ones, so that the house around them can be tested alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kunak import cli
+from kunak.foundation.settings import Settings
+from kunak.processes.up import Parts
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
+    pool = await asyncpg.create_pool(database_url, min_size=1, max_size=2)
+
+    async def api(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await pool.fetchval("SELECT 'the database answers'")
+        await PlainTextResponse(answer)(scope, receive, send)
+
+    async def background(stop: asyncio.Event) -> None:
+        await stop.wait()
+
+    yield Parts(api=api, bot=_named("bot"), web=_named("web"), background=[background])
+    await pool.close()
+
+
+def _named(name: str) -> ASGIApp:
+    return PlainTextResponse(name)
+
+
+if __name__ == "__main__":
+    cli.PARTS = "small_house:open_parts"
+    cli.main()

@@ -1,0 +1,150 @@
+"""`kunak up` starts, answers on one port, stops cleanly, and survives what people do to it."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+import asyncpg
+import pytest
+from tests.processes.conftest import Kunak
+
+from kunak.foundation.db.postgres_process import find_postmaster
+
+
+def _postmaster(kunak: Kunak) -> int | None:
+    return find_postmaster(kunak.data_dir / "postgresql" / "data")
+
+
+async def test_one_port_leads_everywhere(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        assert await running.get("/") == "web"
+        assert await running.get("/apiary") == "web"
+        assert await running.get("/bot/7/updates") == "bot"
+        assert await running.get("/api/v1/chats") == "the database answers"
+
+
+async def test_it_says_in_one_line_where_it_is(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        assert running.ready["ready"] is True
+        assert running.ready["startup_s"] > 0
+        assert running.ready["web"].startswith("http://127.0.0.1:")
+        assert running.ready["api"] == running.ready["web"] + "/api/v1"
+        assert running.ready["sandbox"] is None
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+async def test_it_stops_with_its_database(kunak: Kunak, how: signal.Signals) -> None:
+    async with kunak.up() as running:
+        assert _postmaster(kunak)
+        running.send(how)
+        assert await running.ended() == (0, "")
+    assert _postmaster(kunak) is None
+
+
+async def test_asked_twice_it_still_stops_cleanly(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        running.send(signal.SIGTERM)
+        running.send(signal.SIGTERM)
+        assert await running.ended() == (0, "")
+    assert _postmaster(kunak) is None
+
+
+async def test_stopped_while_starting_it_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
+    kunak = kunak_in("impatient")
+    running = await kunak.start("up", "--json", "--port", "0")
+    async with asyncio.timeout(30):
+        while not (kunak.data_dir / "postgresql").exists():  # noqa: ASYNC110  the other process gives no sign but this
+            await asyncio.sleep(0.01)
+    running.send(signal.SIGTERM)
+    code, said = await running.ended()
+    assert (code, said) == (1, "Error: Stopped before it was done.\n")
+    assert _postmaster(kunak) is None
+    async with kunak.up() as running:
+        assert await running.get("/") == "web"
+
+
+async def test_after_a_kill_the_next_start_works(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        running.send(signal.SIGKILL)
+        await running.process.wait()
+    async with kunak.up() as running:
+        assert await running.get("/api/") == "the database answers"
+    assert _postmaster(kunak) is None
+
+
+async def test_a_killed_database_comes_back(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        pid = _postmaster(kunak)
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while _postmaster(kunak) in (None, pid):
+                await kunak.run("migrate")  # a command that needs the database starts it, if `up` has not yet
+        assert await running.get("/") == "web"
+
+
+async def test_a_second_up_is_told_where_the_first_is(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        code, said = await kunak.run("up", "--port", "0")
+        assert code == 1
+        assert f"Kunak already runs on {kunak.data_dir}, at {running.ready['web']}" in said
+
+
+async def test_a_port_taken_by_another_kunak(kunak: Kunak, kunak_in: Callable[[str], Kunak]) -> None:
+    async with kunak.up() as running:
+        port = running.ready["web"].rsplit(":", 1)[1]
+        code, said = await kunak_in("neighbour").run("up", "--port", port)
+        assert code == 1
+        assert f"Another Kunak already answers at {running.ready['web']}" in said
+
+
+async def test_a_port_taken_by_a_stranger(kunak: Kunak) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        code, said = await kunak.run("up", "--port", str(port))
+    assert code == 1
+    assert said == f"Error: Port {port} is taken by another program. Choose another with --port.\n"
+
+
+async def test_a_folder_of_something_else(kunak_in: Callable[[str], Kunak]) -> None:
+    kunak = kunak_in("letters")
+    kunak.data_dir.mkdir()
+    (kunak.data_dir / "letter.txt").touch()
+    code, said = await kunak.run("up", "--port", "0")
+    assert code == 1
+    assert "holds files that are not Kunak's (letter.txt)" in said
+
+
+async def test_tables_of_a_newer_kunak(kunak_in: Callable[[str], Kunak]) -> None:
+    kunak = kunak_in("newer")
+    async with kunak.up():
+        address = await _database_of(kunak)
+        connection = await asyncpg.connect(address)
+        await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        await connection.close()
+    code, said = await kunak.run("up", "--port", "0")
+    assert code == 1
+    assert "made by a newer version of Kunak" in said
+    assert _postmaster(kunak) is None
+
+
+async def test_a_wrong_setting_is_named(kunak: Kunak) -> None:
+    code, said = await kunak.run("up", KUNAK_PORT="lots")
+    assert code == 1
+    assert said.startswith("Error: A setting is wrong. KUNAK_PORT: input should be a valid integer")
+
+
+async def test_commands_work_beside_up_and_without_it(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        assert await kunak.run("migrate") == (0, "The database is up to date.\n")
+        assert await running.get("/api/") == "the database answers"
+    assert await kunak.run("migrate") == (0, "The database is up to date.\n")
+    assert _postmaster(kunak) is None
+
+
+async def _database_of(kunak: Kunak) -> str:
+    home = kunak.data_dir / "postgresql"
+    port = (home / "data" / "postmaster.pid").read_text().splitlines()[3]
+    return f"postgresql://kunak:{(home / 'password').read_text()}@127.0.0.1:{port}/kunak"
