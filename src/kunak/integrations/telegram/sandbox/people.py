@@ -7,6 +7,7 @@ from kunak.integrations.telegram.sandbox.entities import detect_entities
 from kunak.integrations.telegram.sandbox.formatting import utf16_length
 from kunak.integrations.telegram.sandbox.queries import Query
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, forbidden, not_found
+from kunak.integrations.telegram.sandbox.rich import callback_data_in
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot
 from kunak.integrations.telegram.sandbox.texts import LONGEST_TEXT
 from kunak.integrations.telegram.sandbox.world import World
@@ -97,8 +98,8 @@ def press(world: World, chat: Chat, person: Person, message_id: int, data: str) 
     """Press an inline button by its `callback_data`. The query's `answer` is set when the bot answers."""
     require_member(chat, person)
     message = find_message(chat, message_id)
-    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
-    if not any(button.get("callback_data") == data for row in rows for button in row):
+    places = [message.get("reply_markup"), message.get("rich_message")]
+    if data not in callback_data_in(places):
         raise bad_request("there is no such button")
     bot = world.state.bots[message["from"]["id"]]
     query = world.queries.ask(bot.id, person.id, chat.id, data)

@@ -33,22 +33,26 @@ class Sandbox:
         allowed_hosts: Iterable[str] | None = None,
         webhook_retry_base_s: float = 1.0,
         webhook_timeout_s: float = 60.0,
+        draft_lifetime_s: float = 30.0,
         history_limit: int = 1000,
         file_bytes_limit: int = 256 * 1024 * 1024,
+        call_limit: int = 20_000,
         seed: int | None = None,
     ) -> None:
         """Begin with bots given as (token, username, name).
 
         `allowed_hosts` are the names that may stand in the Host header, without port; loopback names unless told
-        otherwise. `history_limit` counts messages per chat. `seed` fixes the chance in faults.
+        otherwise. `history_limit` counts messages per chat, `call_limit` calls on record. `seed` fixes the chance in
+        faults.
         """
         self.world = World(
             history_limit=history_limit,
             file_bytes_limit=file_bytes_limit,
             event_limit=10_000,
-            call_limit=100_000,
+            call_limit=call_limit,
             webhook_retry_base_s=webhook_retry_base_s,
             webhook_timeout_s=webhook_timeout_s,
+            draft_lifetime_s=draft_lifetime_s,
             seed=seed,
         )
         self.world.execute = self._execute

@@ -27,9 +27,23 @@ private chat it may be left out.
     POST …/messages/{id}/reaction    {emoji or null, user_id?}
     POST …/drafts/{id}/stop          {}
     POST …/block, …/unblock          {}
+    POST …/uploads                   multipart: kind (photo, document, voice, …), file, caption? → the message
+    POST …/rich                      {rich_message: {html or markdown}} → the message
+    POST …/contact                   {phone_number}
+    POST …/location                  {latitude, longitude}
+    POST …/web-app-data              {data, button_text}
+    POST …/mini-app                  {url?, start_param?, platform?, theme_params?} → {url} with signed initData;
+                                     without `url` the menu button's
+    POST …/inline                    {query, offset?} → {query_id, answer: {results, next_offset?, button?} or null}
+    POST …/inline/choose             {query, result} → the message; `result` is one of the answer's, with a text
+    POST …/topics                    {name} → the topic of a forum
     GET  …/events                    server-sent events; `Last-Event-ID` or `?after=` resumes. Kinds: message, edited,
                                      deleted, draft, draft_gone, chat_action, callback_answer, reaction, commands,
                                      menu_button, membership, pinned; `reset` when events were forgotten: load anew
+
+Elsewhere
+    GET  /files/{file_id}            → the bytes of a file in a message
+    GET  /bots/{bot_id}/calls?after= → {calls, now}: what the bot called, with numbers to go on from
 
 Faults
     GET  /faults                     → {faults}
@@ -44,6 +58,7 @@ from collections.abc import Iterator
 from starlette.routing import Route
 
 from kunak.integrations.telegram.sandbox.user_chats import CHAT_VIEWS
+from kunak.integrations.telegram.sandbox.user_extras import EXTRA_VIEWS
 from kunak.integrations.telegram.sandbox.user_faults import FAULT_VIEWS
 from kunak.integrations.telegram.sandbox.user_feed import FEED_VIEWS
 from kunak.integrations.telegram.sandbox.user_setup import SETUP_VIEWS
@@ -59,4 +74,5 @@ def _views() -> Iterator[tuple[str, str, View]]:
     yield from SETUP_VIEWS
     yield from FEED_VIEWS
     yield from CHAT_VIEWS
+    yield from EXTRA_VIEWS
     yield from FAULT_VIEWS
