@@ -223,6 +223,7 @@ export class ChatView {
 
   #showDraft(draft) {
     const id = draft.draft_id;
+    for (const [other, known] of [...this.history.drafts]) if (other !== id && known.message_thread_id === draft.message_thread_id) this.#dropDraft(other, false);
     this.history.drafts.set(id, {
       ...draft,
       message_id: undefined,
