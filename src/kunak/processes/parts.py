@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount
 
 from kunak.features.bots import service as bots
 from kunak.foundation.settings import Settings
+from kunak.integrations.telegram.sandbox.page.routes import chat_page_routes
 from kunak.processes import api, bot, ingest, sandbox, web, worker
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.up import Parts
@@ -27,7 +28,8 @@ async def open_parts(settings: Settings, database_url: str, address: str) -> Asy
         routes: list[BaseRoute] | None = None
         if wanted:
             opened = await stack.enter_async_context(sandbox.open_sandbox(kunak))
-            routes = [Mount(sandbox.PATH, opened.app)]
+            page = chat_page_routes(pages, api_url=f"{sandbox.PATH}/api", path=sandbox.PATH)
+            routes = [*page, Mount(sandbox.PATH, opened.app)]
         yield Parts(
             api=api.create_app(kunak),
             bot=bot.create_app(kunak),

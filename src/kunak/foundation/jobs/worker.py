@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LISTENER_CHECK_S = 10.0
+# A job that PgQueuer puts back for another try notifies nobody: it is found by looking.
+_LOOK_ANYWAY = timedelta(seconds=1)
 # PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms would
 # be the slowest part of an answer.
 _LOOK_AGAIN = timedelta(milliseconds=3)
@@ -109,7 +111,7 @@ async def _until_stopped(
     running = [
         asyncio.ensure_future(
             manager.run(
-                dequeue_timeout=timedelta(seconds=5),
+                dequeue_timeout=_LOOK_ANYWAY,
                 batch_size=max(options.concurrency // 2, 1),
                 max_concurrent_tasks=options.concurrency,
                 heartbeat_timeout=options.heartbeat,
