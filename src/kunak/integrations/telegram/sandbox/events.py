@@ -68,30 +68,19 @@ class EventLog:
         self._followers.add(queue)
         try:
             seen = after
-<<<<<<< HEAD
             for kept in [kept for kept in self._events if kept.id > after]:
                 seen = kept.id
-                if kept.is_for(bot_id, chat_id):
+                if concerns(kept):
                     yield kept
-=======
-            for event in [event for event in self._events if event.id > after]:
-                seen = event.id
-                if concerns(event):
-                    yield event
->>>>>>> page
             while True:
                 try:
                     event = await asyncio.wait_for(queue.get(), quiet_after_s)
                 except TimeoutError:
                     yield None
                     continue
-<<<<<<< HEAD
                 if event is None:
                     return
-                if event.id > seen and event.is_for(bot_id, chat_id):
-=======
                 if event.id > seen and concerns(event):
->>>>>>> page
                     yield event
         finally:
             self._followers.discard(queue)

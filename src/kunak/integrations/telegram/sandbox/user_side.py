@@ -59,12 +59,8 @@ from starlette.routing import Route
 
 from kunak.integrations.telegram.sandbox.user_chats import CHAT_VIEWS
 from kunak.integrations.telegram.sandbox.user_extras import EXTRA_VIEWS
-<<<<<<< HEAD
-from kunak.integrations.telegram.sandbox.user_owner import OWNER_VIEWS
-=======
-from kunak.integrations.telegram.sandbox.user_faults import FAULT_VIEWS
 from kunak.integrations.telegram.sandbox.user_feed import FEED_VIEWS
->>>>>>> page
+from kunak.integrations.telegram.sandbox.user_owner import OWNER_VIEWS
 from kunak.integrations.telegram.sandbox.user_setup import SETUP_VIEWS
 from kunak.integrations.telegram.sandbox.visits import View, endpoint
 from kunak.integrations.telegram.sandbox.world import World
