@@ -4,7 +4,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# SQLSTATE classes: connection, resources, shutdown and start-up, and lost races (serialization, deadlock, lock time-out).
+# SQLSTATE classes: connection, resources, shutdown and start-up, lost races (serialization, deadlock, lock time-out).
 _PASSING = ("08", "53", "57", "40", "55P03", "58")
 
 

@@ -29,8 +29,8 @@ _RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LISTENER_CHECK_S = 10.0
 # A job that PgQueuer puts back for another try notifies nobody: it is found by looking.
 _LOOK_ANYWAY = timedelta(seconds=1)
-# PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms would
-# be the slowest part of an answer.
+# PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms
+# would be the slowest part of an answer.
 _LOOK_AGAIN = timedelta(milliseconds=3)
 
 
