@@ -5,7 +5,7 @@ import signal
 import sys
 import urllib.request
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class Running:
         self.ready = json.loads(line)
 
     async def get(self, path: str) -> str:
-        return await asyncio.to_thread(_get, self.ready["web"] + path)
+        return await asyncio.to_thread(_get, str(self.ready.get("web") or self.ready["address"]) + path)
 
     def send(self, what: signal.Signals) -> None:
         self.process.send_signal(what)
@@ -68,10 +68,14 @@ class Kunak:
         """A process that was started and not waited for."""
         return await _spawn(*arguments, "--data-dir", str(self.data_dir), **environment)
 
-    @asynccontextmanager
-    async def up(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+    def up(self, *arguments: str, **environment: str) -> AbstractAsyncContextManager[Running]:
         """`kunak up`, ready; stopped after."""
-        running = await self.start("up", "--json", "--port", "0", *arguments, **environment)
+        return self.running("up", "--json", "--port", "0", *arguments, **environment)
+
+    @asynccontextmanager
+    async def running(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+        """A process that says in a line of JSON when it is ready; stopped after."""
+        running = await self.start(*arguments, **environment)
         try:
             await running.until_ready()
             yield running

@@ -10,11 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kunak import cli
 from kunak.foundation.settings import Settings
-from kunak.processes.up import Parts
+from kunak.processes.parts import Part, Parts
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
+async def open_all(settings: Settings, database_url: str, web: str) -> AsyncIterator[Parts]:
     pool = await asyncpg.create_pool(database_url, min_size=1, max_size=2)
 
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,10 +28,15 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
     await pool.close()
 
 
+@asynccontextmanager
+async def open_one(name: str, settings: Settings, database_url: str) -> AsyncIterator[Part]:
+    yield Part(app=_named(name))
+
+
 def _named(name: str) -> ASGIApp:
     return PlainTextResponse(name)
 
 
 if __name__ == "__main__":
-    cli.PARTS = "small_house:open_parts"
+    cli.ASSEMBLY = "small_house"
     cli.main()
