@@ -69,7 +69,7 @@ async def test_stopped_while_starting_it_leaves_nothing_running(kunak_in: Callab
 async def test_after_a_kill_the_next_start_works(kunak: Kunak) -> None:
     async with kunak.up() as running:
         running.send(signal.SIGKILL)
-        await running.process.wait()
+        await running.ended()
     async with kunak.up() as running:
         assert await running.get("/api/") == "the database answers"
     assert _postmaster(kunak) is None
