@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kunak.processes.up import Addresses
 
 STARTED = time.monotonic()
-ASSEMBLY = "kunak.processes.assembly"
+PARTS = "kunak.processes.parts"
 
 PORT = click.IntRange(0, 65535)
 Result = TypeVar("Result")
@@ -85,7 +85,7 @@ def up(data_dir: Path | None, host: str | None, port: int | None, *, as_json: bo
     def ready(addresses: "Addresses") -> None:
         _say_ready_as_json(addresses) if as_json else _say_ready(addresses, settings)
 
-    _run(lambda lifetime: run(settings, lifetime, assembly=ASSEMBLY, on_ready=ready))
+    _run(lambda lifetime: run(settings, lifetime, assembly=PARTS, on_ready=ready))
 
 
 @main.command(name="run")
@@ -104,7 +104,7 @@ def run_process(process: str, data_dir: Path | None, host: str | None, port: int
         line = {"ready": True, "process": process, "startup_s": _startup_s(), "address": address}
         click.echo(json.dumps(line) if as_json else f"kunak {process} runs{f' at {address}' if address else ''}.")
 
-    _run(lambda lifetime: run_alone(process, settings, lifetime, assembly=ASSEMBLY, port=port, on_ready=ready))
+    _run(lambda lifetime: run_alone(process, settings, lifetime, assembly=PARTS, port=port, on_ready=ready))
 
 
 @main.command()

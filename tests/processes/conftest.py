@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import IO, Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -50,8 +51,12 @@ class Running:
 
 
 def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  the address we were just told
-        return str(answer.read().decode())
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  the address we were just told
+            return str(answer.read().decode())
+    except HTTPError as error:
+        error.close()  # it holds the connection
+        raise
 
 
 async def _spawn(*arguments: str, **environment: str) -> Running:

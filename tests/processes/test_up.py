@@ -52,6 +52,16 @@ async def test_asked_twice_it_still_stops_cleanly(kunak: Kunak) -> None:
     assert _postmaster(kunak) is None
 
 
+async def test_a_request_without_end_does_not_hold_it_up(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        waiting = asyncio.create_task(running.get("/bot/forever"))
+        await running.get("/")
+        running.send(signal.SIGTERM)
+        assert await running.ended() == (0, "")
+        with pytest.raises((HTTPError, OSError)):
+            await waiting
+
+
 async def test_stopped_while_starting_it_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
     kunak = kunak_in("impatient")
     running = await kunak.start("up", "--json", "--port", "0")

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     )
     telegram_rate_per_bot: float = Field(default=30.0, gt=0, description="Messages a second one bot may send.")
     telegram_rate_per_chat: float = Field(default=1.0, gt=0, description="Messages a second into one chat.")
-    telegram_rate_per_group: float = Field(default=20.0, gt=0, description="Messages a minute into one group.")
+    telegram_rate_per_group: int = Field(default=20, gt=0, description="Messages a minute into one group.")
     telegram_timeout_s: float = Field(default=20.0, gt=0, description="How long one call to Telegram may take.")
     admin_chats: str = Field(
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."

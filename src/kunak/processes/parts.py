@@ -1,50 +1,60 @@
-"""What a running Kunak is made of, and how whoever runs it gets it."""
+"""The processes, opened together for `kunak up` or one by one."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Protocol, cast
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
 
+from kunak.features.bots import service as bots
 from kunak.foundation.settings import Settings
-
-Background = Callable[[asyncio.Event], Awaitable[None]]
-"""Work that goes on until the event is set, and then finishes or gives back what it holds."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """All of it: three web apps, the work beside them, and where the sandbox is, when it is on."""
-
-    api: ASGIApp
-    bot: ASGIApp
-    web: ASGIApp
-    background: list[Background] = field(default_factory=list)
-    sandbox: str | None = None
-    """Path under the web address."""
+from kunak.processes import api, bot, ingest, sandbox, web, worker
+from kunak.processes.assembly import Part, Parts
+from kunak.processes.bootstrap import Kunak, open_kunak
+from kunak.processes.health import health_routes
 
 
-@dataclass(frozen=True)
-class Part:
-    """One process by itself. The app of one that serves nobody is its health."""
+@asynccontextmanager
+async def open_parts(settings: Settings, database_url: str, address: str) -> AsyncIterator[Parts]:
+    """All parts, wired. `address`: where a browser on this machine finds them."""
+    settings = settings.model_copy(update={"public_url": settings.public_url or address})
+    async with AsyncExitStack() as stack:
+        kunak = await stack.enter_async_context(
+            open_kunak(settings, database_url=database_url, sandbox_base=f"{address}{sandbox.PATH}")
+        )
+        async with kunak.sessions() as session:
+            wanted = sandbox.is_wanted(settings, await bots.list_bots(session))
+        pages = web.create_pages()
+        routes: list[BaseRoute] | None = None
+        if wanted:
+            opened = await stack.enter_async_context(sandbox.open_sandbox(kunak))
+            routes = [Mount(sandbox.PATH, opened.app)]
+        yield Parts(
+            api=api.create_app(kunak),
+            bot=bot.create_app(kunak),
+            web=web.create_app(kunak, sandbox=routes, pages=pages),
+            background=[partial(each, kunak) for each in (bot.run, worker.run, ingest.run)],
+            sandbox=sandbox.PATH if wanted else None,
+        )
 
-    app: ASGIApp
-    background: list[Background] = field(default_factory=list)
+
+@asynccontextmanager
+async def open_part(name: str, settings: Settings, database_url: str) -> AsyncIterator[Part]:
+    """One of them, wired. Without an app of its own it answers how it is."""
+    async with open_kunak(settings, database_url=database_url) as kunak:
+        match name:
+            case "api":
+                yield Part(api.create_app(kunak))
+            case "bot":
+                yield Part(bot.create_app(kunak), [partial(bot.run, kunak)])
+            case "web":
+                yield Part(web.create_app(kunak))
+            case "worker":
+                yield Part(_health(kunak), [partial(worker.run, kunak)])
+            case "ingest":
+                yield Part(_health(kunak), [partial(ingest.run, kunak)])
 
 
-class Assembly(Protocol):
-    """The module that opens them. It imports for seconds (aiogram's models), so it is imported late and in a thread."""
-
-    def open_all(self, settings: Settings, database_url: str, web: str) -> AbstractAsyncContextManager[Parts]:
-        """`web`: the address of the one port; nothing answers there before the parts are open."""
-
-    def open_one(self, name: str, settings: Settings, database_url: str) -> AbstractAsyncContextManager[Part]:
-        """`name`: api, bot, web, worker or ingest."""
-
-
-def import_assembly(module: str) -> Assembly:
-    """Blocking."""
-    return cast(Assembly, import_module(module))
+def _health(kunak: Kunak) -> Starlette:
+    return Starlette(routes=health_routes(kunak))

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from kunak.foundation.settings import Settings
+from kunak.processes.assembly import Background, import_assembly
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import listen, serve, web_address
-from kunak.processes.parts import Background, import_assembly
 
 PORTS: dict[str, int | None] = {"api": 3001, "bot": 3002, "web": 3000, "worker": None, "ingest": None}
 """Where each answers when nothing else is said; None: nowhere."""
@@ -33,7 +33,7 @@ async def run_alone(
     with ExitStack() as stack:
         listening = None if port is None else stack.enter_context(listen(settings.host, port))
         opener = await asyncio.to_thread(import_assembly, assembly)
-        async with open_database(settings) as database, opener.open_one(name, settings, database.url) as part:
+        async with open_database(settings) as database, opener.open_part(name, settings, database.url) as part:
             works: list[Background] = [database.supervise, *part.background]
             if listening:
                 works.append(lambda stop: serve(part.app, listening, stop))

@@ -13,10 +13,10 @@ from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
+from kunak.processes.assembly import Background, Parts, import_assembly
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import OnePort, listen, serve, web_address
-from kunak.processes.parts import Background, Parts, import_assembly
 
 GRACE_S = 4.0  # with the patience the database has for its clients, under the ten seconds a stop may take
 
@@ -44,7 +44,7 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
         try:
             async with open_database(settings) as database:
                 opener = await importing
-                async with opener.open_all(settings, database.url, web) as parts:
+                async with opener.open_parts(settings, database.url, web) as parts:
                     await _run(parts, listening, [database.supervise, *parts.background], lifetime, on_ready)
         finally:
             await asyncio.wait({importing})

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.models import BotRow
@@ -40,9 +40,7 @@ async def add_bot(session: AsyncSession, row: BotRow) -> BotRow:
 
 
 async def save_polling_place(session: AsyncSession, bot_id: int, next_update_id: int, at: datetime) -> None:
-    row = await lock_bot(session, bot_id)
-    if row is not None:
-        row.next_update_id, row.polled_at = next_update_id, at
+    await session.execute(update(BotRow).where(BotRow.id == bot_id).values(next_update_id=next_update_id, polled_at=at))
 
 
 async def tell_processes(session: AsyncSession) -> None:

@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from kunak.foundation.jobs.job import Job, Queue
 
+SANDBOX = "sandbox"
+"""In place of the address of a Bot API server: our own sandbox, wherever it runs just now."""
+
 
 class Delivery(StrEnum):
     """How updates reach us: we ask (long polling), or Telegram calls (webhook)."""
@@ -34,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Bot:
-    """A bot. `api_base` is the Bot API server it lives on; None for the one in the settings."""
+    """A bot. `api_base` is the Bot API server it lives on: None for the one in the settings, or `SANDBOX`."""
 
     id: int
     telegram_id: int

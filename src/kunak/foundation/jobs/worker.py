@@ -17,6 +17,7 @@ from pgqueuer.models import Schedule as DueSchedule
 from pgqueuer.qm import QueueManager
 from pgqueuer.sm import SchedulerManager
 
+from kunak.foundation.clock import sleep_unless
 from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
 from kunak.foundation.jobs.job import Job, Queue, Schedule
 from kunak.foundation.jobs.queue import queries
@@ -80,7 +81,7 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
             pause = _RECONNECT_S[min(failures, len(_RECONNECT_S) - 1)]
             failures += 1
             log.warning("jobs: the database went away (%s); again in %.1f s", type(error).__name__, pause)
-            await _wait(stop, pause)
+            await sleep_unless(pause, stop)
 
 
 async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, stop: asyncio.Event) -> None:
@@ -169,10 +170,3 @@ class _Tick:
         await self._queue.enqueue(
             self._job.queue.value, self._job.to_bytes(), dedupe_key=type(self._job).__name__, on_conflict="skip"
         )
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

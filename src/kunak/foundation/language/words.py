@@ -6,6 +6,7 @@ wheel work alike and no compiled file can be out of date.
 
 import gettext
 import io
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,12 @@ class Words:
     def ngettext(self, singular: str, plural: str, n: int, **values: object) -> str:
         """The sentence in the form that fits `n`; `%(n)s` is the number itself."""
         return self._translations.ngettext(singular, plural, n) % {"n": n, **values}
+
+    def date(self, moment: datetime) -> str:
+        """`12 мая 2024`, `12 May 2024`."""
+        from babel.dates import format_date  # noqa: PLC0415  as below
+
+        return format_date(moment, "d MMMM y", locale=str(self.language))
 
 
 def words_for(language_code: str | None) -> Words:

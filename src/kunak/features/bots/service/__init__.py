@@ -1,5 +1,6 @@
 """Which bots there are, whether they work, and how we speak as them."""
 
+from kunak.features.bots.repository import CHANGED
 from kunak.features.bots.service.directory import Directory, KnownBot
 from kunak.features.bots.service.doors import Doors
 from kunak.features.bots.service.manage import (
@@ -19,6 +20,7 @@ from kunak.features.bots.service.manage import (
 )
 
 __all__ = [
+    "CHANGED",
     "Directory",
     "Doors",
     "KnownBot",

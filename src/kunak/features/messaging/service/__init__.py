@@ -2,6 +2,7 @@
 
 from kunak.features.messaging.service.alerts import raise_alert
 from kunak.features.messaging.service.deliveries import say
+from kunak.features.messaging.service.failures import RetryPolicy
 from kunak.features.messaging.service.ledger import Ledger, LedgerOptions
 from kunak.features.messaging.service.replay import (
     list_messages,
@@ -15,6 +16,7 @@ from kunak.features.messaging.service.replay import (
 __all__ = [
     "Ledger",
     "LedgerOptions",
+    "RetryPolicy",
     "list_messages",
     "raise_alert",
     "replay_all",

@@ -1,0 +1,45 @@
+"""What does this message ask of the bot?"""
+
+import re
+
+from kunak.features.conversations.schemas import Request, Wish
+from kunak.integrations.telegram.incoming import IncomingMessage
+
+_COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
+_COMMANDS = {"start": Wish.START, "help": Wish.HELP}
+
+
+def understand(message: IncomingMessage, username: str) -> Request:
+    """In private everything is for the bot; in a group only commands, mentions of it, and replies to it."""
+    if message.from_bot:
+        return Request(Wish.NOTHING)
+    text = message.text.strip()
+    if command := _COMMAND.match(text):
+        return _command(command, message, username)
+    if not message.is_private and not _is_addressed(message, username):
+        return Request(Wish.NOTHING)
+    question = _without_mention(text, username)
+    if question:
+        return Request(Wish.QUESTION, question)
+    return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
+
+
+def _command(command: re.Match[str], message: IncomingMessage, username: str) -> Request:
+    addressee, name = command["bot"], command["name"].lower()
+    if addressee is not None and addressee.lower() != username.lower():
+        return Request(Wish.NOTHING)
+    if name == "ask" and command["rest"]:
+        return Request(Wish.QUESTION, command["rest"].strip())
+    if name in _COMMANDS:
+        return Request(_COMMANDS[name])
+    # In a group an unknown command without a name is most likely meant for another bot.
+    return Request(Wish.UNKNOWN_COMMAND if message.is_private or addressee else Wish.NOTHING)
+
+
+def _is_addressed(message: IncomingMessage, username: str) -> bool:
+    mentioned = f"@{username}".lower() in message.text.lower()
+    return mentioned or (message.reply_to_username or "").lower() == username.lower()
+
+
+def _without_mention(text: str, username: str) -> str:
+    return re.sub(rf"@{re.escape(username)}\b", "", text, flags=re.IGNORECASE).strip(" ,:\n")

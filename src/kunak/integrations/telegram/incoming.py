@@ -1,0 +1,68 @@
+"""A message as it came from Telegram, read without believing that any field is there or of the right kind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+_MEDIA = ("photo", "voice", "audio", "video", "video_note", "document", "sticker", "animation", "location", "contact")
+
+
+@dataclass(frozen=True)
+class IncomingMessage:
+    """What matters of a message. `text` is that of the message, of its caption or of its rich blocks; may be empty."""
+
+    chat_id: int
+    message_id: int
+    thread_id: int | None
+    is_private: bool
+    text: str
+    has_media: bool
+    language_code: str | None
+    from_bot: bool
+    reply_to_username: str | None
+
+
+def read_message(message: Any) -> IncomingMessage | None:
+    """The message; None when this is not one."""
+    chat = _dict(_dict(message).get("chat"))
+    chat_id, message_id = chat.get("id"), _dict(message).get("message_id")
+    if not isinstance(chat_id, int) or not isinstance(message_id, int):
+        return None
+    person = _dict(message.get("from"))
+    replied_to = _dict(_dict(message.get("reply_to_message")).get("from"))
+    thread_id = message.get("message_thread_id")
+    return IncomingMessage(
+        chat_id=chat_id,
+        message_id=message_id,
+        thread_id=thread_id if isinstance(thread_id, int) and message.get("is_topic_message") else None,
+        is_private=chat.get("type", "private") == "private",
+        text=_text(message),
+        has_media=any(message.get(kind) for kind in _MEDIA),
+        language_code=_str(person.get("language_code")),
+        from_bot=person.get("is_bot") is True,
+        reply_to_username=_str(replied_to.get("username")),
+    )
+
+
+def _text(message: dict[str, Any]) -> str:
+    rich = message.get("rich_message")
+    return _str(message.get("text")) or _str(message.get("caption")) or "\n".join(_rich_texts(rich)) or ""
+
+
+def _rich_texts(value: Any) -> list[str]:
+    """The texts in a rich message, in order, however its blocks are nested; unknown ones are walked through too."""
+    if isinstance(value, str):
+        return []
+    if isinstance(value, dict):
+        own = [value["text"]] if isinstance(value.get("text"), str) and value["text"].strip() else []
+        return own + [text for inner in value.values() for text in _rich_texts(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in ([inner] if isinstance(inner, str) else _rich_texts(inner))]
+    return []
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _str(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,111 @@
+"""Where everything is wired: settings in, working parts out. Tests wire the same place, with parts of their own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.engine import make_url
+
+from kunak.features.bots.service import Directory, Doors
+from kunak.features.messaging.schemas import Limits
+from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy
+from kunak.foundation.crypto import SecretBox, load_or_create_key
+from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
+from kunak.foundation.errors import InvalidInputError
+from kunak.foundation.settings import Settings
+from kunak.integrations.telegram.client import HttpTelegramClient
+from kunak.integrations.telegram.interface import TelegramClient
+
+# A send must be over before its lease is: else another worker would take it for dead and send again.
+_SEND_WITHIN = 0.7
+
+
+@dataclass(frozen=True)
+class Kunak:
+    """The parts that processes share."""
+
+    settings: Settings
+    database_url: str
+    sessions: Sessions
+    telegram: TelegramClient
+    ledger: Ledger
+    directory: Directory
+
+    @property
+    def dsn(self) -> str:
+        """The database's address for drivers without SQLAlchemy."""
+        return make_url(self.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @property
+    def admin_chats(self) -> list[int]:
+        """
+        Raises:
+            InvalidInputError: KUNAK_ADMIN_CHATS is not a list of numbers.
+        """
+        given = [each.strip() for each in self.settings.admin_chats.split(",") if each.strip()]
+        try:
+            return [int(each) for each in given]
+        except ValueError as error:
+            raise InvalidInputError("KUNAK_ADMIN_CHATS must be chat ids (numbers), comma between.") from error
+
+
+@asynccontextmanager
+async def open_kunak(
+    settings: Settings,
+    *,
+    database_url: str,
+    sandbox_base: str | None = None,
+    telegram: TelegramClient | None = None,
+) -> AsyncIterator[Kunak]:
+    """Everything wired to the (migrated) database at `database_url`; closed at the end.
+
+    `sandbox_base`: where the sandbox's Bot API is, when it runs.
+    """
+    engine = create_engine(database_url)
+    sessions = create_sessions(engine)
+    client = telegram or HttpTelegramClient(
+        timeout_s=min(settings.telegram_timeout_s, settings.lease_s * _SEND_WITHIN), connections=200
+    )
+    doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
+    try:
+        yield Kunak(
+            settings,
+            database_url,
+            sessions,
+            client,
+            Ledger(sessions, ledger_options(settings)),
+            Directory(sessions, doors),
+        )
+    finally:
+        await client.close()
+        await engine.dispose()
+
+
+def open_secret_box(settings: Settings) -> SecretBox:
+    """The keys in KUNAK_SECRET_KEY, else the one in the data directory, made when it is not there yet.
+
+    Raises:
+        InvalidInputError: a key is not one.
+    """
+    if settings.secret_key is not None:
+        return SecretBox([key.strip() for key in settings.secret_key.get_secret_value().split(",") if key.strip()])
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return SecretBox([load_or_create_key(settings.data_dir / "secret.key")])
+
+
+def ledger_options(settings: Settings) -> LedgerOptions:
+    return LedgerOptions(
+        lease_for=timedelta(seconds=settings.lease_s),
+        grace_s=settings.reorder_grace_s,
+        limits=Limits(
+            per_bot=settings.telegram_rate_per_bot,
+            per_chat=settings.telegram_rate_per_chat,
+            per_group=settings.telegram_rate_per_group,
+        ),
+        retries=RetryPolicy(
+            max_attempts=settings.max_attempts,
+            first_pause=timedelta(seconds=settings.retry_base_s),
+            longest_pause=timedelta(seconds=settings.retry_max_s),
+        ),
+    )

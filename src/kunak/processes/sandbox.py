@@ -1,0 +1,49 @@
+"""The sandbox as part of `kunak up`: it knows the bots that live in it, and gives a newcomer the first one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import SANDBOX, Bot, Delivery, Identity
+from kunak.foundation.settings import Settings
+from kunak.integrations.telegram.sandbox.sandbox import Sandbox
+from kunak.processes.bootstrap import Kunak
+
+PATH = "/sandbox"
+_FIRST_BOT = ("kunak_bot", "Кунак")
+
+
+def is_wanted(settings: Settings, known: list[Bot]) -> bool:
+    """Whether to run it: as the settings say, else when there is no real bot."""
+    if settings.sandbox is not None:
+        return settings.sandbox
+    return all(bot.api_base == SANDBOX for bot in known)
+
+
+@asynccontextmanager
+async def open_sandbox(kunak: Kunak) -> AsyncIterator[Sandbox]:
+    """A sandbox with the bots of the database that live in it; with none, a first one is made."""
+    async with kunak.sessions() as session:
+        known = [bot for bot in await bots.list_bots(session) if bot.api_base == SANDBOX]
+    doors = kunak.directory.doors
+    sandbox = Sandbox(bots=[(doors.access(bot).token, bot.username, bot.name) for bot in known])
+    if not known:
+        await _add_first_bot(kunak, sandbox)
+    try:
+        yield sandbox
+    finally:
+        await sandbox.close()
+
+
+async def _add_first_bot(kunak: Kunak, sandbox: Sandbox) -> None:
+    made = sandbox.create_bot(*_FIRST_BOT)
+    async with kunak.sessions.begin() as session:
+        await bots.save_bot(
+            session,
+            kunak.directory.doors,
+            made.token,
+            Identity(made.id, *_FIRST_BOT),
+            delivery=Delivery.POLLING,
+            api_base=SANDBOX,
+            actor="kunak",
+        )

@@ -1,0 +1,34 @@
+"""The process that works: answers messages, delivers, carries out effects."""
+
+import asyncio
+from datetime import timedelta
+
+from kunak.features.conversations.service import Conversation
+from kunak.features.messaging.jobs import MessagingJobs
+from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
+from kunak.processes.bootstrap import Kunak
+
+
+async def run(kunak: Kunak, stop: asyncio.Event) -> None:
+    """Run jobs until `stop`; those in hand are finished."""
+    settings = kunak.settings
+    options = WorkerOptions(
+        concurrency=settings.worker_concurrency,
+        heartbeat=timedelta(seconds=settings.lease_s),
+        first_pause=timedelta(seconds=settings.retry_base_s),
+        longest_pause=timedelta(seconds=settings.retry_max_s),
+    )
+    await run_jobs(kunak.dsn, create_handlers(kunak), options, stop)
+
+
+def create_handlers(kunak: Kunak) -> Handlers:
+    handlers = Handlers()
+    MessagingJobs(
+        ledger=kunak.ledger,
+        directory=kunak.directory,
+        telegram=kunak.telegram,
+        responder=Conversation(kunak.sessions, kunak.directory),
+        admin_chats=kunak.admin_chats,
+        public_url=kunak.settings.public_url,
+    ).register(handlers)
+    return handlers

@@ -1,0 +1,111 @@
+"""Kunak and the sandbox, running for real in the test's event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.types import ASGIApp
+
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import SANDBOX, Bot, Delivery, Identity
+from kunak.foundation.settings import Settings
+from kunak.integrations.telegram.sandbox.sandbox import Sandbox
+from kunak.integrations.telegram.sandbox.state import SandboxBot
+from kunak.processes import bot as bot_process
+from kunak.processes import worker as worker_process
+from kunak.processes.bootstrap import Kunak, open_kunak
+
+
+@dataclass(frozen=True)
+class House:
+    """A running Kunak with one bot, and the Telegram it lives in."""
+
+    kunak: Kunak
+    sandbox: Sandbox
+    bot: Bot
+    telegram_bot: SandboxBot
+    webhook: str
+
+
+OpenHouse = Callable[..., Awaitable[House]]
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
+    """`app` on a free port of loopback; its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        running = asyncio.create_task(server.serve([listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture
+async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHouse]:
+    """Opens a house, by polling or by webhook; settings may be given by name."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(delivery: Delivery = Delivery.POLLING, **given: object) -> House:
+            defaults: dict[str, object] = {
+                "data_dir": tmp_path,
+                "lease_s": 2.0,
+                "retry_base_s": 0.05,
+                "telegram_rate_per_chat": 1000.0,
+                "telegram_rate_per_bot": 1000.0,
+                "reorder_grace_s": 0.1,
+            }
+            return await _open(stack, database_url, delivery, defaults | given)
+
+        yield open_one
+
+
+async def _open(stack: AsyncExitStack, database_url: str, delivery: Delivery, given: dict[str, object]) -> House:
+    sandbox = Sandbox(webhook_retry_base_s=0.05)
+    stack.push_async_callback(sandbox.close)
+    base = await stack.enter_async_context(serving(sandbox.app))
+    doors: list[ASGIApp] = []
+    webhook = await stack.enter_async_context(serving(_Later(doors)))
+    settings = Settings(public_url=webhook, **given)  # type: ignore[arg-type]  # names are checked by pydantic
+    kunak = await stack.enter_async_context(open_kunak(settings, database_url=database_url, sandbox_base=base))
+    doors.append(bot_process.create_app(kunak))
+    telegram_bot = sandbox.create_bot("friend_bot", "Друг")
+    async with kunak.sessions.begin() as session:
+        bot = await bots.save_bot(
+            session,
+            kunak.directory.doors,
+            telegram_bot.token,
+            Identity(telegram_bot.id, "friend_bot", "Друг"),
+            delivery=delivery,
+            api_base=SANDBOX,
+            actor="test",
+        )
+    await stack.enter_async_context(_running(kunak))
+    if delivery is Delivery.WEBHOOK:
+        await sandbox.wait_for_call(telegram_bot, "setWebhook")
+    return House(kunak, sandbox, bot, telegram_bot, f"{webhook}/bot/{bot.id}")
+
+
+@asynccontextmanager
+async def _running(kunak: Kunak) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(each.run(kunak, stop)) for each in (bot_process, worker_process)]
+    yield
+    stop.set()
+    await asyncio.gather(*tasks)
+
+
+class _Later:
+    """An app that is known only after its address is."""
+
+    def __init__(self, apps: list[ASGIApp]) -> None:
+        self._apps = apps
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  as ASGI
+        await self._apps[0](scope, receive, send)
