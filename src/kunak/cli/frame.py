@@ -55,12 +55,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One line of 
 
 
 def load_settings(**given: Any) -> "Settings":
+    from kunak.foundation.observability.logs import configure_logging
     from kunak.processes.configuration import load_settings as load
 
     settings = load(**given)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("alembic", "uvicorn"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    configure_logging(settings.log_level, settings.log_format)
     return settings
 
 
