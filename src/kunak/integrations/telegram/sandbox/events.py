@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from kunak.integrations.telegram.sandbox.refusals import JsonObject
@@ -51,10 +51,16 @@ class EventLog:
         """Whether nothing after `event_id` has been forgotten."""
         return not self._events or self._events[0].id <= event_id + 1 or len(self._events) != self._events.maxlen
 
-    async def follow(
+    def follow(
         self, bot_id: int, chat_id: int, *, after: int, quiet_after_s: float | None = None
     ) -> AsyncIterator[Event | None]:
-        """Events of a chat after that id: those kept first, then those to come, without end.
+        """Events of a chat; as `follow_where`."""
+        return self.follow_where(lambda event: event.is_for(bot_id, chat_id), after=after, quiet_after_s=quiet_after_s)
+
+    async def follow_where(
+        self, concerns: Callable[[Event], bool], *, after: int, quiet_after_s: float | None = None
+    ) -> AsyncIterator[Event | None]:
+        """Events that concern the listener after that id: those kept first, then those to come, without end.
 
         None comes whenever nothing happened for `quiet_after_s`, so that a lost listener is noticed.
         """
@@ -64,7 +70,7 @@ class EventLog:
             seen = after
             for kept in [kept for kept in self._events if kept.id > after]:
                 seen = kept.id
-                if kept.is_for(bot_id, chat_id):
+                if concerns(kept):
                     yield kept
             while True:
                 try:
@@ -74,7 +80,7 @@ class EventLog:
                     continue
                 if event is None:
                     return
-                if event.id > seen and event.is_for(bot_id, chat_id):
+                if event.id > seen and concerns(event):
                     yield event
         finally:
             self._followers.discard(queue)

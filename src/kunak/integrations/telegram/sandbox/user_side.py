@@ -10,6 +10,10 @@ Setting up
     POST /groups/{id}/members        {user_id or bot_id, is_admin?} → the group
     DELETE /groups/{id}/members/{member_id}
 
+All of one person
+    GET  /users/{id}/chats?language= → {chats: [{type, bot_id, chat_id, title, last_message, …}], last_event_id}
+    GET  /users/{id}/events          as the events of a chat, of all chats: {bot_id, chat_id, data}
+
 One chat, under `/bots/{bot_id}/chats/{chat_id}`: a private chat has the id of its person. `user_id` says who acts; in a
 private chat it may be left out.
     POST …/open                      {} → as the next; opens the chat without writing
@@ -55,6 +59,7 @@ from starlette.routing import Route
 
 from kunak.integrations.telegram.sandbox.user_chats import CHAT_VIEWS
 from kunak.integrations.telegram.sandbox.user_extras import EXTRA_VIEWS
+from kunak.integrations.telegram.sandbox.user_feed import FEED_VIEWS
 from kunak.integrations.telegram.sandbox.user_owner import OWNER_VIEWS
 from kunak.integrations.telegram.sandbox.user_setup import SETUP_VIEWS
 from kunak.integrations.telegram.sandbox.visits import View, endpoint
@@ -69,5 +74,6 @@ def user_side_routes(world: World, *, is_public: bool) -> list[Route]:
 
 def _views() -> Iterator[tuple[str, str, View]]:
     yield from SETUP_VIEWS
+    yield from FEED_VIEWS
     yield from CHAT_VIEWS
     yield from EXTRA_VIEWS
