@@ -205,7 +205,7 @@ class MessagingJobs:
             access,
             "setWebhook",
             {
-                "url": f"{self.public_url.rstrip('/')}/bot/{bot.id}",
+                "url": self.public_url.rstrip("/") + self.directory.doors.webhook_path(bot),
                 "secret_token": self.directory.doors.webhook_secret(bot),
                 "allowed_updates": list(UPDATE_KINDS),
                 "max_connections": 40,
