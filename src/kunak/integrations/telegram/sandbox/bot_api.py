@@ -32,6 +32,9 @@ class CallEndpoint:
             await asyncio.sleep(dropped.after_s)
             await drop_connection(receive, send)
             return
+        except Exception:  # noqa: BLE001 - the client gets an answer in Telegram's shape, the log the trace
+            _log.exception("the sandbox failed to act a call")
+            status, answer = 500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}
         await _respond(send, status, orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS), _JSON)
 
     async def _perform(self, scope: Scope, receive: Receive) -> Answer:

@@ -28,7 +28,7 @@ def read_markup(params: JsonObject) -> JsonObject | None:
     if not markup:
         return None
     if "inline_keyboard" in markup:
-        rows = [[_read_button(button) for button in row] for row in markup["inline_keyboard"] if row]
+        rows = [[read_button(button) for button in row] for row in markup["inline_keyboard"] if row]
         if sum(map(len, rows)) > _MOST_BUTTONS:
             raise bad_request("too many buttons in the inline keyboard")
         return {"inline_keyboard": rows} if rows else None
@@ -52,9 +52,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _read_button(given: JsonObject) -> JsonObject:
+def read_button(given: JsonObject) -> JsonObject:
+    """An inline button without its empty fields. Raises Refusal for what Telegram does not take."""
     button = {key: value for key, value in given.items() if value is not None}
-    if not button["text"].strip():
+    if not button["text"] or not str(button["text"]).strip():
         raise bad_request("can't parse inline keyboard button: Text must be non-empty")
     if not any(action in button for action in _ACTIONS):
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")

@@ -4,10 +4,11 @@ import re
 from urllib.parse import urlsplit
 
 from kunak.integrations.telegram.sandbox.formatting import Plain
+from kunak.integrations.telegram.sandbox.refusals import Refusal
 
 _RESERVED = frozenset("_*[]()~`>#+-=|{}.!")
 _LEGACY_ENTITY = {"*": "bold", "_": "italic", "`": "code"}
-_LANGUAGE = re.compile(r"[^\s`]+(?=\n)")
+_LANGUAGE = re.compile(r"[^\s`]+(?=\s)")
 # What an open entity ends with, and how Telegram names it when the end is missing.
 _ENDS = {
     "bold": ("*", "Bold"),
@@ -42,8 +43,14 @@ def parse_markdown_v2(markup: str) -> Plain:
         at = _step(plain, at)
     _end_quote(plain)
     if plain.open:
-        raise plain.broken(f"Can't find end of {_ENDS[plain.open[-1].name][1]} entity", plain.open[-1].begun_at)
+        raise _endless(plain)
     return plain
+
+
+def _endless(plain: Plain) -> Refusal:
+    inner = plain.open[-1]
+    name = "PreCode" if "language" in inner.extra else _ENDS[inner.name][1]
+    return plain.broken(f"Can't find end of {name} entity", inner.begun_at)
 
 
 def _step(plain: Plain, at: int) -> int:
@@ -133,7 +140,14 @@ def _begin_pre(plain: Plain, at: int, after: int) -> int:
     plain.begin("pre", at, {"language": language.group()} if language else None)
     if language:
         after = language.end()
-    return after + 1 if plain.markup.startswith("\n", after) else after
+    return after + _line_end(plain.markup, after)
+
+
+def _line_end(markup: str, at: int) -> int:
+    """How many characters end the line here, in any system's way."""
+    if markup[at : at + 2] in ("\r\n", "\n\r"):
+        return 2
+    return int(markup[at : at + 1] in ("\r", "\n") and at < len(markup))
 
 
 def _begin_quote(plain: Plain, at: int) -> int:
@@ -197,7 +211,7 @@ def _read_legacy_entity(plain: Plain, at: int, sign: str) -> int:
         language = _LANGUAGE.match(plain.markup, start)
         extra = {"language": language.group()} if language else {}
         start = language.end() if language else start
-        start += plain.markup.startswith("\n", start)
+        start += _line_end(plain.markup, start)
     plain.begin(kind, at)
     plain.add(plain.markup[start:end])
     plain.end(kind, **extra)

@@ -1,0 +1,325 @@
+// The open chat: its head, its history, its composer, and what happens in it.
+
+import { ChatApi } from "./api.js";
+import { summary } from "./bubble.js";
+import { Composer } from "./composer.js";
+import { avatar, element, fullName, icon, iconButton, safeAddress } from "./dom.js";
+import { alertOf, popupMenu, toast } from "./dialogs.js";
+import { History } from "./history.js";
+import { openMiniApp } from "./mini_app.js";
+import { faceOf } from "./sidebar.js";
+import { _, language, ngettext } from "./words.js";
+
+const DRAFT_LIVES_MS = 30_000;
+const ACTION_LIVES_MS = 5_500;
+const PICTURES = new Set(["image/jpeg", "image/png", "image/webp"]);
+const REACTIONS = ["👍", "❤️", "🔥", "😁", "🤔", "👎"];
+const ACTIONS = {
+  typing: () => _("typing…"),
+  upload_photo: () => _("sending a photo…"),
+  upload_document: () => _("sending a file…"),
+  upload_video: () => _("sending a video…"),
+  record_voice: () => _("recording a voice message…"),
+  upload_voice: () => _("sending a voice message…"),
+  choose_sticker: () => _("choosing a sticker…"),
+  find_location: () => _("looking for a place…"),
+};
+
+export class ChatView {
+  constructor(entry, person, { onBack, onChanged }) {
+    this.entry = entry;
+    this.person = person;
+    this.isGroup = entry.type !== "private";
+    this.api = new ChatApi(entry.bot_id, entry.chat_id, person.id, person.language_code ?? language);
+    this.onChanged = onChanged;
+    this.draftTimers = new Map();
+    this.history = new History({
+      me: person.id,
+      isGroup: this.isGroup,
+      actFor: (message, more) => this.#actFor(message, more),
+      onMenu: (message, event) => this.#messageMenu(message, event),
+    });
+    this.composer = new Composer({
+      onSay: (text, replyTo) => this.say(text, replyTo),
+      onEdit: (messageId, text) => this.#try(() => this.api.edit(messageId, text)),
+      onFiles: (files, caption) => this.#upload(files, caption),
+      onStop: () => this.#stopDraft(),
+      onUnblock: () => this.#try(() => this.api.unblock()),
+      onMenuApp: () => this.#openMenuApp(),
+      onKeyboardApp: (button) => this.#openMiniApp({ url: button.web_app.url, text: button.text }),
+      onContact: (phoneNumber) => this.api.shareContact(phoneNumber),
+      onLocation: (latitude, longitude) => this.api.shareLocation(latitude, longitude),
+      lastOwn: () => this.history.newest((message) => message.from?.id === person.id && message.text !== undefined),
+    });
+    this.#build(onBack);
+  }
+
+  #build(onBack) {
+    this.status = element("span.status");
+    this.pinned = element("button.pinned", { type: "button", hidden: true });
+    const head = element(
+      "header.chat-head",
+      {},
+      iconButton("back", _("Back to the chats"), onBack, ".back"),
+      avatar(this.entry.title, faceOf(this.entry)),
+      element("div.chat-title", {}, element("h1", {}, this.entry.title), this.status),
+      iconButton("more", _("More"), (event) => this.#chatMenu(event)),
+    );
+    this.empty = element("div.empty", { hidden: true });
+    this.state = element("div.chat-state", { role: "status" }, element("span.spinner"), _("Loading…"));
+    this.history.root.append(this.empty, this.state);
+    this.root = element("section.chat", { "aria-label": this.entry.title }, head, this.pinned, this.history.root, this.composer.root);
+    this.#showStatus();
+  }
+
+  // Loads or brings up to date; called again whenever the stream was broken.
+  async load() {
+    try {
+      this.view = await this.api.open();
+    } catch (error) {
+      this.#showTrouble(error);
+      throw error;
+    }
+    this.state.hidden = true;
+    this.drop();
+    this.history.load(this.view.messages, this.view.reactions);
+    for (const draft of this.view.drafts) this.#showDraft(draft);
+    this.composer.setCommands(this.view.commands, this.view.menu_button);
+    this.composer.setKeyboard(this.view.reply_keyboard);
+    this.#showBlocked(this.view.chat.blocked);
+    this.#showPinned(this.view.pinned ?? []);
+    this.#showEmpty();
+  }
+
+  // Forgets what lives only for seconds.
+  drop() {
+    for (const timer of this.draftTimers.values()) clearTimeout(timer);
+    this.draftTimers.clear();
+    this.history.drafts.clear();
+    clearTimeout(this.actionTimer);
+  }
+
+  #showTrouble(error) {
+    if (this.view) return; // what was loaded stays readable; the strip above tells that we are offline
+    const again = element("button.button", { type: "button", onclick: () => this.load().catch(() => {}) }, _("Try again"));
+    this.state.hidden = false;
+    this.state.replaceChildren(element("p", {}, _("This chat could not be loaded.")), element("p.muted", {}, error.message), again);
+  }
+
+  handle(kind, data) {
+    const handlers = {
+      message: () => this.#onMessage(data),
+      edited: () => this.history.put(data.message),
+      deleted: () => this.history.delete(data.message_id),
+      draft: () => this.#showDraft(data),
+      draft_gone: () => this.#dropDraft(data.draft_id),
+      chat_action: () => this.#showAction(data),
+      reaction: () => this.#onReaction(data),
+      commands: () => this.#reloadMenu(),
+      menu_button: () => this.#reloadMenu(),
+      membership: () => !this.isGroup && this.#showBlocked(data.new === "kicked"),
+      pinned: () => this.#showPinned(data.pinned ?? (data.message_id ? [data.message_id] : [])),
+    };
+    handlers[kind]?.();
+    this.#showEmpty();
+  }
+
+  #onMessage({ message, reply_keyboard: keyboard }) {
+    if (message.from?.is_bot) {
+      for (const id of [...this.history.drafts.keys()]) this.#dropDraft(id, false);
+      this.#showAction({});
+    }
+    this.history.put(message);
+    if (keyboard !== undefined) this.composer.setKeyboard(keyboard);
+  }
+
+  #onReaction(data) {
+    this.history.setReaction(data.message_id, data.user?.id ?? data.user_id, data.new_reaction ?? data.reaction ?? []);
+    this.history.draw();
+  }
+
+  async #reloadMenu() {
+    const menu = await this.api.menu().catch(() => null);
+    if (menu) this.composer.setCommands(menu.commands, menu.menu_button);
+  }
+
+  async say(text, replyTo, pendingKey = `p${performance.now()}`) {
+    const message = { text, from: this.person, date: Math.floor(Date.now() / 1000) };
+    if (replyTo) message.reply_to_message = this.history.messages.get(replyTo);
+    this.history.pending.set(pendingKey, { message, state: "sending", replyTo });
+    this.history.sticks = true;
+    this.history.draw();
+    this.#showEmpty();
+    try {
+      const sent = await this.api.say(text, replyTo);
+      this.history.pending.delete(pendingKey);
+      this.history.put(sent);
+    } catch (error) {
+      if (this.history.pending.has(pendingKey)) this.history.pending.set(pendingKey, { message, state: "failed", replyTo });
+      this.history.draw();
+      toast(error.message);
+    }
+  }
+
+  // One after another, so they stand in the order they were chosen in; the caption goes with the first.
+  async #upload(files, caption) {
+    for (const [index, file] of files.entries()) {
+      const kind = PICTURES.has(file.type) ? "photo" : file.type.startsWith("audio/ogg") ? "voice" : "document";
+      const sent = await this.#try(() => this.api.upload(file, kind, index === 0 ? caption : ""));
+      if (!sent) return;
+      this.history.put(sent);
+    }
+  }
+
+  #actFor(message, { pendingKey } = {}) {
+    return {
+      say: (text) => this.say(text),
+      showMessage: (id) => this.history.show(id),
+      pressButton: (button, node) => this.#press(message, button, node),
+      react: (emoji) => this.#try(() => this.api.react(message.message_id, emoji)),
+      pendingKey,
+    };
+  }
+
+  async #press(message, button, node) {
+    if (button.callback_data) await this.#pressCallback(message, button, node);
+    else if (button.web_app) await this.#openMiniApp({ url: button.web_app.url });
+    else if (button.copy_text) {
+      await navigator.clipboard.writeText(button.copy_text.text);
+      toast(_("Copied"));
+    } else if (button.url ?? button.login_url?.url) this.#openLink(button.url ?? button.login_url.url);
+    else if (button.switch_inline_query_current_chat !== undefined) this.composer.insert(`@${this.entry.username} ${button.switch_inline_query_current_chat}`);
+    else toast(_("The sandbox cannot do what this button asks"));
+  }
+
+  async #pressCallback(message, button, node) {
+    node.classList.add("busy");
+    node.setAttribute("aria-busy", "true");
+    try {
+      const { answer } = await this.api.press(message.message_id, button.callback_data);
+      if (answer?.url) this.#openLink(answer.url);
+      if (answer?.text && answer.show_alert) alertOf(answer.text);
+      else if (answer?.text) toast(answer.text);
+    } catch (error) {
+      toast(error.status === 404 ? _("This message is from before the server began anew; its buttons no longer work.") : error.message);
+    } finally {
+      node.classList.remove("busy");
+      node.removeAttribute("aria-busy");
+    }
+  }
+
+  #openLink(url) {
+    const address = safeAddress(url);
+    if (address) window.open(address, "_blank", "noopener,noreferrer");
+  }
+
+  async #openMenuApp() {
+    await this.#openMiniApp({ url: this.composer.menuButton.web_app.url });
+  }
+
+  async #openMiniApp(request) {
+    await this.#try(() => openMiniApp(this.api, request, this.entry.title));
+  }
+
+  #showDraft(draft) {
+    const id = draft.draft_id;
+    for (const [other, known] of [...this.history.drafts]) if (other !== id && known.message_thread_id === draft.message_thread_id) this.#dropDraft(other, false);
+    this.history.drafts.set(id, {
+      ...draft,
+      message_id: undefined,
+      from: this.entry.bot ?? { id: this.entry.bot_id, is_bot: true, first_name: this.entry.title },
+      date: Math.floor(Date.now() / 1000),
+      text: draft.rich_message ? undefined : draft.text || "…",
+    });
+    clearTimeout(this.draftTimers.get(id));
+    this.draftTimers.set(id, setTimeout(() => this.#dropDraft(id), DRAFT_LIVES_MS));
+    this.history.draw();
+    this.composer.setStoppable(draft.can_stop ? id : null);
+  }
+
+  #dropDraft(id, draw = true) {
+    clearTimeout(this.draftTimers.get(id));
+    this.draftTimers.delete(id);
+    this.history.drafts.delete(id);
+    this.composer.setStoppable(null);
+    if (draw) this.history.draw();
+  }
+
+  async #stopDraft() {
+    const id = this.composer.stoppable;
+    this.composer.setStoppable(null);
+    if (id !== null) await this.#try(() => this.api.stopDraft(id));
+  }
+
+  #showAction({ action }) {
+    clearTimeout(this.actionTimer);
+    this.#showStatus(action ? (ACTIONS[action]?.() ?? _("typing…")) : null);
+    if (action) this.actionTimer = setTimeout(() => this.#showStatus(), ACTION_LIVES_MS);
+  }
+
+  #showStatus(action) {
+    const members = (this.entry.people?.length ?? 0) + (this.entry.bots?.length ?? 0);
+    this.status.textContent = action ?? (this.isGroup ? ngettext("%(n)s member", "%(n)s members", members) : _("bot"));
+    this.status.classList.toggle("active", Boolean(action));
+  }
+
+  #showBlocked(blocked) {
+    this.blocked = Boolean(blocked);
+    this.composer.setBlocked(this.blocked);
+  }
+
+  #showPinned(ids) {
+    const message = this.history.messages.get(ids.at(-1));
+    this.pinned.hidden = !message;
+    if (!message) return;
+    this.pinned.onclick = () => this.history.show(message.message_id);
+    this.pinned.replaceChildren(icon("pin"), element("span", {}, element("b", {}, _("Pinned message")), element("span", {}, summary(message))));
+  }
+
+  #showEmpty() {
+    const { messages, pending, drafts } = this.history;
+    const isEmpty = this.state.hidden && messages.size + pending.size + drafts.size === 0;
+    this.empty.hidden = !isEmpty;
+    this.composer.offerStart(isEmpty && !this.isGroup);
+    if (!isEmpty || this.empty.childElementCount) return;
+    const description = this.entry.description;
+    this.empty.append(
+      avatar(this.entry.title, faceOf(this.entry)),
+      element("h2", {}, this.entry.title),
+      element("p", {}, description || (this.isGroup ? _("Write the first message of this group.") : _("Press Start to see what this bot can do."))),
+    );
+  }
+
+  #chatMenu(event) {
+    const items = [{ icon: "down", label: _("To the newest"), act: () => this.history.toEnd(true) }];
+    if (!this.isGroup && this.blocked) items.push({ icon: "block", label: _("Unblock the bot"), act: () => this.#try(() => this.api.unblock()) });
+    else if (!this.isGroup) items.push({ icon: "block", label: _("Block the bot"), danger: true, act: () => this.#try(() => this.api.block()) });
+    if (this.isGroup) items.push({ icon: "group", label: this.#memberNames(), act: () => {} });
+    popupMenu(items, event.currentTarget.getBoundingClientRect());
+  }
+
+  #memberNames() {
+    return [...(this.entry.people ?? []), ...(this.entry.bots ?? [])].map(fullName).join(", ");
+  }
+
+  #messageMenu(message, event) {
+    const items = [
+      { icon: "reply", label: _("Reply"), act: () => this.composer.reply(message) },
+      { icon: "copy", label: _("Copy text"), act: () => navigator.clipboard.writeText(summary(message)) },
+    ];
+    if (message.from?.id === this.person.id && message.text !== undefined) {
+      items.push({ icon: "edit", label: _("Edit"), act: () => this.composer.edit(message) });
+    }
+    const react = (emoji) => this.#try(() => this.api.react(message.message_id, emoji));
+    popupMenu(items, { left: event.clientX, bottom: event.clientY, right: event.clientX }, { emoji: REACTIONS, react });
+  }
+
+  async #try(act) {
+    try {
+      return await act();
+    } catch (error) {
+      toast(error.message);
+      return null;
+    }
+  }
+}
