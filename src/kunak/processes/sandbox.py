@@ -9,7 +9,6 @@ from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
 from kunak.processes.bootstrap import Kunak
 
-PATH = "/sandbox"
 _FIRST_BOT = ("kunak_bot", "Кунак")
 
 
