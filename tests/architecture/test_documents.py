@@ -4,13 +4,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from scripts import write_references
 
+from kunak.cli import main as cli
+from kunak.foundation.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+TEXTS = [*DOCUMENTS, *sorted(path for path in ROOT.glob("src/kunak/**/*.py") if "kunak " in path.read_text())]
 _LINK = re.compile(r"\]\(([^()\s]+)\)|<(?:img|a)\s[^>]*?(?:src|href)=\"([^\"]+)\"")
 _PATH = re.compile(r"`((?:src|tests|docs|scripts|benchmarks|features|foundation|integrations|processes)/[\w./-]+)`")
+_COMMAND = re.compile(r"(?:`|\$ )kunak ([a-z]+)(?: ([a-z]+))?")
+_SETTING = re.compile(r"\bKUNAK_[A-Z_]+[A-Z]\b")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -43,6 +50,21 @@ def test_files_it_names_are_there(document: Path) -> None:
     assert [
         path for path in named if not (ROOT / path).exists() and not (write_references.SOURCE / path).exists()
     ] == []
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_and_settings_it_names_are_there(text: Path) -> None:
+    content = text.read_text()
+    unknown = [" ".join(words) for words in _COMMAND.findall(content) if not is_command(cli, [*filter(None, words)])]
+    settings = {f"KUNAK_{name.upper()}" for name in Settings.model_fields} | {"KUNAK_TEST_DATABASE_URL"}
+    assert unknown + [name for name in _SETTING.findall(content) if name not in settings] == []
+
+
+def is_command(command: click.Command, words: list[str]) -> bool:
+    """Whether `words` begin with the name of a command; what follows it are arguments."""
+    if not isinstance(command, click.Group):
+        return True
+    return words == [] or (words[0] in command.commands and is_command(command.commands[words[0]], words[1:]))
 
 
 def test_a_dead_link_is_found(tmp_path: Path) -> None:
