@@ -24,11 +24,11 @@ class Event:
 
 
 class EventLog:
-    """The last events; ids grow, also over a restart."""
+    """The last events; ids grow, also over a restart. `began` tells one memory from the one after a restart."""
 
     def __init__(self, limit: int) -> None:
         self._events: deque[Event] = deque(maxlen=limit)
-        self._last_id = milliseconds_since_epoch()
+        self._last_id = self.began = milliseconds_since_epoch()
         self._followers: set[asyncio.Queue[Event]] = set()
 
     @property

@@ -14,6 +14,7 @@ export class History {
     this.isGroup = isGroup;
     this.actFor = actFor;
     this.messages = new Map();
+    this.past = [];
     this.pending = new Map();
     this.drafts = new Map();
     this.reactions = new Map();
@@ -37,17 +38,28 @@ export class History {
     const ids = new Set(messages.map((message) => message.message_id));
     const oldest = Math.min(...ids);
     for (const id of this.messages.keys()) if (id >= oldest && !ids.has(id)) this.messages.delete(id);
-    for (const message of messages) this.messages.set(message.message_id, message);
+    for (const message of messages) {
+      if (this.loaded && !this.messages.has(message.message_id)) this.#settleOldestLike(message);
+      this.messages.set(message.message_id, message);
+    }
+    this.loaded = true;
     this.reactions.clear();
     for (const { message_id, user_id, reaction } of reactions) this.setReaction(message_id, user_id, reaction);
     this.draw();
+  }
+
+  // The server began with an empty memory: what was said before stays to be read, under keys of its own, because ids of
+  // messages may come again.
+  beginAnew() {
+    this.past.push(...this.#ordered());
+    this.messages.clear();
   }
 
   put(message) {
     const isNew = !this.messages.has(message.message_id);
     this.messages.set(message.message_id, message);
     const mine = message.from?.id === this.me;
-    if (isNew && mine) this.#settleOldestLike(message);
+    if (isNew) this.#settleOldestLike(message);
     if (isNew && !mine && !this.sticks) this.unread += 1;
     if (isNew && mine) this.sticks = true;
     this.draw();
@@ -130,10 +142,11 @@ export class History {
   // Messages in order, albums gathered into one entry, then what is being sent and what is being written.
   #gathered() {
     const entries = [];
-    for (const message of this.#ordered()) {
+    const kept = [...this.past.map((message, index) => [`past-${index}`, message]), ...this.#ordered().map((message) => [`m${message.message_id}`, message])];
+    for (const [key, message] of kept) {
       const previous = entries.at(-1);
       if (message.media_group_id && previous?.message.media_group_id === message.media_group_id) previous.album.push(message);
-      else entries.push({ key: `m${message.message_id}`, message, album: [message], state: "read" });
+      else entries.push({ key, message, album: [message], state: "read" });
     }
     for (const [key, { message, state }] of this.pending) entries.push({ key, message, album: [message], state });
     for (const [id, message] of this.drafts) entries.push({ key: `draft-${id}`, message, album: [message], draft: true });
@@ -164,6 +177,7 @@ export class History {
 
   // The event of our own message may come before the answer to its request: then it takes the place of what waits.
   #settleOldestLike(message) {
+    if (message.from?.id !== this.me) return;
     for (const [key, { message: waiting }] of this.pending) {
       if (waiting.text === message.text) {
         this.pending.delete(key);
