@@ -27,7 +27,7 @@ from sqlalchemy.engine import make_url
 from kunak.features.search import service as search
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.db.migrate import upgrade
-from kunak.processes.commands.import_documents import import_file
+from kunak.processes.commands.import_documents import import_files
 
 
 async def main() -> None:
@@ -39,17 +39,15 @@ async def main() -> None:
     options = parser.parse_args()
     async with _scratch_database(os.environ["DATABASE_URL"]) as sessions:
         started = time.perf_counter()
-        documents = 0
-        for path in [options.beir / "corpus.jsonl", *_files(options.also)]:
-            imported = await import_file(sessions, path, report=lambda _: None, source=None)
-            documents += imported.added
+        files = [options.beir / "corpus.jsonl", *_files(options.also)]
+        imported = await import_files(sessions, files, report=lambda _path, _batch: None)
         seconds = time.perf_counter() - started
         figures = await _ask_all(
             sessions,
             _questions(options.questions or options.beir / "queries.jsonl"),
             _right_answers(options.beir / "qrels" / f"{options.qrels}.tsv"),
         )
-    print(json.dumps({"documents": documents, "import_s": round(seconds, 1), **figures}, indent=2))
+    print(json.dumps({"documents": imported.added, "import_s": round(seconds, 1), **figures}, indent=2))
 
 
 async def _ask_all(sessions: Sessions, questions: dict[str, str], right: dict[str, set[str]]) -> dict[str, Any]:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from kunak.processes.up import Addresses
 
 STARTED = time.monotonic()
-PARTS = "kunak.processes.parts:open_parts"
+PARTS = "kunak.processes.parts"
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+PORT = click.IntRange(0, 65535)
+Result = TypeVar("Result")
 
 
 class KunakGroup(click.Group):
@@ -66,13 +67,14 @@ data_dir_option = click.option(
     type=click.Path(path_type=Path, readable=False),
     help="Where the embedded database, keys and files live [data].",
 )
+host_option = click.option("--host", help="Address to listen on [127.0.0.1].")
 json_option = click.option("--json", "as_json", is_flag=True, help="One line of JSON instead of words.")
 
 
 @main.command()
 @data_dir_option
-@click.option("--host", help="Address to listen on [127.0.0.1].")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one [3000].")
+@host_option
+@click.option("--port", type=PORT, help="Port to listen on; 0 takes a free one [3000].")
 @json_option
 def up(data_dir: Path | None, host: str | None, port: int | None, *, as_json: bool) -> None:
     """Start everything: the database and every process, on one port."""
@@ -83,7 +85,26 @@ def up(data_dir: Path | None, host: str | None, port: int | None, *, as_json: bo
     def ready(addresses: "Addresses") -> None:
         _say_ready_as_json(addresses) if as_json else _say_ready(addresses, settings)
 
-    _run(lambda lifetime: run(settings, lifetime, parts=PARTS, on_ready=ready))
+    _run(lambda lifetime: run(settings, lifetime, assembly=PARTS, on_ready=ready))
+
+
+@main.command(name="run")
+@click.argument("process", type=click.Choice(["api", "bot", "web", "worker", "ingest"]))
+@data_dir_option
+@host_option
+@click.option("--port", type=PORT, help="Port to listen on [api 3001, bot 3002, web 3000, the others none].")
+@json_option
+def run_process(process: str, data_dir: Path | None, host: str | None, port: int | None, *, as_json: bool) -> None:
+    """Run one process by itself; with --port, worker and ingest tell how they are."""
+    from kunak.processes.run import run_alone
+
+    settings = _load(data_dir=data_dir, host=host)
+
+    def ready(address: str | None) -> None:
+        line = {"ready": True, "process": process, "startup_s": _startup_s(), "address": address}
+        click.echo(json.dumps(line) if as_json else f"kunak {process} runs{f' at {address}' if address else ''}.")
+
+    _run(lambda lifetime: run_alone(process, settings, lifetime, assembly=PARTS, port=port, on_ready=ready))
 
 
 @main.command()
@@ -112,9 +133,6 @@ def doctor(data_dir: Path | None, *, as_json: bool) -> None:
     report = _run(lambda _: examine(settings))
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else render(report))
     sys.exit(0 if report.healthy else 1)
-
-
-Result = TypeVar("Result")
 
 
 def _load(**given: Any) -> "Settings":

@@ -3,11 +3,13 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import urllib.request
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -18,8 +20,9 @@ START_S = 60
 class Running:
     """One `kunak` process under test."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, said: IO[bytes]) -> None:
         self.process = process
+        self._said = said  # a file: a pipe that nobody reads would stop a talkative process
         self.ready: dict[str, Any] = {}
 
     async def until_ready(self) -> None:
@@ -29,33 +32,44 @@ class Running:
         self.ready = json.loads(line)
 
     async def get(self, path: str) -> str:
-        return await asyncio.to_thread(_get, self.ready["web"] + path)
+        return await asyncio.to_thread(_get, str(self.ready.get("web") or self.ready["address"]) + path)
 
     def send(self, what: signal.Signals) -> None:
         self.process.send_signal(what)
 
     async def ended(self) -> tuple[int, str]:
         """Exit code and what it said on stderr; a stop takes ten seconds at most."""
-        _, said = await asyncio.wait_for(self.process.communicate(), 10)
+        await asyncio.wait_for(self.process.communicate(), 10)
         assert self.process.returncode is not None
-        return self.process.returncode, said.decode()
+        return self.process.returncode, self.said()
+
+    def said(self) -> str:
+        """Everything on stderr; once only."""
+        with self._said:
+            self._said.seek(0)
+            return self._said.read().decode()
 
 
 def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  the address we were just told
-        return str(answer.read().decode())
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  the address we were just told
+            return str(answer.read().decode())
+    except HTTPError as error:
+        error.close()  # it holds the connection
+        raise
 
 
 async def _spawn(*arguments: str, **environment: str) -> Running:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KUNAK_", "DATABASE_"))}
+    said = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever reads it
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(SMALL_HOUSE), *arguments),
         env=clean | environment,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=said,
     )
-    return Running(process)
+    return Running(process, said)
 
 
 class Kunak:
@@ -68,10 +82,14 @@ class Kunak:
         """A process that was started and not waited for."""
         return await _spawn(*arguments, "--data-dir", str(self.data_dir), **environment)
 
-    @asynccontextmanager
-    async def up(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+    def up(self, *arguments: str, **environment: str) -> AbstractAsyncContextManager[Running]:
         """`kunak up`, ready; stopped after."""
-        running = await self.start("up", "--json", "--port", "0", *arguments, **environment)
+        return self.running("up", "--json", "--port", "0", *arguments, **environment)
+
+    @asynccontextmanager
+    async def running(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+        """A process that says in a line of JSON when it is ready; stopped after."""
+        running = await self.start(*arguments, **environment)
         try:
             await running.until_ready()
             yield running
@@ -83,9 +101,9 @@ class Kunak:
     async def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """A whole command: exit code, and all that it said."""
         running = await self.start(*arguments, **environment)
-        out, err = await asyncio.wait_for(running.process.communicate(), START_S)
+        out, _ = await asyncio.wait_for(running.process.communicate(), START_S)
         assert running.process.returncode is not None
-        return running.process.returncode, (out + err).decode()
+        return running.process.returncode, out.decode() + running.said()
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from kunak.foundation.errors import ErrorClass
 from kunak.foundation.jobs.job import Job, Queue
+
+Box = Literal["inbox", "outbox"]
 
 
 class InboxState(StrEnum):

@@ -79,7 +79,7 @@ _TERMS = f"""
 terms AS MATERIALIZED (
     SELECT lexeme,
            CAST('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''' AS tsquery) AS query,
-           ln(1 + (greatest(corpus, entries) - entries + 0.5) / (entries + 0.5)) AS idf,
+           ln(1 + (greatest(corpus - entries, 0) + 0.5) / (greatest(entries, 1) + 0.5)) AS idf,
            reach
     FROM (
         SELECT lexeme, entries,
@@ -101,7 +101,8 @@ terms AS MATERIALIZED (
 _SEARCH = text(f"""
 WITH {_TERMS}, candidates AS (
     SELECT entry_id, words,
-           1 - 0.4 + 0.4 * CAST(length AS double precision) / (SELECT average_length FROM search_corpus) AS relative_length
+           1 - 0.4 + 0.4 * CAST(length AS double precision) / (SELECT average_length FROM search_corpus)
+               AS relative_length
     FROM search_words
     WHERE words @@ (SELECT CAST(string_agg(CAST(query AS text), ' | ') AS tsquery) FROM terms
                     WHERE reach <= :budget OR reach = (SELECT min(reach) FROM terms WHERE reach > 0))
@@ -117,7 +118,7 @@ WITH {_TERMS}, candidates AS (
 ), scored AS (
     SELECT entry_id,
            sum(idf * (1.2 + 1) * frequency / (frequency + 1.2 * relative_length)) AS score,
-           sum(idf) / (SELECT sum(idf) FROM terms) AS coverage
+           sum(idf * idf) / (SELECT sum(idf * idf) FROM terms) AS coverage
     FROM held
     GROUP BY entry_id
     ORDER BY score DESC, entry_id
@@ -164,7 +165,7 @@ async def list_shared_terms(
 
 
 _COUNT_LEXEMES = text("""
-CREATE TEMPORARY TABLE counted_lexemes ON COMMIT DROP AS
+CREATE TEMPORARY TABLE counted_lexemes AS
 SELECT word AS lexeme, ndoc AS entries FROM ts_stat('SELECT words FROM search_words')
 """)
 _FORGET_LEXEMES = text("""
@@ -179,12 +180,17 @@ _KEEP_CORPUS = text("""
 UPDATE search_corpus SET (entries, average_length) =
     (SELECT count(*), coalesce(greatest(avg(length), 1), 1) FROM search_words)
 """)
-_LEXICON_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('search_lexicon'))")
+_DROP_COUNTED = text("DROP TABLE counted_lexemes")
+
+
+async def lock_lexicon(session: AsyncSession) -> None:
+    """One transaction at a time counts; another waits here until it has."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('search_lexicon'))"))
 
 
 async def rebuild_lexicon(session: AsyncSession) -> None:
     """Count anew in how many entries each lexeme stands; searches go on meanwhile with the old figures."""
-    for statement in (_LEXICON_LOCK, _COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS):
+    for statement in (_COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS, _DROP_COUNTED):
         await session.execute(statement)
 
 

@@ -26,6 +26,12 @@ Handler = Callable[[Any], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 _RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_LISTENER_CHECK_S = 10.0
+# A job that PgQueuer puts back for another try notifies nobody: it is found by looking.
+_LOOK_ANYWAY = timedelta(seconds=1)
+# PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms
+# would be the slowest part of an answer.
+_LOOK_AGAIN = timedelta(milliseconds=3)
 
 
 @dataclass(frozen=True)
@@ -77,10 +83,10 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
         try:
             await _run_connected(dsn, handlers, options, stop)
             failures = 0
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001  a worker must outlive whatever ends its connection
             pause = _RECONNECT_S[min(failures, len(_RECONNECT_S) - 1)]
             failures += 1
-            log.warning("jobs: the database went away (%s); again in %.1f s", type(error).__name__, pause)
+            log.warning("jobs: the connection to the queue broke (%s); again in %.1f s", type(error).__name__, pause)
             await sleep_unless(pause, stop)
 
 
@@ -88,6 +94,7 @@ async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, s
     async with asyncpg.create_pool(dsn, min_size=2, max_size=4, server_settings={"jit": "off"}) as pool:
         queue = queries(AsyncpgPoolDriver(pool))
         manager = QueueManager(queue)
+        manager.min_dequeue_poll_interval = _LOOK_AGAIN
         scheduler = SchedulerManager(queue)
         runner = _Runner(handlers, options, stop)
         for each in handlers.queues:
@@ -104,13 +111,13 @@ async def _until_stopped(
     running = [
         asyncio.ensure_future(
             manager.run(
-                dequeue_timeout=timedelta(seconds=5),
+                dequeue_timeout=_LOOK_ANYWAY,
                 batch_size=max(options.concurrency // 2, 1),
                 max_concurrent_tasks=options.concurrency,
                 heartbeat_timeout=options.heartbeat,
-                shutdown_on_listener_failure=True,
             )
-        )
+        ),
+        asyncio.ensure_future(_watch_listener(manager)),
     ]
     if scheduler.registry:
         running.append(asyncio.ensure_future(scheduler.run()))
@@ -121,10 +128,22 @@ async def _until_stopped(
         manager.shutdown.set()
         scheduler.shutdown.set()
         stopping.cancel()
+        running[1].cancel()
         outcomes = await asyncio.gather(*running, return_exceptions=True)
     for outcome in outcomes:
-        if isinstance(outcome, BaseException):
+        if isinstance(outcome, Exception):
             raise outcome
+
+
+async def _watch_listener(manager: QueueManager) -> None:
+    """Ends with an error when notifications no longer arrive.
+
+    PgQueuer's own watch asks before it listens: on a busy machine the first question gets lost, and it gives up for
+    nothing.
+    """
+    while True:
+        await asyncio.sleep(_LISTENER_CHECK_S)
+        await manager.listener_healthy(timedelta(seconds=_LISTENER_CHECK_S))
 
 
 @dataclass

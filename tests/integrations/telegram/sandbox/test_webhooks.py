@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.integrations.telegram.sandbox.conftest import Town, serve
 
+from kunak.integrations.telegram.sandbox.faults import FaultKind
 from kunak.integrations.telegram.sandbox.webhooks import SECRET_HEADER
 
 
@@ -112,3 +113,14 @@ async def test_polling_under_a_webhook_is_a_conflict(town: Town, receiver: Recei
     assert sentence == (
         "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
     )
+
+
+async def test_duplicates_and_wrong_order_are_pushed_too(town: Town, receiver: Receiver) -> None:
+    await town.client.set_webhook(receiver.url)
+    town.sandbox.break_next(FaultKind.DUPLICATE_UPDATE)
+    town.sandbox.write_to(town.bot, town.alice, "twice")
+    assert await receiver.wait_for(2) == ["twice", "twice"]
+    town.sandbox.break_next(FaultKind.OUT_OF_ORDER_UPDATE)
+    town.sandbox.write_to(town.bot, town.alice, "early")
+    town.sandbox.write_to(town.bot, town.alice, "late")
+    assert (await receiver.wait_for(4))[2:] == ["late", "early"]

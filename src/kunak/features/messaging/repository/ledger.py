@@ -6,9 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import ARRAY, BigInteger, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.messaging.schemas import ChatKey, LedgerLine, LedgerPage, Transition
-
-Box = Literal["inbox", "outbox"]
+from kunak.features.messaging.schemas import Box, ChatKey, LedgerLine, LedgerPage, Transition
 
 _COLUMNS = {
     "inbox": "m.id, m.bot_id, m.chat_id, m.kind, m.state, m.attempt, m.error_class, m.error_text, m.received_at AS at, "

@@ -4,9 +4,8 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from kunak.features.messaging.schemas import Failure
+from kunak.foundation.db.outage import is_outage
 from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
 
 _LONGEST_TEXT = 300
@@ -39,9 +38,7 @@ def class_of(error: Exception) -> ErrorClass:
     """Ours know their class; a database or network that does not answer comes back; anything else is final."""
     if isinstance(error, KunakError):
         return error.error_class
-    if isinstance(error, OSError | TimeoutError | OperationalError | InterfaceError):
-        return ErrorClass.RETRYABLE
-    return ErrorClass.TERMINAL
+    return ErrorClass.RETRYABLE if is_outage(error) else ErrorClass.TERMINAL
 
 
 def _pause(attempt: int, policy: RetryPolicy) -> timedelta:

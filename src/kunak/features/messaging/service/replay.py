@@ -5,8 +5,8 @@ import dataclasses
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.messaging.repository import ledger
-from kunak.features.messaging.repository.ledger import Box, IdleChat
-from kunak.features.messaging.schemas import AnswerChat, ChatKey, DeliverToChat, LedgerLine, LedgerPage
+from kunak.features.messaging.repository.ledger import IdleChat
+from kunak.features.messaging.schemas import AnswerChat, Box, ChatKey, DeliverToChat, LedgerLine, LedgerPage
 from kunak.foundation.errors import ConflictError, NotFoundError
 from kunak.foundation.jobs.queue import enqueue
 

@@ -10,10 +10,6 @@ _SCOPES_PRIVATE = ("chat:{chat}", "all_private_chats", "default")
 _SCOPES_GROUP = ("chat_member:{chat}:{user}", "chat:{chat}", "all_group_chats", "default")
 
 
-def bot_view(bot: SandboxBot) -> JsonObject:
-    return bot.profile | {"token": bot.token}
-
-
 def chat_card(chat: Chat) -> JsonObject:
     return chat.card | {"blocked": chat.blocked_by_user, "started": chat.started}
 

@@ -29,7 +29,7 @@ class EventLog:
     def __init__(self, limit: int) -> None:
         self._events: deque[Event] = deque(maxlen=limit)
         self._last_id = self.began = milliseconds_since_epoch()
-        self._followers: set[asyncio.Queue[Event]] = set()
+        self._followers: set[asyncio.Queue[Event | None]] = set()
 
     @property
     def last_id(self) -> int:
@@ -40,9 +40,12 @@ class EventLog:
         event = Event(self._last_id, kind, bot_id, chat_id, data)
         self._events.append(event)
         for queue in self._followers:
-            if queue.full():  # a page that stopped reading: it resumes from the log by its last event id
-                queue.get_nowait()
-            queue.put_nowait(event)
+            _put(queue, event)
+
+    def close(self) -> None:
+        """End all who follow, so that a server can stop."""
+        for queue in self._followers:
+            _put(queue, None)
 
     def has_all_after(self, event_id: int) -> bool:
         """Whether nothing after `event_id` has been forgotten."""
@@ -61,21 +64,31 @@ class EventLog:
 
         None comes whenever nothing happened for `quiet_after_s`, so that a lost listener is noticed.
         """
-        queue: asyncio.Queue[Event] = asyncio.Queue(maxsize=1000)
+        queue: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=1000)
         self._followers.add(queue)
         try:
             seen = after
-            for event in [event for event in self._events if event.id > after]:
-                seen = event.id
-                if concerns(event):
-                    yield event
+            for kept in [kept for kept in self._events if kept.id > after]:
+                seen = kept.id
+                if concerns(kept):
+                    yield kept
             while True:
                 try:
                     event = await asyncio.wait_for(queue.get(), quiet_after_s)
                 except TimeoutError:
                     yield None
                     continue
+                if event is None:
+                    return
                 if event.id > seen and concerns(event):
                     yield event
         finally:
             self._followers.discard(queue)
+
+
+def _put(queue: asyncio.Queue[Event | None], event: Event | None) -> None:
+    if queue.full():  # a page that stopped reading: its stream ends, and it comes back by its last event id
+        while not queue.empty():
+            queue.get_nowait()
+        event = None
+    queue.put_nowait(event)

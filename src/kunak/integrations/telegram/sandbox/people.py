@@ -5,6 +5,7 @@ import time
 from kunak.integrations.telegram.sandbox.composing import without_reply
 from kunak.integrations.telegram.sandbox.entities import detect_entities
 from kunak.integrations.telegram.sandbox.formatting import utf16_length
+from kunak.integrations.telegram.sandbox.members import membership_change
 from kunak.integrations.telegram.sandbox.queries import Query
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, forbidden, not_found
 from kunak.integrations.telegram.sandbox.rich import callback_data_in
@@ -169,19 +170,6 @@ def _tell_membership(world: World, chat: Chat, person: Person, *, old: str, new:
         update = membership_change(chat, person.profile, bot.as_sender, old=old, new=new)
         world.push_update(bot, "my_chat_member", update, chat.id)
     world.tell_pages("membership", chat, {"old": old, "new": new})
-
-
-def membership_change(chat: Chat, by: JsonObject, user: JsonObject, *, old: str, new: str) -> JsonObject:
-    def member(status: str) -> JsonObject:
-        return {"user": user, "status": status} | ({"until_date": 0} if status == "kicked" else {})
-
-    return {
-        "chat": chat.card,
-        "from": by,
-        "date": int(time.time()),
-        "old_chat_member": member(old),
-        "new_chat_member": member(new),
-    }
 
 
 def find_message(chat: Chat, message_id: int) -> JsonObject:

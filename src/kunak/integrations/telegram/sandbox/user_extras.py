@@ -1,7 +1,5 @@
 """More that a person does from the page: files, shared contacts and places, inline queries, Mini Apps, topics."""
 
-import time
-
 from starlette.responses import Response
 
 from kunak.integrations.telegram.sandbox import people
@@ -137,26 +135,6 @@ async def create_topic(visit: Visit) -> object:
     return topic
 
 
-async def list_calls(visit: Visit) -> object:
-    """What the bot called after a number, oldest first."""
-    after = visit.number_in_query("after", default=0)
-    records = [r for r in visit.world.calls.records if r.bot_id == visit.bot.id and r.number > after]
-    return {
-        "calls": [
-            {
-                "number": r.number,
-                "method": r.method,
-                "params": r.params,
-                "result": r.result,
-                "error": r.error,
-                "at": r.at,
-            }
-            for r in records[:500]
-        ],
-        "now": time.time(),
-    }
-
-
 def _send(visit: Visit, content: JsonObject) -> JsonObject:
     reply_to, thread = visit.optional_number("reply_to_message_id"), visit.optional_number("message_thread_id")
     return people.send(visit.world, visit.chat, visit.person, content, reply_to=reply_to, thread=thread)
@@ -181,5 +159,4 @@ EXTRA_VIEWS: tuple[tuple[str, str, View], ...] = (
     ("POST", f"{_CHAT}/inline", ask_inline),
     ("POST", f"{_CHAT}/inline/choose", choose_inline),
     ("POST", f"{_CHAT}/topics", create_topic),
-    ("GET", "/bots/{bot_id:int}/calls", list_calls),
 )

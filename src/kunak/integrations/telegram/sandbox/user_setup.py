@@ -3,7 +3,7 @@
 from collections.abc import Sized
 
 from kunak.integrations.telegram.sandbox import groups
-from kunak.integrations.telegram.sandbox.chat_view import bot_view, chat_card
+from kunak.integrations.telegram.sandbox.chat_view import chat_card
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, conflict
 from kunak.integrations.telegram.sandbox.visits import View, Visit
 
@@ -26,7 +26,7 @@ async def create_person(visit: Visit) -> object:
 
 
 async def list_bots(visit: Visit) -> object:
-    return {"bots": [bot_view(bot) for bot in visit.world.state.bots.values()]}
+    return {"bots": [bot.profile for bot in visit.world.state.bots.values()]}
 
 
 async def create_bot(visit: Visit) -> object:
@@ -37,11 +37,12 @@ async def create_bot(visit: Visit) -> object:
     if any(bot.username.lower() == username.lower() for bot in taken):
         raise bad_request("this username is taken")
     reads_all = visit.body.get("reads_all_group_messages") is True
-    return bot_view(visit.world.state.add_bot(username, visit.text("name"), reads_all=reads_all))
+    bot = visit.world.state.add_bot(username, visit.text("name"), reads_all=reads_all)
+    return bot.profile | {"token": bot.token}
 
 
 async def show_bot(visit: Visit) -> object:
-    return bot_view(visit.bot)
+    return visit.bot.profile
 
 
 async def list_groups(visit: Visit) -> object:

@@ -3,7 +3,7 @@
 Setting up
     GET  /users                      → {users}
     POST /users                      {first_name, last_name?, username?, language_code?, id?} → the user
-    GET  /bots, /bots/{bot_id}       → {bots} with their tokens; one bot
+    GET  /bots, /bots/{bot_id}       → {bots}; one bot
     POST /bots                       {username, name, reads_all_group_messages?} → the bot with its token
     GET  /groups                     → {groups}
     POST /groups                     {title, is_forum?, user_ids, bot_ids?} → the group; the first person owns it
@@ -37,15 +37,14 @@ private chat it may be left out.
     POST …/inline                    {query, offset?} → {query_id, answer: {results, next_offset?, button?} or null}
     POST …/inline/choose             {query, result} → the message; `result` is one of the answer's, with a text
     POST …/topics                    {name} → the topic of a forum
+    GET  /files/{file_id}            → the bytes of a file in a message
     GET  …/events                    server-sent events; `Last-Event-ID` or `?after=` resumes. Kinds: message, edited,
                                      deleted, draft, draft_gone, chat_action, callback_answer, reaction, commands,
                                      menu_button, membership, pinned; `reset` when events were forgotten: load anew
 
-Elsewhere
-    GET  /files/{file_id}            → the bytes of a file in a message
+For the owner of the machine; not there when the sandbox is public
+    GET  /bots/{bot_id}/token        → {token}
     GET  /bots/{bot_id}/calls?after= → {calls, now}: what the bot called, with numbers to go on from
-
-Faults
     GET  /faults                     → {faults}
     POST /faults                     {kind, method?, bot_id?, chat_id?, times?, probability?, retry_after?, seconds?};
                                      `times` null means without end; kinds and fields are in `faults`
@@ -54,20 +53,23 @@ Faults
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from starlette.routing import Route
 
 from kunak.integrations.telegram.sandbox.user_chats import CHAT_VIEWS
 from kunak.integrations.telegram.sandbox.user_extras import EXTRA_VIEWS
-from kunak.integrations.telegram.sandbox.user_faults import FAULT_VIEWS
 from kunak.integrations.telegram.sandbox.user_feed import FEED_VIEWS
+from kunak.integrations.telegram.sandbox.user_owner import OWNER_VIEWS
 from kunak.integrations.telegram.sandbox.user_setup import SETUP_VIEWS
 from kunak.integrations.telegram.sandbox.visits import View, endpoint
 from kunak.integrations.telegram.sandbox.world import World
 
 
-def user_side_routes(world: World) -> list[Route]:
-    return [Route(path, endpoint(world, view), methods=[method]) for method, path, view in _views()]
+def user_side_routes(world: World, *, is_public: bool) -> list[Route]:
+    """`is_public`: without what only the owner of the machine may do and see."""
+    views = _views() if is_public else chain(_views(), OWNER_VIEWS)
+    return [Route(path, endpoint(world, view), methods=[method]) for method, path, view in views]
 
 
 def _views() -> Iterator[tuple[str, str, View]]:
@@ -75,4 +77,3 @@ def _views() -> Iterator[tuple[str, str, View]]:
     yield from FEED_VIEWS
     yield from CHAT_VIEWS
     yield from EXTRA_VIEWS
-    yield from FAULT_VIEWS

@@ -102,7 +102,10 @@ class World:
             await pusher.close()
 
     async def close(self) -> None:
-        """Stop pushing and close the connections to the bots."""
+        """Stop pushing, end polls and streams that wait, close the connections to the bots."""
+        self.events.close()
+        for queue in self.queues.values():
+            queue.release()
         for bot_id in list(self.pushers):
             await self.pushers.pop(bot_id).close()
         if self._session is not None:

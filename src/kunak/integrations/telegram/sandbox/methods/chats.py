@@ -3,6 +3,7 @@
 from kunak.integrations.telegram.sandbox import groups
 from kunak.integrations.telegram.sandbox.calls import Answer, Call, acts
 from kunak.integrations.telegram.sandbox.composing import post, without_reply
+from kunak.integrations.telegram.sandbox.members import member_card, status_in
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 from kunak.integrations.telegram.sandbox.state import Chat
 
@@ -17,12 +18,6 @@ _REACTION_SIGNS = (
 )
 _REACTIONS = frozenset(_REACTION_SIGNS.split())
 _GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
-_RIGHT_NAMES = (
-    "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
-    "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories "
-    "can_send_welcome_messages can_pin_messages can_manage_topics"
-)
-_RIGHTS = _RIGHT_NAMES.split()
 _DEFAULT_ICON_COLOR = 7322096
 
 
@@ -53,7 +48,7 @@ def get_member(call: Call) -> Answer:
     user = call.world.sender(user_id)
     if user is None:
         raise bad_request("user not found")
-    return _member(chat, user)
+    return member_card(user, status_in(chat, user_id))
 
 
 @acts("getChatAdministrators")
@@ -62,7 +57,7 @@ def get_administrators(call: Call) -> Answer:
     if chat.is_private:
         raise bad_request("there are no administrators in the private chat")
     users = [call.world.sender(user_id) for user_id in sorted(chat.admins)]
-    return [_member(chat, user) for user in users if user is not None]
+    return [member_card(user, status_in(chat, user["id"])) for user in users if user is not None]
 
 
 @acts("getChatMemberCount")
@@ -154,16 +149,3 @@ def _chat_to_pin_in(call: Call) -> Chat:
     if not chat.is_private and call.bot.id not in chat.admins:
         raise bad_request("not enough rights to manage pinned messages in the chat")
     return chat
-
-
-def _member(chat: Chat, user: JsonObject) -> JsonObject:
-    if user["id"] in chat.removed_bots:
-        return {"user": user, "status": "kicked", "until_date": 0}
-    if user["id"] not in chat.people | chat.bots:
-        return {"user": user, "status": "left"}
-    if user["id"] == chat.owner_id:
-        return {"user": user, "status": "creator", "is_anonymous": False}
-    if user["id"] in chat.admins:
-        rights = dict.fromkeys(_RIGHTS, True) | {"can_be_edited": False, "is_anonymous": False}
-        return {"user": user, "status": "administrator", **rights}
-    return {"user": user, "status": "member"}
