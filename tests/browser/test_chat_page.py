@@ -174,6 +174,20 @@ async def test_commands_are_chosen_with_the_keyboard(echo: BotProgram, page: Pag
     await expect(page.locator(".row.theirs").last).to_contain_text("You said: /help")
 
 
+async def test_a_message_is_answered_with_the_keyboard_alone(echo: BotProgram, page: Page) -> None:
+    await begin(page, "Echo")
+    await expect(page.locator(".row.theirs")).to_have_count(1)
+    await page.locator(".scroller").focus()
+    for key in ("ArrowUp", "Enter", "Enter"):  # to the newest message, its menu, "Reply"
+        await page.keyboard.press(key)
+    await expect(page.get_by_text("Reply to Echo")).to_be_visible()
+
+    await page.keyboard.type("thanks")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator(".row.mine").last.locator(".quoted")).to_contain_text("You said: /start")
+
+
 async def test_a_reply_keyboard_says_its_button(echo: BotProgram, page: Page) -> None:
     await begin(page, "Echo")
     await expect(page.locator(".row.theirs")).to_have_count(1)

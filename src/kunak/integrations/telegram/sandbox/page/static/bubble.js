@@ -46,7 +46,7 @@ export function bubble(message, view, album = [message]) {
   );
   const column = element("div.column", {}, body, inlineKeyboard(message, view.act), reactionsOf(view));
   const face = view.isGroup && !view.mine ? (view.last ? avatar(fullName(message.from), message.from.id) : element("span.avatar.none")) : null;
-  return element(classes.reduce((tag, name) => `${tag}.${name}`, "div"), { "data-message": String(message.message_id ?? "") }, face, column);
+  return element(classes.reduce((tag, name) => `${tag}.${name}`, "div"), { "data-message": String(message.message_id ?? ""), tabindex: "-1" }, face, column);
 }
 
 const bare = (message) => Boolean(message.sticker || message.dice);

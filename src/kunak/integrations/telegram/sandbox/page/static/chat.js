@@ -39,7 +39,7 @@ export class ChatView {
       me: person.id,
       isGroup: this.isGroup,
       actFor: (message, more) => this.#actFor(message, more),
-      onMenu: (message, event) => this.#messageMenu(message, event),
+      onMenu: (message, at) => this.#messageMenu(message, at),
     });
     this.composer = new Composer({
       onSay: (text, replyTo) => this.say(text, replyTo),
@@ -340,7 +340,7 @@ export class ChatView {
     return [...(this.entry.people ?? []), ...(this.entry.bots ?? [])].map(fullName).join(", ");
   }
 
-  #messageMenu(message, event) {
+  #messageMenu(message, at) {
     const items = [
       { icon: "reply", label: _("Reply"), act: () => this.composer.reply(message) },
       { icon: "copy", label: _("Copy text"), act: () => navigator.clipboard.writeText(summary(message)) },
@@ -349,7 +349,7 @@ export class ChatView {
       items.push({ icon: "edit", label: _("Edit"), act: () => this.composer.edit(message) });
     }
     const react = (emoji) => this.#try(() => this.api.react(message.message_id, emoji));
-    popupMenu(items, { left: event.clientX, bottom: event.clientY, right: event.clientX }, { emoji: REACTIONS, react });
+    popupMenu(items, at, { emoji: REACTIONS, react });
   }
 
   async #try(act) {

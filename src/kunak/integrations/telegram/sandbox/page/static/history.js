@@ -2,9 +2,11 @@
 
 import { bubble, serviceLine, serviceText } from "./bubble.js";
 import { element, iconButton } from "./dom.js";
+import { walkMessages } from "./history_keys.js";
 import { _, dayOf } from "./words.js";
 
 const NEAR_END_PX = 120;
+const SCROLLED_MS = 900;
 const ONE_BREATH_S = 300; // messages of one person within it stand together
 
 export class History {
@@ -22,6 +24,7 @@ export class History {
     this.unread = 0;
     this.list = element("div.messages", { role: "log", "aria-live": "polite", "aria-label": _("Messages") });
     this.scroller = element("div.scroller", { tabindex: "0", onscroll: () => this.#scrolled(), oncontextmenu: (event) => this.#menu(event, onMenu) }, this.list);
+    walkMessages(this.scroller, this.list, (row) => this.#menuOf(row, row.querySelector(".bubble").getBoundingClientRect(), onMenu));
     this.badge = element("span.badge", { hidden: true });
     this.downButton = iconButton("down", _("To the newest"), () => this.toEnd(true), ".to-end");
     this.downButton.append(this.badge);
@@ -191,6 +194,9 @@ export class History {
     this.sticks = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (this.sticks) this.unread = 0;
     this.#showBadge();
+    this.scroller.classList.add("scrolling");
+    clearTimeout(this.scrollTimer);
+    this.scrollTimer = setTimeout(() => this.scroller.classList.remove("scrolling"), SCROLLED_MS);
   }
 
   #showBadge() {
@@ -200,11 +206,16 @@ export class History {
   }
 
   #menu(event, onMenu) {
-    const id = Number(event.target.closest("[data-message]")?.dataset.message);
-    const message = this.messages.get(id);
-    if (!message || event.target.closest("a") || String(getSelection())) return;
-    event.preventDefault();
-    onMenu(message, event);
+    const row = event.target.closest("[data-message]");
+    if (!row || event.target.closest("a") || String(getSelection())) return;
+    if (this.#menuOf(row, { left: event.clientX, bottom: event.clientY }, onMenu)) event.preventDefault();
+  }
+
+  // Whether there is anything to be done with the message of this row.
+  #menuOf(row, at, onMenu) {
+    const message = row.dataset.key.startsWith("past-") ? null : this.messages.get(Number(row.dataset.message));
+    if (message) onMenu(message, at);
+    return Boolean(message);
   }
 
   #rememberFocus() {
