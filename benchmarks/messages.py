@@ -213,6 +213,41 @@ async def measure_commit(url: str) -> float:
     return round(statistics.median(took) * 1000, 3)
 
 
+async def measure_up(folder: Path) -> dict[str, float]:
+    """Memory of `kunak up` at rest with PostgreSQL, and how long its second start takes."""
+    data_dir = folder / "up"
+    await start_up(data_dir)
+    startup_s, rss_mb = await start_up(data_dir, rest_s=5)
+    return {"rss_mb": rss_mb, "startup_s": startup_s}
+
+
+async def start_up(data_dir: Path, rest_s: float = 0) -> tuple[float, float]:
+    command = [str(Path(sys.executable).with_name("kunak")), "up", "--json", "--data-dir", str(data_dir), "--port", "0"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    ready = json.loads(await process.stdout.readline())
+    await asyncio.sleep(rest_s)
+    postmaster = postmaster_of(data_dir)
+    memory = sum(memory_mb(pid) for pid in [process.pid, postmaster, *children_of(postmaster)])
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.wait(), 20)
+    return float(ready["startup_s"]), round(memory, 1)
+
+
+def postmaster_of(data_dir: Path) -> int:
+    return int(next(data_dir.rglob("postmaster.pid")).read_text().split()[0])
+
+
+def memory_mb(pid: int) -> float:
+    """What a process holds in memory; what it shares with others counts by its share."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 async def role_kunak(options: argparse.Namespace) -> None:
     from kunak.processes import bot, worker  # noqa: PLC0415  only this role pays
 
@@ -278,6 +313,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
                 "echo_per_s": await measure_echo(options),
                 "commit_ms": await measure_commit(database.url),
             }
+        figures |= await measure_up(Path(folder))
     return figures
 
 

@@ -8,7 +8,7 @@ import asyncpg
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kunak import cli
+from kunak.cli import main, serving
 from kunak.foundation.settings import Settings
 from kunak.processes.assembly import Part, Parts
 
@@ -43,5 +43,5 @@ def _named(name: str) -> ASGIApp:
 
 
 if __name__ == "__main__":
-    cli.PARTS = "small_house"
-    cli.main()
+    serving.PARTS = "small_house"
+    main()

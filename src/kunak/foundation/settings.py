@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     sandbox: bool | None = Field(
         default=None, description="Run the sandbox Telegram: yes, no, or (unset) when there is no real bot."
     )
+    sandbox_hosts: str = Field(
+        default="",
+        description="Names, comma between, under which others may open the sandbox; unset: this machine only.",
+    )
     telegram_api_base: str = Field(
         default="https://api.telegram.org", description="The Bot API server that bots speak to."
     )

@@ -11,9 +11,10 @@ from kunak.features.bots import service as bots
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.page.routes import chat_page_routes
 from kunak.processes import api, bot, ingest, sandbox, web, worker
-from kunak.processes.assembly import Part, Parts
+from kunak.processes.assembly import Background, Part, Parts
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.health import health_routes
+from kunak.processes.sandbox_address import PATH, find_sandbox
 
 
 @asynccontextmanager
@@ -22,29 +23,31 @@ async def open_parts(settings: Settings, database_url: str, address: str) -> Asy
     settings = settings.model_copy(update={"public_url": settings.public_url or address})
     async with AsyncExitStack() as stack:
         kunak = await stack.enter_async_context(
-            open_kunak(settings, database_url=database_url, sandbox_base=f"{address}{sandbox.PATH}")
+            open_kunak(settings, database_url=database_url, sandbox_base=f"{address}{PATH}")
         )
         async with kunak.sessions() as session:
             wanted = sandbox.is_wanted(settings, await bots.list_bots(session))
         pages = web.create_pages()
         routes: list[BaseRoute] | None = None
+        background: list[Background] = [partial(each, kunak) for each in (bot.run, worker.run, ingest.run)]
         if wanted:
             opened = await stack.enter_async_context(sandbox.open_sandbox(kunak))
-            page = chat_page_routes(pages, api_url=f"{sandbox.PATH}/api", path=sandbox.PATH)
-            routes = [*page, Mount(sandbox.PATH, opened.app)]
+            page = chat_page_routes(pages, api_url=f"{PATH}/api", path=PATH)
+            routes = [*page, Mount(PATH, opened.app)]
+            background.append(partial(sandbox.run, opened))
         yield Parts(
             api=api.create_app(kunak),
             bot=bot.create_app(kunak),
             web=web.create_app(kunak, sandbox=routes, pages=pages),
-            background=[partial(each, kunak) for each in (bot.run, worker.run, ingest.run)],
-            sandbox=sandbox.PATH if wanted else None,
+            background=background,
+            sandbox=PATH if wanted else None,
         )
 
 
 @asynccontextmanager
 async def open_part(name: str, settings: Settings, database_url: str) -> AsyncIterator[Part]:
     """One of them, wired. Without an app of its own it answers how it is."""
-    async with open_kunak(settings, database_url=database_url) as kunak:
+    async with open_kunak(settings, database_url=database_url, sandbox_base=find_sandbox(settings)) as kunak:
         match name:
             case "api":
                 yield Part(api.create_app(kunak))

@@ -74,16 +74,19 @@ async def remove_things(session: AsyncSession, kind: str, thing_ids: Sequence[in
 
 
 # A word of the question that the lexicon does not know stands in no entry, or only in new ones: it counts as rarest.
-# `reach`: how many entries this word and all rarer ones touch at most.
+# `reach`: how many entries this word and all rarer ones touch at most. `weight`: its part in what the question is
+# about; less for an unknown word, which may be a slip of the finger.
 _TERMS = f"""
 terms AS MATERIALIZED (
     SELECT lexeme,
            CAST('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''' AS tsquery) AS query,
-           ln(1 + (greatest(corpus - entries, 0) + 0.5) / (greatest(entries, 1) + 0.5)) AS idf,
+           idf,
+           idf * idf * CASE WHEN entries = 0 THEN 0.6 ELSE 1 END AS weight,
            reach
     FROM (
         SELECT lexeme, entries,
-               CAST((SELECT entries FROM search_corpus) AS double precision) AS corpus,
+               ln(1 + (greatest((SELECT entries FROM search_corpus) - entries, 0) + 0.5) / (greatest(entries, 1) + 0.5))
+                   AS idf,
                sum(entries) OVER (ORDER BY entries, lexeme) AS reach
         FROM (
             SELECT asked.lexeme COLLATE "C" AS lexeme, CAST(coalesce(known.entries, 0) AS double precision) AS entries
@@ -112,13 +115,13 @@ WITH {_TERMS}, candidates AS (
     ORDER BY (SELECT sum(idf * ts_rank('{{1,1,1,1}}', words, query)) FROM terms) / relative_length DESC
     LIMIT 100
 ), held AS (
-    SELECT entry_id, idf, relative_length,
+    SELECT entry_id, idf, weight, relative_length,
            CAST(cardinality(positions) + cardinality(array_positions(weights, 'A')) AS double precision) AS frequency
     FROM best CROSS JOIN LATERAL unnest(words) AS word JOIN terms ON terms.lexeme = word.lexeme COLLATE "C"
 ), scored AS (
     SELECT entry_id,
            sum(idf * (1.2 + 1) * frequency / (frequency + 1.2 * relative_length)) AS score,
-           sum(idf * idf) / (SELECT sum(idf * idf) FROM terms) AS coverage
+           sum(weight) / (SELECT sum(weight) FROM terms) AS coverage
     FROM held
     GROUP BY entry_id
     ORDER BY score DESC, entry_id

@@ -37,7 +37,8 @@ class Hit:
     score: float
     """BM25; comparable within one search only."""
     coverage: float
-    """Which part of the question stands in the passage, 0 to 1; a word weighs the square of its rarity (idf)."""
+    """Which part of the question stands in the passage, 0 to 1; a word weighs the square of its rarity (idf), one
+    that is nowhere in the index somewhat less."""
 
 
 class Mode(StrEnum):

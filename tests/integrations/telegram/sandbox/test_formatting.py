@@ -71,8 +71,9 @@ def test_broken_html(markup: str, sentence: str) -> None:
         ("```python\nx = 1```", "x = 1", [("pre", 0, 5)]),
         ("`a_b*c`", "a_b*c", [("code", 0, 5)]),
         ("[link](https://kunak.test/a\\)b)", "link", [("text_link", 0, 4)]),
-        (">quoted\n>more\nnot", "quoted\nmore\nnot", [("blockquote", 0, 11)]),
+        (">quoted\n>more\nnot", "quoted\nmore\nnot", [("blockquote", 0, 12)]),
         (">long\n>end||", "long\nend", [("expandable_blockquote", 0, 8)]),
+        (">one\n**>two", "one\ntwo", [("blockquote", 0, 4), ("blockquote", 4, 3)]),
         ("🏟 🏟_🏟 *🏟*_", "🏟 🏟🏟 🏟", [("italic", 5, 5), ("bold", 8, 2)]),
     ],
 )

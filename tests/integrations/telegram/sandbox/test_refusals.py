@@ -96,6 +96,13 @@ async def test_a_wrong_parameter_is_named_without_the_insides_of_the_checker(met
     assert sentence == 'Bad Request: field "message_id" has a wrong value'
 
 
+@pytest.mark.parametrize("url", ["http://[", "javascript:alert(1)", "nowhere"])
+async def test_a_button_that_leads_nowhere(met: Town, url: str) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "Go", "url": url}]]}
+    _, sentence = await met.refused("sendMessage", chat_id=met.alice.id, text="x", reply_markup=keyboard)
+    assert sentence.startswith(f"Bad Request: inline keyboard button URL '{url}' is invalid: ")
+
+
 async def test_a_person_who_never_wrote(town: Town) -> None:
     town.sandbox.private_chat(town.bot, town.alice)
     assert await town.refused("sendMessage", chat_id=town.alice.id, text="hi") == (400, "Bad Request: chat not found")

@@ -181,6 +181,7 @@ async def test_more_that_a_person_sends(opened: Town) -> None:
         ("/messages", {"text": "x", "user_id": 1}, 404),
         ("/mini-app", {"url": "javascript:alert(1)"}, 400),
         ("/topics", {"name": "x"}, 400),
+        ("/messages", {"text": "x" * 40_001}, 400),
     ],
 )
 async def test_what_cannot_be_done_says_why(opened: Town, rest: str, body: dict[str, object], status: int) -> None:
@@ -188,6 +189,22 @@ async def test_what_cannot_be_done_says_why(opened: Town, rest: str, body: dict[
     assert response.status_code == status
     assert response.json()["error"]
     assert not opened.chat.messages
+
+
+@pytest.mark.parametrize(
+    ("place", "body"),
+    [
+        ("users", {"first_name": " "}),
+        ("users", {"first_name": "A", "id": -5}),
+        ("bots", {"username": "town_bot", "name": "Again"}),
+        ("bots", {"username": "town", "name": "No bot"}),
+        ("groups", {"title": "Empty", "user_ids": []}),
+    ],
+)
+async def test_what_cannot_be_made_says_why(town: Town, place: str, body: dict[str, object]) -> None:
+    response = await town.http.post(f"{town.url}/api/{place}", json=body)
+    assert response.status_code == httpx.codes.BAD_REQUEST
+    assert response.json()["error"]
 
 
 async def test_a_stranger_does_not_write_into_a_private_chat(opened: Town) -> None:

@@ -91,6 +91,18 @@ async def test_a_method_in_the_answer_is_carried_out(town: Town, receiver: Recei
     assert (await town.sandbox.wait_for_message(town.chat))["text"] == "at once"
 
 
+async def test_a_bot_may_end_its_webhook_in_an_answer(town: Town, receiver: Receiver) -> None:
+    receiver.reply = {"method": "deleteWebhook"}
+    await town.client.set_webhook(receiver.url)
+    town.sandbox.write_to(town.bot, town.alice, "hello")
+    await town.sandbox.wait_for_call(town.bot, "deleteWebhook")
+    town.sandbox.write_to(town.bot, town.alice, "still there?")
+    assert len(receiver.got) == 1
+    *_, last = await town.client.get_updates()
+    assert last.message
+    assert last.message.text == "still there?"
+
+
 async def test_a_dead_webhook_is_told_and_what_waits_can_be_dropped(town: Town) -> None:
     await town.client.set_webhook("http://127.0.0.1:9/hook", allowed_updates=["message"])
     town.sandbox.write_to(town.bot, town.alice, "hello")

@@ -70,6 +70,8 @@ async def call_from_webhook(world: World, bot: SandboxBot, body: bytes, content_
             await perform(world, bot, method, given, files)
     except (Refusal, Dropped):
         _log.debug("a method in the answer of the webhook of bot %s failed", bot.id)
+    except Exception:  # noqa: BLE001 - the update was taken; its line must go on
+        _log.exception("the sandbox failed to act a method in the answer of the webhook of bot %s", bot.id)
 
 
 async def _respond(send: Send, status: int, body: bytes, content_type: tuple[bytes, bytes]) -> None:

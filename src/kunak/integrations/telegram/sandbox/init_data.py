@@ -5,10 +5,11 @@ import hashlib
 import hmac
 import secrets
 import time
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import orjson
 
+from kunak.integrations.telegram.sandbox.addresses import split_address
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot
 
@@ -35,7 +36,7 @@ def mini_app_url(
     theme: JsonObject | None = None,
 ) -> str:
     """The address with everything a Mini App finds in its fragment. Raises Refusal for what is no web address."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    if split_address(url).scheme not in ("http", "https"):
         raise bad_request("a Mini App has an http or https address")
     fields = {
         "query_id": base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("="),

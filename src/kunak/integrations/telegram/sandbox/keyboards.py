@@ -1,8 +1,6 @@
 """Keyboards under messages: what Telegram refuses in them."""
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
-
+from kunak.integrations.telegram.sandbox.addresses import is_loopback, split_address
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 
 _LONGEST_CALLBACK_DATA = 64
@@ -42,16 +40,6 @@ def is_inline(markup: JsonObject | None) -> bool:
     return markup is not None and "inline_keyboard" in markup
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address can only be this very machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def read_button(given: JsonObject) -> JsonObject:
     """An inline button without its empty fields. Raises Refusal for what Telegram does not take."""
     button = {key: value for key, value in given.items() if value is not None}
@@ -68,7 +56,7 @@ def read_button(given: JsonObject) -> JsonObject:
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url if "://" in url else f"http://{url}")
+    parts = split_address(url if "://" in url else f"http://{url}")
     if parts.scheme not in ("http", "https", "tg", "ton"):
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol")
     host = parts.hostname or ""
@@ -81,6 +69,6 @@ def _check_web_app(button: JsonObject | str, where: str) -> None:
     if not isinstance(button, dict) or not button.get("web_app"):
         return
     url = button["web_app"]["url"]
-    parts = urlsplit(url)
+    parts = split_address(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         raise bad_request(f"{where} Web App URL '{url}' is invalid: Only HTTPS links are allowed")

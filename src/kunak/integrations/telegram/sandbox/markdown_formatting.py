@@ -1,8 +1,8 @@
 """Telegram's two Markdowns, read as Telegram reads them: MarkdownV2, and the older one without nesting."""
 
 import re
-from urllib.parse import urlsplit
 
+from kunak.integrations.telegram.sandbox.addresses import split_address
 from kunak.integrations.telegram.sandbox.formatting import Plain
 from kunak.integrations.telegram.sandbox.refusals import Refusal
 
@@ -61,7 +61,7 @@ def _step(plain: Plain, at: int) -> int:
     inner = plain.open[-1].name if plain.open else ""
     if inner in ("code", "pre"):
         return _step_in_code(plain, at, inner)
-    if sign == "\n" or (sign == ">" and (at == 0 or markup[at - 1] == "\n")):
+    if sign == "\n" or (sign == ">" and _begins_line(markup, at)):
         return _step_line(plain, at, sign)
     if sign not in _RESERVED:
         plain.add(sign)
@@ -97,8 +97,8 @@ def _end(plain: Plain, at: int, inner: str) -> int:
     url, after = _read_url(plain, after)
     if inner == "custom_emoji":
         plain.end(inner, custom_emoji_id=url.rpartition("id=")[2])
-    elif urlsplit(url).scheme or "." in url:
-        plain.end(inner, url=url if urlsplit(url).scheme else f"http://{url}/")
+    elif split_address(url).scheme or "." in url:
+        plain.end(inner, url=url if split_address(url).scheme else f"http://{url}/")
     else:
         plain.open.pop()
     return after
@@ -157,13 +157,19 @@ def _begin_quote(plain: Plain, at: int) -> int:
 
 
 def _step_line(plain: Plain, at: int, sign: str) -> int:
-    """A quotation begins with `>` and ends with a line that the next one does not continue."""
+    """A quotation begins with `>` and ends behind the line that the next one does not continue."""
     if sign == ">":
         return _begin_quote(plain, at)
+    plain.add("\n")
     if not plain.markup.startswith(">", at + 1):
         _end_quote(plain)
-    plain.add("\n")
     return at + 1
+
+
+def _begins_line(markup: str, at: int) -> bool:
+    """Whether a quotation may begin here; an empty bold text keeps two of them apart."""
+    start = at - 2 if at > 1 and markup.startswith("**", at - 2) else at
+    return start == 0 or markup[start - 1] in "\r\n"
 
 
 def _end_quote(plain: Plain) -> None:

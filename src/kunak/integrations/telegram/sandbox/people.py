@@ -39,6 +39,8 @@ def send(
 ) -> JsonObject:
     """Send a message of any content as this person."""
     require_member(chat, person)
+    if thread is not None and thread not in chat.topics:
+        raise bad_request("message thread not found")
     message: JsonObject = {
         "message_id": chat.new_message_id(),
         "from": person.profile,
@@ -70,11 +72,9 @@ def may_read(bot: SandboxBot, chat: Chat, message: JsonObject) -> bool:
     """Privacy mode: in a group a bot sees commands, mentions of it, answers to it and service messages."""
     if chat.is_private or bot.reads_all_group_messages or bot.id in chat.admins:
         return True
-    text = message.get("text") or message.get("caption")
-    if text is None:
-        return not any(kind in message for kind in ("photo", "document", "voice", "video", "audio", "sticker"))
-    if message.get("reply_to_message", {}).get("from", {}).get("id") == bot.id:
+    if message.get("reply_to_message", {}).get("from", {}).get("id") == bot.id or "forum_topic_created" in message:
         return True
+    text = message.get("text") or message.get("caption") or ""
     if text.startswith("/"):
         _, _, addressed = text.split(maxsplit=1)[0].partition("@")
         return not addressed or addressed.lower() == bot.username.lower()

@@ -8,6 +8,7 @@ from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 from kunak.integrations.telegram.sandbox.visits import View, Visit
 
 # A page open to the world must not fill the memory; programs in this process make as many as they like.
+_LONGEST_NAME = 64
 _MOST_PEOPLE, _MOST_BOTS, _MOST_GROUPS = 2000, 200, 200
 
 
@@ -22,7 +23,10 @@ async def create_person(visit: Visit) -> object:
         raise bad_request("this id is taken or no id of a person")
     names = ("last_name", "username", "language_code")
     given: dict[str, str | None] = {name: visit.optional_text(name) for name in names}
-    return visit.world.state.add_person(visit.text("first_name"), person_id=person_id, **given).profile
+    first_name = visit.text("first_name").strip()
+    if not 0 < len(first_name) <= _LONGEST_NAME or any(len(name or "") > _LONGEST_NAME for name in given.values()):
+        raise bad_request("a name has 1 to 64 characters")
+    return visit.world.state.add_person(first_name, person_id=person_id, **given).profile
 
 
 async def list_bots(visit: Visit) -> object:
@@ -34,10 +38,13 @@ async def create_bot(visit: Visit) -> object:
     username, taken = visit.text("username").removeprefix("@"), visit.world.state.bots.values()
     if not (username.isascii() and username.replace("_", "").isalnum() and username.lower().endswith("bot")):
         raise bad_request("the username of a bot is of Latin letters, digits and _ and ends with bot")
+    name = visit.text("name").strip()
+    if not (0 < len(name) <= _LONGEST_NAME and len(username) <= _LONGEST_NAME):
+        raise bad_request("a name has 1 to 64 characters")
     if any(bot.username.lower() == username.lower() for bot in taken):
         raise bad_request("this username is taken")
     reads_all = visit.body.get("reads_all_group_messages") is True
-    bot = visit.world.state.add_bot(username, visit.text("name"), reads_all=reads_all)
+    bot = visit.world.state.add_bot(username, name, reads_all=reads_all)
     return bot.profile | {"token": bot.token}
 
 

@@ -51,6 +51,12 @@ def get_member(call: Call) -> Answer:
     return member_card(user, status_in(chat, user_id))
 
 
+@acts("getUserProfilePhotos")
+def get_profile_photos(_call: Call) -> Answer:
+    """People of the sandbox have no pictures."""
+    return {"total_count": 0, "photos": []}
+
+
 @acts("getChatAdministrators")
 def get_administrators(call: Call) -> Answer:
     chat = call.chat()

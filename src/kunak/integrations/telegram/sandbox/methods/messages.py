@@ -51,7 +51,7 @@ def delete_messages(call: Call) -> Answer:
     chat, ids = call.chat(), call.params["message_ids"]
     if not 0 < len(ids) <= _MOST_AT_ONCE:
         raise bad_request("message identifiers are not specified" if not ids else "too many message identifiers")
-    for message in [chat.messages[message_id] for message_id in ids if message_id in chat.messages]:
+    for message in [chat.messages[message_id] for message_id in dict.fromkeys(ids) if message_id in chat.messages]:
         _delete(call, chat, message)
     return True
 
