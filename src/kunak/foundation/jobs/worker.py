@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,6 +27,7 @@ Handler = Callable[[Any], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 _RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_STEADY_S = 60.0  # a connection that held for so long had nothing to do with the failures before it
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,14 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
     """Run jobs until `stop` is set; reconnects when the database goes away. Jobs in hand are finished first."""
     failures = 0
     while not stop.is_set():
+        began = time.monotonic()
         try:
             await _run_connected(dsn, handlers, options, stop)
-            failures = 0
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001  a worker outlives whatever becomes of its queue and its database
+            failures = 0 if time.monotonic() - began > _STEADY_S else failures
             pause = _RECONNECT_S[min(failures, len(_RECONNECT_S) - 1)]
             failures += 1
-            log.warning("jobs: the database went away (%s); again in %.1f s", type(error).__name__, pause)
+            log.warning("jobs: the queue broke off (%s); again in %.1f s", type(error).__name__, pause)
             await sleep_unless(pause, stop)
 
 
