@@ -1,20 +1,18 @@
-"""The processes, opened together for `kunak up` or one by one."""
+"""The processes, opened together for `kunak up`."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from kunak.features.bots import service as bots
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.page.routes import chat_page_routes
 from kunak.processes import api, bot, ingest, sandbox, web, worker
-from kunak.processes.assembly import Background, Part, Parts
-from kunak.processes.bootstrap import Kunak, open_kunak
-from kunak.processes.health import health_routes
-from kunak.processes.sandbox_address import PATH, find_sandbox
+from kunak.processes.assembly import Background, Parts
+from kunak.processes.bootstrap import open_kunak
+from kunak.processes.sandbox_address import PATH
 
 
 @asynccontextmanager
@@ -42,24 +40,3 @@ async def open_parts(settings: Settings, database_url: str, address: str) -> Asy
             background=background,
             sandbox=PATH if wanted else None,
         )
-
-
-@asynccontextmanager
-async def open_part(name: str, settings: Settings, database_url: str) -> AsyncIterator[Part]:
-    """One of them, wired. Without an app of its own it answers how it is."""
-    async with open_kunak(settings, database_url=database_url, sandbox_base=find_sandbox(settings)) as kunak:
-        match name:
-            case "api":
-                yield Part(api.create_app(kunak))
-            case "bot":
-                yield Part(bot.create_app(kunak), [partial(bot.run, kunak)])
-            case "web":
-                yield Part(web.create_app(kunak))
-            case "worker":
-                yield Part(_health(kunak), [partial(worker.run, kunak)])
-            case "ingest":
-                yield Part(_health(kunak), [partial(ingest.run, kunak)])
-
-
-def _health(kunak: Kunak) -> Starlette:
-    return Starlette(routes=health_routes(kunak))

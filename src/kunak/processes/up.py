@@ -13,7 +13,7 @@ from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
-from kunak.processes.assembly import Background, Parts, import_assembly
+from kunak.processes.assembly import Background, Parts, import_all
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import OnePort, listen, serve, web_address
@@ -40,7 +40,7 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
     with _alone_in(data_dir) as announce, listen(settings.host, settings.port) as listening:
         web = web_address(listening)
         announce(web)
-        importing = asyncio.create_task(asyncio.to_thread(import_assembly, assembly))  # while the database starts
+        importing = asyncio.create_task(asyncio.to_thread(import_all, assembly))  # while the database starts
         try:
             async with open_database(settings) as database:
                 opener = await importing
