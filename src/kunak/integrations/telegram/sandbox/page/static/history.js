@@ -56,6 +56,7 @@ export class History {
   beginAnew() {
     this.past.push(...this.#ordered());
     this.messages.clear();
+    for (const waiting of this.pending.values()) waiting.replyTo = undefined;
   }
 
   put(message) {

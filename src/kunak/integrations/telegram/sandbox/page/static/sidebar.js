@@ -24,6 +24,12 @@ export class Sidebar {
     this.me = person.id;
   }
 
+  showNobody() {
+    this.person.replaceChildren(element("span", {}, _("Who are you?")));
+    this.list.removeAttribute("aria-busy");
+    this.list.replaceChildren(element("div.list-state", {}, element("p", {}, _("Tell your name to see the bots."))));
+  }
+
   show(entries) {
     this.entries = entries;
     this.list.removeAttribute("aria-busy");
