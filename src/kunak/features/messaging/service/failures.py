@@ -4,12 +4,15 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kunak.features.messaging.schemas import Failure
 from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
 
 _LONGEST_TEXT = 300
+# PostgreSQL's classes of errors that pass: connections, transactions that met, resources, starting and stopping.
+_PASSING = ("08", "40", "53", "55", "57")
 # Being asked to wait is not failing: such tries weigh less than real ones.
 _PATIENCE_WHEN_ASKED_TO_WAIT = 5
 
@@ -21,6 +24,10 @@ class RetryPolicy:
     max_attempts: int = 6
     first_pause: timedelta = timedelta(seconds=1)
     longest_pause: timedelta = timedelta(minutes=5)
+
+    def is_deadly(self, attempt: int, *, interrupted: bool) -> bool:
+        """Whether so many workers died over it that no other should take it."""
+        return interrupted and attempt > 2 * self.max_attempts
 
 
 def failure_of(error: Exception, attempt: int, policy: RetryPolicy) -> Failure:
@@ -39,9 +46,18 @@ def class_of(error: Exception) -> ErrorClass:
     """Ours know their class; a database or network that does not answer comes back; anything else is final."""
     if isinstance(error, KunakError):
         return error.error_class
-    if isinstance(error, OSError | TimeoutError | OperationalError | InterfaceError):
+    if isinstance(error, OSError | TimeoutError | PoolTimeoutError) or _is_passing(error):
         return ErrorClass.RETRYABLE
     return ErrorClass.TERMINAL
+
+
+def _is_passing(error: Exception) -> bool:
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    # A server that starts or stops comes as a plain DBAPIError: only its code tells.
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or str(getattr(error.orig, "sqlstate", "")).startswith(_PASSING)
 
 
 def _pause(attempt: int, policy: RetryPolicy) -> timedelta:
