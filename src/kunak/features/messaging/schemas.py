@@ -141,6 +141,10 @@ class Failure:
     text: str
     retry_in: timedelta | None = None
 
+    @property
+    def pause_s(self) -> float | None:
+        return None if self.retry_in is None else self.retry_in.total_seconds()
+
 
 @dataclass(frozen=True)
 class TurnResult:

@@ -203,7 +203,7 @@ async def end_turns(session: AsyncSession, results: Sequence[TurnResult]) -> Non
             "state": result.state,
             "error_class": result.failure and result.failure.error_class,
             "error_text": result.failure and result.failure.text,
-            "pause": result.failure and result.failure.retry_in and result.failure.retry_in.total_seconds(),
+            "pause": result.failure and result.failure.pause_s,
         }
         for result in results
     ]

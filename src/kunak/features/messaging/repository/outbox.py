@@ -247,7 +247,7 @@ async def end_deliveries(session: AsyncSession, results: Sequence[DeliveryResult
             "state": result.state,
             "error_class": result.failure and result.failure.error_class,
             "error_text": result.failure and result.failure.text,
-            "pause": result.failure and result.failure.retry_in and result.failure.retry_in.total_seconds(),
+            "pause": result.failure and result.failure.pause_s,
             "maybe_done": int(result.maybe_done),
             "telegram_message_id": result.telegram_message_id,
         }
