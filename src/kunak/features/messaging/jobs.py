@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState, ConnectBot
@@ -26,9 +27,9 @@ from kunak.features.messaging.schemas import (
     WakeChats,
 )
 from kunak.features.messaging.service.alerts import raise_alert, tell_admins
-from kunak.features.messaging.service.failures import failure_of
+from kunak.features.messaging.service.failures import class_of, failure_of
 from kunak.features.messaging.service.ledger import Ledger
-from kunak.features.messaging.service.replay import prune_ledger, wake_idle_chats
+from kunak.features.messaging.service.replay import prune_ledger, wake_bot, wake_idle_chats
 from kunak.foundation.clock import now
 from kunak.foundation.errors import ErrorClass, FatalError, RetryableError
 from kunak.foundation.jobs.dead_letters import prune_job_log
@@ -42,7 +43,10 @@ from kunak.integrations.telegram.interface import (
 )
 from kunak.integrations.telegram.updates import UPDATE_KINDS
 
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
+
+_WRITE_AGAIN_S = 0.2
 
 
 class Responder(Protocol):
@@ -85,13 +89,13 @@ class MessagingJobs:
             return
         async with self._holding(turn):
             result = await self._answer(turn)
-        if await self.ledger.finish_turn(result):
+        if await self._write(self.ledger.finish_turn, result):
             metrics.TURNS.labels(result.state).inc()
             metrics.ANSWER_SECONDS.observe((now() - turn.received_at).total_seconds())
 
     async def _answer(self, turn: Turn) -> TurnResult:
         policy = self.ledger.options.retries
-        if turn.attempt > policy.max_attempts * 2:
+        if policy.is_deadly(turn.attempt, interrupted=turn.interrupted):
             words = "Every worker that took this message died over it."
             return TurnResult(turn, tuple(self.responder.apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
@@ -128,20 +132,37 @@ class MessagingJobs:
         delivery = await self.ledger.claim_delivery(ChatKey(job.bot_id, job.chat_id))
         if not isinstance(delivery, Delivery):
             return
+        metrics.MAYBE_TWICE.inc(delivery.interrupted)
         await asyncio.sleep(delivery.wait.total_seconds())
         result = await self._deliver(delivery)
-        if await self.ledger.finish_delivery(result):
+        if await self._write(self.ledger.finish_delivery, result):
             metrics.DELIVERIES.labels(result.state).inc()
             metrics.MAYBE_TWICE.inc(result.maybe_done)
 
+    async def _write(self, finish: Callable[[Result], Awaitable[bool]], result: Result) -> bool:
+        """Write down how it ended. What is not written down is done again, so a database that is away is waited for."""
+        until = time.monotonic() + self.ledger.options.lease_for.total_seconds()
+        while True:
+            try:
+                return await finish(result)
+            except Exception as error:
+                if class_of(error) is not ErrorClass.RETRYABLE or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(_WRITE_AGAIN_S)
+
     async def _deliver(self, delivery: Delivery) -> DeliveryResult:
+        if self.ledger.options.retries.is_deadly(delivery.attempt, interrupted=delivery.interrupted):
+            words = "Every worker that took this delivery died over it."
+            return DeliveryResult(delivery, failure=Failure(ErrorClass.TERMINAL, words))
+        used: Bot | None = None
         try:
             known = await self.directory.get(delivery.chat.bot_id)
+            used = known.bot
             answer = await self.telegram.call(known.access, delivery.method, delivery.params)
             return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
         except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
             if isinstance(error, FatalError):
-                error = await self._pause(delivery.chat.bot_id, error)
+                error = await self._pause(delivery.chat.bot_id, error, used)
             return self._failed(delivery, error)
 
     def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
@@ -154,16 +175,19 @@ class MessagingJobs:
         again = failure.error_class is not ErrorClass.TERMINAL
         return DeliveryResult(delivery, failure=failure, maybe_done=maybe_done and again)
 
-    async def _pause(self, bot_id: int, error: FatalError) -> Exception:
-        """Pause the bot and tell the admins; a RetryableError when the bot was mended in the meantime."""
-        known = await self.directory.get(bot_id)
+    async def _pause(self, bot_id: int, error: FatalError, used: Bot | None = None) -> Exception:
+        """Pause the bot and tell the admins; a RetryableError when the bot was mended in the meantime.
+
+        `used`: the bot as it was when the error came, if it could be looked up at all.
+        """
         self.directory.forget(bot_id)
         async with self.ledger.sessions.begin() as session:
-            if not await bots.pause_refused_bot(session, known.bot, reason=str(error)):
+            refused = used or await bots.get_bot(session, bot_id)
+            if not await bots.pause_refused_bot(session, refused, reason=str(error)):
                 if (await bots.get_bot(session, bot_id)).state is BotState.ACTIVE:
                     return RetryableError("The bot was given a new token just now.")
                 return error
-            words = f"@{known.bot.username} is paused: {error} Its messages are kept; `kunak bot resume` goes on."
+            words = f"@{refused.username} is paused: {error} Its messages are kept; `kunak bot resume` goes on."
             if await raise_alert(session, f"bot-paused:{bot_id}", words):
                 metrics.ALERTS.inc()
         return error
@@ -200,10 +224,12 @@ class MessagingJobs:
             await self._connect(bot)
         except TokenRefusedError as error:
             if bot.state is not BotState.REMOVED:
-                await self._pause(bot.id, error)
-        if bot.state is BotState.REMOVED:
-            async with self.ledger.sessions.begin() as session:
+                await self._pause(bot.id, error, bot)
+        async with self.ledger.sessions.begin() as session:
+            if bot.state is BotState.REMOVED:
                 await bots.forget_token(session, bot.id)
+            else:
+                await wake_bot(session, bot.id)
 
     async def _connect(self, bot: Bot) -> None:
         access = self.directory.doors.access(bot)

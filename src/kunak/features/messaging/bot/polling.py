@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot
@@ -51,7 +52,7 @@ class Polling:
         while not stop.is_set():
             try:
                 await self._run_connected(stop)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError) as error:
                 log.warning("polling: the database went away (%s)", type(error).__name__)
                 await sleep_unless(1.0, stop)
 
@@ -125,14 +126,15 @@ class Polling:
             {"offset": offset, "timeout": _HOLD_S, "limit": 100, "allowed_updates": list(UPDATE_KINDS)},
             wait_s=_HOLD_S,
         )
-        if not isinstance(answer, list) or not answer:
+        updates = self._read(bot, answer if isinstance(answer, list) else [])
+        if not updates:
             # A server that does not hold the call back would be asked without end.
             await asyncio.sleep(max(0.0, _QUICK_S - (time.monotonic() - asked_at)))
-            return offset
-        return await self._store(bot, answer, offset)
+            # All before `offset` is confirmed. After a quiet week Telegram counts on from any number, also a lower one.
+            return offset if answer else 0
+        return await self._store(bot, updates)
 
-    async def _store(self, bot: Bot, answer: list[Any], offset: int) -> int:
-        """Write updates and the new place down together; Telegram hears of the place with the next question."""
+    def _read(self, bot: Bot, answer: list[Any]) -> list[NewUpdate]:
         updates = []
         for each in answer:
             try:
@@ -141,7 +143,11 @@ class Polling:
                 log.warning("polling: @%s: %s", bot.username, error)
                 continue
             updates.append(NewUpdate(bot.id, read.update_id, read.chat_id, read.kind, read.payload, ordered=True))
-        place = max((update.update_id + 1 for update in updates), default=offset)
+        return updates
+
+    async def _store(self, bot: Bot, updates: list[NewUpdate]) -> int:
+        """Write updates and the new place down together; Telegram hears of the place with the next question."""
+        place = max(update.update_id for update in updates) + 1
         async with self.ledger.sessions.begin() as session:
             new = await receive_updates(session, updates)
             await bots.save_polling_place(session, bot.id, place)

@@ -54,7 +54,7 @@ _LIST_HEADS = text("""
     SELECT head.*, coalesce(extract(epoch FROM head.retry_at - clock_timestamp()), 0)::float AS retry_in
       FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
      CROSS JOIN LATERAL (
-           SELECT id, bot_id, chat_id, method, params, attempt, retry_at
+           SELECT id, bot_id, chat_id, method, params, attempt, retry_at, state = 'SENDING' AS interrupted
              FROM outbox
             WHERE outbox.bot_id = wanted.bot_id AND outbox.chat_id = wanted.chat_id
               AND outbox.state IN ('PENDING', 'SENDING', 'FAILED')
@@ -147,13 +147,14 @@ class FreeChat:
 
 @dataclass(frozen=True)
 class OutboxHead:
-    """The first waiting outbox message of a chat."""
+    """The first waiting outbox message of a chat. `interrupted`: a send was begun, and nobody told how it ended."""
 
     chat: ChatKey
     message_id: int
     method: str
     params: dict[str, Any]
     attempt: int
+    interrupted: bool
     retry_in: float
 
 
@@ -195,7 +196,9 @@ async def lock_held_chats(session: AsyncSession, deliveries: Sequence[Delivery])
 async def list_heads(session: AsyncSession, chats: Sequence[ChatKey]) -> list[OutboxHead]:
     rows = await session.execute(_LIST_HEADS, _keys(chats))
     return [
-        OutboxHead(ChatKey(row.bot_id, row.chat_id), row.id, row.method, row.params, row.attempt, row.retry_in)
+        OutboxHead(
+            ChatKey(row.bot_id, row.chat_id), row.id, row.method, row.params, row.attempt, row.interrupted, row.retry_in
+        )
         for row in rows
     ]
 
@@ -244,7 +247,7 @@ async def end_deliveries(session: AsyncSession, results: Sequence[DeliveryResult
             "state": result.state,
             "error_class": result.failure and result.failure.error_class,
             "error_text": result.failure and result.failure.text,
-            "pause": result.failure and result.failure.retry_in and result.failure.retry_in.total_seconds(),
+            "pause": result.failure and result.failure.pause_s,
             "maybe_done": int(result.maybe_done),
             "telegram_message_id": result.telegram_message_id,
         }

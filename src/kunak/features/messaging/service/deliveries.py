@@ -81,6 +81,7 @@ def _delivery(head: OutboxHead, wait_s: float) -> Delivery:
         params=head.params,
         attempt=head.attempt + 1,
         wait=timedelta(seconds=wait_s),
+        interrupted=head.interrupted,
     )
 
 
