@@ -37,7 +37,7 @@ from benchmarks.chaos_process import Orders
 from benchmarks.chaos_town import Town, break_things
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, Delivery, Identity
+from kunak.features.bots.schemas import SANDBOX, Identity, UpdatesBy
 from kunak.features.ingestion import service as ingestion
 from kunak.features.search import service as search
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
@@ -57,7 +57,7 @@ class Plan:
     chats: int = 200
     kills: int = 8
     seed: int = 1
-    delivery: Delivery = Delivery.WEBHOOK
+    delivery: UpdatesBy = UpdatesBy.WEBHOOK
     lease_s: float = 3.0
     per_bot: float = 200.0
 
@@ -102,7 +102,7 @@ async def run_chaos(plan: Plan, folder: Path) -> Outcome:
         await _furnish(orders, town, plan.delivery)
         async with _children(orders) as children:
             await sandbox.wait_for_call(
-                bot, "setWebhook" if plan.delivery is Delivery.WEBHOOK else "getUpdates", timeout_s=60
+                bot, "setWebhook" if plan.delivery is UpdatesBy.WEBHOOK else "getUpdates", timeout_s=60
             )
             in_flight, killed = await _ask_and_kill(plan, town, data, children, chance)
             sandbox.mend()
@@ -120,7 +120,7 @@ async def run_chaos(plan: Plan, folder: Path) -> Outcome:
     )
 
 
-async def _furnish(orders: Orders, town: Town, delivery: Delivery) -> None:
+async def _furnish(orders: Orders, town: Town, delivery: UpdatesBy) -> None:
     async with open_kunak(
         orders.settings(), database_url=orders.database_url, sandbox_base=orders.sandbox_base
     ) as kunak:
@@ -133,7 +133,7 @@ async def _furnish(orders: Orders, town: Town, delivery: Delivery) -> None:
                 kunak.directory.doors,
                 town.bot.token,
                 Identity(town.bot.id, town.bot.username, town.bot.name),
-                delivery=delivery,
+                updates_by=delivery,
                 api_base=SANDBOX,
                 actor="chaos",
             )
@@ -206,7 +206,7 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=Plan.chats)
     parser.add_argument("--kills", type=int, default=Plan.kills)
     parser.add_argument("--seed", type=int, default=Plan.seed)
-    parser.add_argument("--delivery", type=Delivery, choices=list(Delivery), default=Plan.delivery)
+    parser.add_argument("--delivery", type=UpdatesBy, choices=list(UpdatesBy), default=Plan.delivery)
     parser.add_argument("--lease-s", type=float, default=Plan.lease_s, help="how long a claim outlives its worker")
     parser.add_argument("--per-bot", type=float, default=Plan.per_bot, help="messages a second")
     parser.add_argument("--json", action="store_true", help="one line of JSON")

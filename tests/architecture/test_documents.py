@@ -56,7 +56,7 @@ def test_files_it_names_are_there(document: Path) -> None:
 def test_commands_and_settings_it_names_are_there(text: Path) -> None:
     content = text.read_text()
     unknown = [" ".join(words) for words in _COMMAND.findall(content) if not is_command(cli, [*filter(None, words)])]
-    settings = {f"KUNAK_{name.upper()}" for name in Settings.model_fields} | {"KUNAK_TEST_DATABASE_URL"}
+    settings = {f"KUNAK_{name.upper()}" for name in Settings.model_fields} | {"KUNAK_TEST_DATABASE_URL", "KUNAK_TEST_CHROMIUM"}
     assert unknown + [name for name in _SETTING.findall(content) if name not in settings] == []
 
 

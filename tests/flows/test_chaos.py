@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from benchmarks.chaos import Plan, run_chaos
 
-from kunak.features.bots.schemas import Delivery
+from kunak.features.bots.schemas import UpdatesBy
 
 
-@pytest.mark.parametrize("delivery", list(Delivery))
-async def test_nothing_is_lost_when_everything_is_killed(open_folder: Path, delivery: Delivery) -> None:
+@pytest.mark.parametrize("delivery", list(UpdatesBy))
+async def test_nothing_is_lost_when_everything_is_killed(open_folder: Path, delivery: UpdatesBy) -> None:
     folder = open_folder / f"chaos-{delivery}"
     folder.mkdir(mode=0o711)
     plan = Plan(updates=150, chats=40, kills=3, seed=7, delivery=delivery, lease_s=2.0, per_bot=1000.0)

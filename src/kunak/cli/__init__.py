@@ -28,6 +28,7 @@ for command in (
     knowledge.ask,
     bots.bot,
     messages.messages,
+    messages.alerts,
     messages.jobs,
     keys.key,
 ):

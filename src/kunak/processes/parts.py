@@ -20,13 +20,13 @@ async def open_parts(settings: Settings, database_url: str, address: str) -> Asy
     """All parts, wired. `address`: where a browser on this machine finds them."""
     settings = settings.model_copy(update={"public_url": settings.public_url or address})
     async with AsyncExitStack() as stack:
-        kunak = await stack.enter_async_context(
-            open_kunak(settings, database_url=database_url, sandbox_base=f"{address}{PATH}")
-        )
+        kunak = await stack.enter_async_context(open_kunak(settings, database_url=database_url))
         async with kunak.sessions() as session:
             wanted = sandbox.is_wanted(settings, await bots.list_bots(session))
         pages = web.create_pages()
         routes: list[BaseRoute] | None = None
+        if wanted:
+            kunak = kunak.with_sandbox(f"{address}{PATH}")
         background: list[Background] = [partial(each, kunak) for each in (bot.run, worker.run, ingest.run)]
         if wanted:
             opened = await stack.enter_async_context(sandbox.open_sandbox(kunak))

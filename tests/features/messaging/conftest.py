@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import Bot, Delivery, Identity
+from kunak.features.bots.schemas import Bot, Identity, UpdatesBy
 from kunak.features.bots.service import Directory, Doors
 from kunak.features.messaging.schemas import ChatKey, Limits, NewUpdate, Say, Turn
 from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy
@@ -94,7 +94,7 @@ async def town(sessions: Sessions) -> Town:
             doors,
             "1:alice",
             Identity(1, "friend_bot", "Друг"),
-            delivery=Delivery.WEBHOOK,
+            updates_by=UpdatesBy.WEBHOOK,
             actor="alice",
         )
     return Town(sessions, Ledger(sessions, OPTIONS), doors, bot)

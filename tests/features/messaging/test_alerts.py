@@ -4,8 +4,9 @@ import asyncio
 
 from tests.features.messaging.conftest import Town
 
+from kunak.features.bots.schemas import SANDBOX, Bot
 from kunak.features.messaging.service import raise_alert
-from kunak.features.messaging.service.alerts import tell_admins
+from kunak.features.messaging.service.alerts import repeat_untold_alerts, tell_admins
 
 
 async def raise_it(town: Town, key: str = "disk") -> bool:
@@ -26,10 +27,15 @@ async def test_another_matter_and_another_window_speak_again(town: Town) -> None
     assert await raise_it(town)
 
 
-async def test_every_admin_chat_is_told(town: Town) -> None:
+def reaches(bot: Bot) -> bool:
+    return bot.api_base != SANDBOX
+
+
+async def test_every_admin_chat_is_told_once(town: Town) -> None:
     await raise_it(town)
-    async with town.sessions.begin() as session:
-        assert await tell_admins(session, 1, [11, -12])
+    for _ in range(2):
+        async with town.sessions.begin() as session:
+            assert await tell_admins(session, 1, [11, -12], reaches)
     told = await town.fetch("SELECT chat_id, params ->> 'text' FROM outbox ORDER BY id")
     assert told == [(11, "The disk is full."), (-12, "The disk is full.")]
 
@@ -38,4 +44,15 @@ async def test_with_no_bot_that_works_nobody_can_be_told(town: Town) -> None:
     await raise_it(town)
     await town.execute("UPDATE bots SET state = 'paused'")
     async with town.sessions.begin() as session:
-        assert not await tell_admins(session, 1, [11])
+        assert not await tell_admins(session, 1, [11], reaches)
+
+
+async def test_a_bot_that_is_out_of_reach_is_not_asked_to_tell(town: Town) -> None:
+    await raise_it(town)
+    await town.execute("UPDATE bots SET api_base = 'sandbox'")
+    async with town.sessions.begin() as session:
+        assert not await tell_admins(session, 1, [11], reaches)
+    await town.execute("UPDATE alerts SET created_at = created_at - interval '1 minute'")
+    async with town.sessions.begin() as session:
+        await repeat_untold_alerts(session)
+    assert await town.fetch("SELECT count(*) FROM pgqueuer WHERE dedupe_key LIKE '%TellAdmins%'") == [(1,)]

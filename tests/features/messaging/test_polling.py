@@ -60,7 +60,7 @@ class Server:
 async def polled(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     monkeypatch.setattr(polling, "_LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(polling, "_PAUSES_S", (0.0,))
-    await town.execute("UPDATE bots SET delivery = 'polling'")
+    await town.execute("UPDATE bots SET updates_by = 'polling'")
     return town
 
 

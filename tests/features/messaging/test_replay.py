@@ -4,7 +4,7 @@ import pytest
 from tests.features.messaging.conftest import TERMINAL, Town
 
 from kunak.features.messaging.schemas import Delivery, DeliveryResult, Failure, Say, TurnResult
-from kunak.features.messaging.service import replay_all, replay_message, show_message
+from kunak.features.messaging.service import replay_message, replay_next, show_message
 from kunak.foundation.errors import ConflictError, NotFoundError
 
 NEVER = Failure(TERMINAL, "never")
@@ -30,7 +30,7 @@ async def test_one_message_is_begun_anew(town: Town) -> None:
 async def test_all_are_begun_anew(town: Town) -> None:
     await give_up(town, 1, 2, 3)
     async with town.sessions.begin() as session:
-        assert await replay_all(session, "inbox", bot_id=town.bot.id) == 3
+        assert (await replay_next(session, "inbox", after=0, bot_id=town.bot.id))[0] == 3
     assert [(await town.turn()).update_id] == [1]
 
 

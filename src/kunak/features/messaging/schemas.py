@@ -172,12 +172,16 @@ class TurnResult:
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """How a delivery ended. `maybe_done`: it failed, but Telegram may have done it all the same."""
+    """How a delivery ended.
+
+    `maybe_done`: it failed, but Telegram may have done it all the same; `slow_down`: Telegram asked us to wait.
+    """
 
     delivery: Delivery
     telegram_message_id: int | None = None
     failure: Failure | None = None
     maybe_done: bool = False
+    slow_down: bool = False
     move_to_chat_id: int | None = None
 
     @property
@@ -194,6 +198,17 @@ class Limits:
     per_bot: float = 30.0
     per_chat: float = 1.0
     per_group: int = 20
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A word to the admins: how often it would have been said, when first, and when it was told (None: not yet)."""
+
+    key: str
+    text: str
+    times: int
+    at: datetime
+    told_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ _ADD_ONCE = text("""
         SELECT bot_id, update_id, chat_id, kind, payload::jsonb,
                NOT ordered AND NOT EXISTS (
                    SELECT FROM inbox p WHERE p.bot_id = given.bot_id AND p.update_id = given.update_id - 1)
+               AND NOT EXISTS (
+                   SELECT FROM given p WHERE p.bot_id = given.bot_id AND p.update_id = given.update_id - 1)
           FROM given ORDER BY bot_id, update_id
         ON CONFLICT (bot_id, update_id) DO NOTHING
         RETURNING bot_id, chat_id, update_id

@@ -61,14 +61,25 @@ _LIST_HEADS = text("""
             ORDER BY outbox.id LIMIT 1) head
 """).bindparams(_BOTS, _CHATS)
 
-_TAKE_SLOTS = text("""
+# Made and locked first, in order; only then is the clock read: whoever waited for the lock must not have its wait taken
+# off the time it reserves.
+_LOCK_BOTS = text("""
     INSERT INTO bot_sending AS sending (bot_id, tat)
-    SELECT bot_id, clock_timestamp() + make_interval(secs => count * :every)
-      FROM unnest(:bots, :counts) AS wanted(bot_id, count) ORDER BY bot_id
-    ON CONFLICT (bot_id) DO UPDATE SET tat = greatest(sending.tat, clock_timestamp())
-        + (excluded.tat - clock_timestamp())
-    RETURNING bot_id, extract(epoch FROM tat - clock_timestamp())::float AS until
-""").bindparams(_BOTS, bindparam("counts", type_=ARRAY(BigInteger)))
+    SELECT bot_id, '-infinity' FROM unnest(:bots) AS wanted(bot_id) ORDER BY bot_id
+    ON CONFLICT (bot_id) DO UPDATE SET tat = sending.tat
+""").bindparams(_BOTS)
+_TAKE_SLOTS = text("""
+    UPDATE bot_sending SET tat = greatest(tat, clock_timestamp()) + make_interval(secs => wanted.seconds)
+      FROM unnest(:bots, :seconds) AS wanted(bot_id, seconds)
+     WHERE bot_sending.bot_id = wanted.bot_id
+    RETURNING bot_sending.bot_id, extract(epoch FROM tat - clock_timestamp())::float AS until
+""").bindparams(_BOTS, bindparam("seconds", type_=ARRAY(Float)))
+
+_HOLD_BOTS = text("""
+    UPDATE bot_sending SET tat = greatest(tat, clock_timestamp() + make_interval(secs => held.seconds))
+      FROM unnest(:bots, :seconds) AS held(bot_id, seconds)
+     WHERE bot_sending.bot_id = held.bot_id
+""").bindparams(_BOTS, bindparam("seconds", type_=ARRAY(Float)))
 
 _KEEP_SLOTS = text("""
     UPDATE chats SET slot_at = clock_timestamp() + make_interval(secs => kept.seconds)
@@ -205,9 +216,17 @@ async def list_heads(session: AsyncSession, chats: Sequence[ChatKey]) -> list[Ou
 
 async def take_slots(session: AsyncSession, wanted: Mapping[int, int], every_s: float) -> dict[int, float]:
     """Reserve `wanted[bot]` sends, `every_s` apart; seconds from now until the first of them, by bot."""
-    parameters = {"bots": list(wanted), "counts": list(wanted.values()), "every": every_s}
-    rows = await session.execute(_TAKE_SLOTS, parameters)
+    await session.execute(_LOCK_BOTS, {"bots": list(wanted)})
+    seconds = [count * every_s for count in wanted.values()]
+    rows = await session.execute(_TAKE_SLOTS, {"bots": list(wanted), "seconds": seconds})
     return {row.bot_id: max(0.0, row.until - wanted[row.bot_id] * every_s) for row in rows}
+
+
+async def hold_bots(session: AsyncSession, held: Mapping[int, float]) -> None:
+    """Let no message of these bots go out for so many seconds."""
+    if held:
+        await session.execute(_LOCK_BOTS, {"bots": list(held)})
+        await session.execute(_HOLD_BOTS, {"bots": list(held), "seconds": list(held.values())})
 
 
 async def keep_slots(session: AsyncSession, slots: Mapping[ChatKey, float]) -> None:
