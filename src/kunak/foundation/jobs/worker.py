@@ -12,7 +12,8 @@ from typing import Any
 import asyncpg
 import orjson
 from pgqueuer.db import AsyncpgPoolDriver
-from pgqueuer.errors import RetryRequested
+from pgqueuer.errors import FailingListenerError, RetryRequested
+from pgqueuer.models import HealthCheckEvent
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule as DueSchedule
 from pgqueuer.qm import QueueManager
@@ -90,7 +91,7 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
 async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, stop: asyncio.Event) -> None:
     async with asyncpg.create_pool(dsn, min_size=2, max_size=4, server_settings={"jit": "off"}) as pool:
         queue = queries(AsyncpgPoolDriver(pool))
-        manager = QueueManager(queue)
+        manager = _Manager(queue)
         scheduler = SchedulerManager(queue)
         runner = _Runner(handlers, options, stop)
         for each in handlers.queues:
@@ -99,6 +100,15 @@ async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, s
             name = type(schedule.job).__name__
             scheduler.schedule(name, schedule.cron, clean_old=True)(_Tick(queue, schedule.job))
         await _until_stopped(manager, scheduler, options, stop)
+
+
+class _Manager(QueueManager):
+    async def listener_healthy(self, timeout: timedelta = timedelta(seconds=10)) -> HealthCheckEvent:  # noqa: ASYNC109  as in PgQueuer
+        """PgQueuer asks for the first time before it listens, and would break off for want of an answer: ask again."""
+        try:
+            return await super().listener_healthy(timeout)
+        except FailingListenerError:
+            return await super().listener_healthy(timeout)
 
 
 async def _until_stopped(
