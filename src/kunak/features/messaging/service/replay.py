@@ -4,7 +4,7 @@ import dataclasses
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.messaging.repository import ledger
+from kunak.features.messaging.repository import ledger, outbox
 from kunak.features.messaging.repository.ledger import Box, IdleChat
 from kunak.features.messaging.schemas import AnswerChat, ChatKey, DeliverToChat, LedgerLine, LedgerPage
 from kunak.foundation.errors import ConflictError, NotFoundError
@@ -55,6 +55,7 @@ async def replay_all(session: AsyncSession, box: Box, *, bot_id: int | None = No
 
 async def wake_bot(session: AsyncSession, bot_id: int) -> None:
     """Go on with everything that was parked while a bot was paused."""
+    await outbox.forget_missed_slots(session, bot_id)
     await _wake(session, await ledger.list_idle_chats(session, older_than_s=0, limit=_MOST, bot_id=bot_id))
 
 
