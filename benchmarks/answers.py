@@ -3,7 +3,9 @@
 python benchmarks/answers.py ../shared/data/xquad-ru --also ../shared/data/channels
 
 Imports a set of questions in BEIR's layout (corpus.jsonl, queries.jsonl, qrels/*.tsv), and further files to hide the
-right documents among, into a database of its own on the server of DATABASE_URL; asks every question; prints JSON.
+right documents among, into a database of its own on the server of DATABASE_URL, or on an embedded one; asks every
+question; prints JSON.
+
 Times are milliseconds, `search` of the statement that finds passages, `answer` of the whole answer; `nothing` is the
 part of the questions that got no quote at all.
 """
@@ -14,6 +16,7 @@ import json
 import os
 import secrets
 import statistics
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
@@ -25,9 +28,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from kunak.features.search import service as search
+from kunak.foundation.db.embedded import embedded_postgres
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.db.migrate import upgrade
-from kunak.processes.commands.import_documents import import_file
+from kunak.processes.commands.import_documents import import_files
 
 
 async def main() -> None:
@@ -37,19 +41,17 @@ async def main() -> None:
     parser.add_argument("--qrels", default="test", help="which of the qrels (default: test)")
     parser.add_argument("--questions", type=Path, help="ask these instead of queries.jsonl")
     options = parser.parse_args()
-    async with _scratch_database(os.environ["DATABASE_URL"]) as sessions:
+    async with _server() as server, _scratch_database(server) as sessions:
         started = time.perf_counter()
-        documents = 0
-        for path in [options.beir / "corpus.jsonl", *_files(options.also)]:
-            imported = await import_file(sessions, path, report=lambda _: None, source=None)
-            documents += imported.added
+        files = [options.beir / "corpus.jsonl", *_files(options.also)]
+        imported = await import_files(sessions, files, report=lambda _path, _batch: None)
         seconds = time.perf_counter() - started
         figures = await _ask_all(
             sessions,
             _questions(options.questions or options.beir / "queries.jsonl"),
             _right_answers(options.beir / "qrels" / f"{options.qrels}.tsv"),
         )
-    print(json.dumps({"documents": documents, "import_s": round(seconds, 1), **figures}, indent=2))
+    print(json.dumps({"documents": imported.added, "import_s": round(seconds, 1), **figures}, indent=2))
 
 
 async def _ask_all(sessions: Sessions, questions: dict[str, str], right: dict[str, set[str]]) -> dict[str, Any]:
@@ -101,6 +103,17 @@ def _right_answers(path: Path) -> dict[str, set[str]]:
         if int(score) > 0:
             right[question].add(document)
     return right
+
+
+@asynccontextmanager
+async def _server() -> AsyncIterator[str]:
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # noqa: ASYNC240  a benchmark may wait; the server is not root and must get in
+        async with embedded_postgres(Path(folder)) as server:
+            yield server.url
 
 
 @asynccontextmanager

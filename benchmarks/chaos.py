@@ -96,7 +96,7 @@ async def run_chaos(plan: Plan, folder: Path) -> Outcome:
     chance = random.Random(plan.seed)  # noqa: S311  chance that can be repeated, not a secret
     sandbox = Sandbox(webhook_retry_base_s=0.1, webhook_timeout_s=10, seed=plan.seed)
     async with database(folder / "data") as data, serving(sandbox.app) as base:
-        orders = Orders(data.url, str(folder), base, free_port(), plan.lease_s, plan.per_bot)
+        orders = Orders(data.url, str(folder / "keys"), base, free_port(), plan.lease_s, plan.per_bot)
         bot = sandbox.create_bot("chaos_bot", "Кунак")
         town = Town.found(sandbox, bot, chats=plan.chats, questions=plan.updates, chance=chance)
         await _furnish(orders, town, plan.delivery)

@@ -68,8 +68,8 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
 
 async def _open(stack: AsyncExitStack, database_url: str, delivery: Delivery, given: dict[str, object]) -> House:
     sandbox = Sandbox(webhook_retry_base_s=0.05)
-    stack.push_async_callback(sandbox.close)
     base = await stack.enter_async_context(serving(sandbox.app))
+    stack.push_async_callback(sandbox.close)
     doors: list[ASGIApp] = []
     webhook = await stack.enter_async_context(serving(_Later(doors)))
     settings = Settings(public_url=webhook, **given)  # type: ignore[arg-type]  # names are checked by pydantic

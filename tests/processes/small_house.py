@@ -8,24 +8,34 @@ import asyncpg
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kunak import cli
+from kunak.cli import main, serving
 from kunak.foundation.settings import Settings
-from kunak.processes.up import Parts
+from kunak.processes.assembly import Part, Parts
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
+async def open_parts(settings: Settings, database_url: str, address: str) -> AsyncIterator[Parts]:
     pool = await asyncpg.create_pool(database_url, min_size=1, max_size=2)
 
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
         answer = await pool.fetchval("SELECT 'the database answers'")
         await PlainTextResponse(answer)(scope, receive, send)
 
+    async def bot(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/bot/forever":
+            await asyncio.Event().wait()
+        await PlainTextResponse("bot")(scope, receive, send)
+
     async def background(stop: asyncio.Event) -> None:
         await stop.wait()
 
-    yield Parts(api=api, bot=_named("bot"), web=_named("web"), background=[background])
+    yield Parts(api=api, bot=bot, web=_named("web"), background=[background])
     await pool.close()
+
+
+@asynccontextmanager
+async def open_part(name: str, settings: Settings, database_url: str) -> AsyncIterator[Part]:
+    yield Part(app=_named(name))
 
 
 def _named(name: str) -> ASGIApp:
@@ -33,5 +43,5 @@ def _named(name: str) -> ASGIApp:
 
 
 if __name__ == "__main__":
-    cli.PARTS = "small_house:open_parts"
-    cli.main()
+    serving.PARTS = serving.PART = "small_house"
+    main()

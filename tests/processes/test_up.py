@@ -5,10 +5,11 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from urllib.error import HTTPError
 
 import asyncpg
 import pytest
-from tests.processes.conftest import Kunak
+from tests.processes.conftest import Kunak, Running
 
 from kunak.foundation.db.postgres_process import find_postmaster
 
@@ -51,15 +52,26 @@ async def test_asked_twice_it_still_stops_cleanly(kunak: Kunak) -> None:
     assert _postmaster(kunak) is None
 
 
+async def test_a_request_without_end_does_not_hold_it_up(kunak: Kunak) -> None:
+    async with kunak.up() as running:
+        waiting = asyncio.create_task(running.get("/bot/forever"))
+        await running.get("/")
+        running.send(signal.SIGTERM)
+        assert await running.ended() == (0, "")
+        with pytest.raises((HTTPError, OSError)):
+            await waiting
+
+
 async def test_stopped_while_starting_it_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
     kunak = kunak_in("impatient")
     running = await kunak.start("up", "--json", "--port", "0")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (kunak.data_dir / "postgresql").exists():  # noqa: ASYNC110  the other process gives no sign but this
             await asyncio.sleep(0.01)
     running.send(signal.SIGTERM)
-    code, said = await running.ended()
-    assert (code, said) == (1, "Error: Stopped before it was done.\n")
+    ended = await running.ended()
+    await running.clear_away()
+    assert ended == (1, "Error: Stopped before it was done.\n")
     assert _postmaster(kunak) is None
     async with kunak.up() as running:
         assert await running.get("/") == "web"
@@ -68,7 +80,7 @@ async def test_stopped_while_starting_it_leaves_nothing_running(kunak_in: Callab
 async def test_after_a_kill_the_next_start_works(kunak: Kunak) -> None:
     async with kunak.up() as running:
         running.send(signal.SIGKILL)
-        await running.process.wait()
+        await running.ended()
     async with kunak.up() as running:
         assert await running.get("/api/") == "the database answers"
     assert _postmaster(kunak) is None
@@ -79,10 +91,10 @@ async def test_a_killed_database_comes_back(kunak: Kunak) -> None:
         pid = _postmaster(kunak)
         assert pid
         os.kill(pid, signal.SIGKILL)
-        async with asyncio.timeout(30):
-            while _postmaster(kunak) in (None, pid):
-                await kunak.run("migrate")  # a command that needs the database starts it, if `up` has not yet
-        assert await running.get("/") == "web"
+        async with asyncio.timeout(60):
+            while not await _answers(running):
+                pass  # each look is a request and its answer
+        assert _postmaster(kunak) not in (None, pid)
 
 
 async def test_a_second_up_is_told_where_the_first_is(kunak: Kunak) -> None:
@@ -148,3 +160,10 @@ async def _database_of(kunak: Kunak) -> str:
     home = kunak.data_dir / "postgresql"
     port = (home / "data" / "postmaster.pid").read_text().splitlines()[3]
     return f"postgresql://kunak:{(home / 'password').read_text()}@127.0.0.1:{port}/kunak"
+
+
+async def _answers(running: Running) -> bool:
+    try:
+        return await running.get("/api/") == "the database answers"
+    except HTTPError:
+        return False

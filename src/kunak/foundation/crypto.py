@@ -22,7 +22,7 @@ class SecretBox:
         except ValueError as error:
             raise InvalidInputError(
                 "KUNAK_SECRET_KEY must hold keys of 32 bytes in URL-safe base64, comma between; "
-                "`kunak key` makes a new one."
+                "`kunak key new` makes one."
             ) from error
 
     def encrypt(self, text: str) -> bytes:
@@ -43,8 +43,12 @@ class SecretBox:
             ) from error
 
     def rotate(self, sealed: bytes) -> bytes:
-        """The same secret, sealed with the newest key."""
-        return self._fernet.rotate(sealed)
+        """The same secret, sealed with the newest key.
+
+        Raises:
+            FatalError: none of the keys fits.
+        """
+        return self.encrypt(self.decrypt(sealed))
 
 
 def new_key() -> str:

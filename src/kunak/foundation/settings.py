@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     sandbox: bool | None = Field(
         default=None, description="Run the sandbox Telegram: yes, no, or (unset) when there is no real bot."
     )
+    sandbox_hosts: str = Field(
+        default="",
+        description="Names, comma between, under which others may open the sandbox; unset: this machine only.",
+    )
     telegram_api_base: str = Field(
         default="https://api.telegram.org", description="The Bot API server that bots speak to."
     )
@@ -52,5 +56,8 @@ class Settings(BaseSettings):
     lease_s: float = Field(default=30.0, gt=0, description="How long a worker's claim outlives the worker.")
     reorder_grace_s: float = Field(
         default=0.3, ge=0, description="How long an update waits for an earlier one that has not arrived."
+    )
+    keep_messages_days: int = Field(
+        default=180, ge=1, description="How long messages that were done with stay in the ledger."
     )
     worker_concurrency: int = Field(default=64, ge=2, description="Jobs one worker process runs at once.")

@@ -11,6 +11,7 @@ from kunak.features.bots.service import Directory, Doors
 from kunak.features.messaging.schemas import Limits
 from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy
 from kunak.foundation.crypto import SecretBox, load_or_create_key
+from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
@@ -90,8 +91,7 @@ def open_secret_box(settings: Settings) -> SecretBox:
     """
     if settings.secret_key is not None:
         return SecretBox([key.strip() for key in settings.secret_key.get_secret_value().split(",") if key.strip()])
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return SecretBox([load_or_create_key(settings.data_dir / "secret.key")])
+    return SecretBox([load_or_create_key(prepare_data_dir(settings.data_dir) / "secret.key")])
 
 
 def ledger_options(settings: Settings) -> LedgerOptions:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from kunak.foundation.db.embedded import EmbeddedPostgres, embedded_postgres
 from kunak.foundation.db.engine import create_engine
-from kunak.foundation.db.migrate import upgrade
+from kunak.foundation.db.migrate import current_revision, newest_revision, upgrade
 from kunak.foundation.db.reach import check_answers
-from kunak.foundation.jobs.queue import install_queue
 from kunak.foundation.settings import Settings
 
 
@@ -27,14 +26,16 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_database(settings: Settings, *, briefly: bool = False) -> AsyncIterator[Database]:
     """Ready to use for the block; the embedded server is started when it does not run, and stopped after its last user.
+
+    `briefly`: for a short command, which looks for migrations only when the database is not at the newest.
 
     Raises:
         KunakError: it cannot be used; the sentence names the cause and a way out.
     """
     async with open_server(settings) as database:
-        await migrate(database.url)
+        await migrate(database.url, only_if_behind=briefly)
         yield database
 
 
@@ -50,10 +51,14 @@ async def open_server(settings: Settings) -> AsyncIterator[Database]:
         yield Database(server.url, server)
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str, *, only_if_behind: bool = False) -> None:
     """Brings the tables, and those of the job queue, to what this version needs."""
     engine = create_engine(url, pool_size=1, name="kunak-migrate")
     try:
+        if only_if_behind and await current_revision(engine) == newest_revision():
+            return
+        from kunak.foundation.jobs.queue import install_queue  # noqa: PLC0415  costly to import, seldom needed
+
         await upgrade(engine)
         await install_queue(engine)
     finally:

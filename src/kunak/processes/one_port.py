@@ -8,14 +8,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kunak.foundation.errors import ConflictError, InvalidInputError
 
 SERVER = "kunak"
-DRAIN_S = 3
+DRAIN_S = 2.0
+"""How long requests under way may take when we stop; long polls and event streams would never end by themselves."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,48 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield  # signals are the lifetime's: uvicorn would raise them anew while we clean up
+
+
+class _Requests:
+    """Knows the requests under way, so that they can be broken off with an answer and without a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._ending = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        task = asyncio.current_task()
+        assert task  # noqa: S101  every request runs in one
+        self._tasks.add(task)
+        try:
+            await self._app(scope, receive, watched_send)
+        except asyncio.CancelledError:
+            if not self._ending:
+                raise
+            await _end(scope, receive, send, started=started)
+        finally:
+            self._tasks.discard(task)
+
+    def break_off(self) -> None:
+        self._ending = True
+        for task in self._tasks:
+            task.cancel()
+
+
+async def _end(scope: Scope, receive: Receive, send: Send, *, started: bool) -> None:
+    if not started:
+        await PlainTextResponse("Kunak is stopping.", HTTPStatus.SERVICE_UNAVAILABLE)(scope, receive, send)
+    elif scope["type"] == "http":
+        with contextlib.suppress(RuntimeError):  # a length was promised: the connection is simply closed
+            await send({"type": "http.response.body", "body": b""})
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -68,22 +114,25 @@ def web_address(listening: socket.socket) -> str:
 
 async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:
     """Answers requests until `stop`, then finishes those under way, for a few seconds at most."""
+    requests = _Requests(app)
     server = _Server(
         uvicorn.Config(
-            app,
+            requests,
             log_config=None,
             access_log=False,
             lifespan="off",  # what the apps need is opened and closed around them
             server_header=False,
             headers=[("Server", SERVER)],
-            timeout_graceful_shutdown=DRAIN_S,
+            timeout_graceful_shutdown=int(DRAIN_S) + 1,
         )
     )
     serving = asyncio.create_task(server.serve([listening]))
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
     asked.cancel()
+    server.should_exit = True
+    await asyncio.wait([serving], timeout=DRAIN_S)
+    requests.break_off()
     await serving
 
 

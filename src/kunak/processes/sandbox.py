@@ -1,15 +1,15 @@
 """The sandbox as part of `kunak up`: it knows the bots that live in it, and gives a newcomer the first one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import SANDBOX, Bot, Delivery, Identity
 from kunak.foundation.settings import Settings
-from kunak.integrations.telegram.sandbox.sandbox import Sandbox
+from kunak.integrations.telegram.sandbox.sandbox import LOOPBACK_HOSTS, Sandbox
 from kunak.processes.bootstrap import Kunak
 
-PATH = "/sandbox"
 _FIRST_BOT = ("kunak_bot", "Кунак")
 
 
@@ -26,13 +26,24 @@ async def open_sandbox(kunak: Kunak) -> AsyncIterator[Sandbox]:
     async with kunak.sessions() as session:
         known = [bot for bot in await bots.list_bots(session) if bot.api_base == SANDBOX]
     doors = kunak.directory.doors
-    sandbox = Sandbox(bots=[(doors.access(bot).token, bot.username, bot.name) for bot in known])
+    hosts = [each.strip() for each in kunak.settings.sandbox_hosts.split(",") if each.strip()]
+    sandbox = Sandbox(
+        bots=[(doors.access(bot).token, bot.username, bot.name) for bot in known],
+        allowed_hosts=[*LOOPBACK_HOSTS, *hosts],
+        is_public=bool(hosts),
+    )
     if not known:
         await _add_first_bot(kunak, sandbox)
     try:
         yield sandbox
     finally:
         await sandbox.close()
+
+
+async def run(sandbox: Sandbox, stop: asyncio.Event) -> None:
+    """Until `stop`; then those who wait for it (long polls, open pages) are let go, so that the server can stop."""
+    await stop.wait()
+    await sandbox.close()
 
 
 async def _add_first_bot(kunak: Kunak, sandbox: Sandbox) -> None:

@@ -4,40 +4,21 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass, field
-from importlib import import_module
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from starlette.types import ASGIApp
 
 from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
+from kunak.processes.assembly import Background, Parts, import_all
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import OnePort, listen, serve, web_address
 
 GRACE_S = 4.0  # with the patience the database has for its clients, under the ten seconds a stop may take
-
-Background = Callable[[asyncio.Event], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What runs: three web apps, work that goes on until `stop`, and where the sandbox is, when it is on."""
-
-    api: ASGIApp
-    bot: ASGIApp
-    web: ASGIApp
-    background: list[Background] = field(default_factory=list)
-    sandbox: str | None = None
-    """Path under the web address."""
-
-
-OpenParts = Callable[[Settings, str], AbstractAsyncContextManager[Parts]]
 
 
 @dataclass(frozen=True)
@@ -49,22 +30,24 @@ class Addresses:
     sandbox: str | None
 
 
-async def up(settings: Settings, lifetime: Lifetime, *, parts: str, on_ready: Callable[[Addresses], None]) -> None:
-    """Runs everything until the lifetime ends. `parts` names the function that opens them, as `module:function`.
+async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready: Callable[[Addresses], None]) -> None:
+    """Runs everything until the lifetime ends; `assembly` is the module that opens the parts.
 
     Raises:
         KunakError: it cannot start; the sentence names the cause and a way out.
     """
     data_dir = prepare_data_dir(settings.data_dir)
     with _alone_in(data_dir) as announce, listen(settings.host, settings.port) as listening:
-        announce(web_address(listening))
-        # The parts import for seconds (aiogram's models); the database starts meanwhile.
-        open_parts = asyncio.create_task(asyncio.to_thread(_import, parts))
+        web = web_address(listening)
+        announce(web)
+        importing = asyncio.create_task(asyncio.to_thread(import_all, assembly))  # while the database starts
         try:
-            async with open_database(settings) as database, (await open_parts)(settings, database.url) as opened:
-                await _run(opened, listening, [database.supervise, *opened.background], lifetime, on_ready)
+            async with open_database(settings) as database:
+                opener = await importing
+                async with opener.open_parts(settings, database.url, web) as parts:
+                    await _run(parts, listening, [database.supervise, *parts.background], lifetime, on_ready)
         finally:
-            await asyncio.wait({open_parts})
+            await asyncio.wait({importing})
 
 
 async def _run(
@@ -86,21 +69,16 @@ def _addresses(web: str, sandbox: str | None) -> Addresses:
 
 
 @contextmanager
-def _alone_in(data_dir: Path) -> Iterator[Callable[[str], None]]:
+def _alone_in(data_dir: Path) -> Iterator[Callable[[str], int]]:
     """Lets one `kunak up` at a time use the folder, and gives what writes down where it answers."""
     lock, note = FileLock(data_dir / "up.lock"), data_dir / "up.json"
     try:
         if not lock.try_exclusive():
             raise ConflictError(_already_running(data_dir, note))
-        yield lambda web: _write(note, {"web": web, "pid": os.getpid()})
-        note.unlink(missing_ok=True)
+        note.unlink(missing_ok=True)  # of a run that was killed, perhaps another user's
+        yield lambda web: note.write_text(json.dumps({"web": web, "pid": os.getpid()}) + "\n")
     finally:
         lock.close()
-
-
-def _write(note: Path, content: dict[str, str | int]) -> None:
-    note.unlink(missing_ok=True)  # it may be another user's, of a run that was killed
-    note.write_text(json.dumps(content) + "\n")
 
 
 def _already_running(data_dir: Path, note: Path) -> str:
@@ -113,9 +91,3 @@ def _already_running(data_dir: Path, note: Path) -> str:
         f"Kunak already runs on {data_dir}, {where}. "
         "Open it there, stop it, or give this one a folder of its own with --data-dir."
     )
-
-
-def _import(reference: str) -> OpenParts:
-    module, _, name = reference.partition(":")
-    found: OpenParts = getattr(import_module(module), name)
-    return found

@@ -9,6 +9,7 @@ from kunak.features.landing import web as landing
 from kunak.foundation.web.app import create_web_app
 from kunak.foundation.web.assets import Assets
 from kunak.foundation.web.pages import Pages
+from kunak.integrations.telegram.sandbox.page import routes as chat_page
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.health import health_routes
 
@@ -21,7 +22,9 @@ def create_app(kunak: Kunak, *, sandbox: list[BaseRoute] | None = None, pages: P
 
 
 def create_pages() -> Pages:
-    return Pages(Assets(landing=landing.STATIC), landing=landing.TEMPLATES)
+    return Pages(
+        Assets(landing=landing.STATIC, sandbox=chat_page.STATIC), landing=landing.TEMPLATES, sandbox=chat_page.TEMPLATES
+    )
 
 
 async def run(_: Kunak, stop: asyncio.Event) -> None:

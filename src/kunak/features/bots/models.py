@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Identity, func
+from sqlalchemy import CheckConstraint, Identity, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kunak.foundation.db.base import Base
@@ -12,6 +12,10 @@ class BotRow(Base):
     """A Telegram bot. Removed ones stay, without their token: the ledger speaks of them."""
 
     __tablename__ = "bots"
+    __table_args__ = (
+        CheckConstraint("delivery IN ('polling', 'webhook')", name="delivery"),
+        CheckConstraint("state IN ('active', 'paused', 'removed')", name="state"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     telegram_id: Mapped[int] = mapped_column(unique=True)
@@ -23,6 +27,6 @@ class BotRow(Base):
     delivery: Mapped[str]
     state: Mapped[str]
     paused_reason: Mapped[str | None]
-    next_update_id: Mapped[int] = mapped_column(server_default="0")
+    next_update_id: Mapped[int] = mapped_column(server_default=text("0"))
     polled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

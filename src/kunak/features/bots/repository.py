@@ -33,6 +33,10 @@ async def lock_bot_by_telegram_id(session: AsyncSession, telegram_id: int) -> Bo
     return found
 
 
+async def lock_all_bots(session: AsyncSession) -> list[BotRow]:
+    return list(await session.scalars(select(BotRow).order_by(BotRow.id).with_for_update()))
+
+
 async def add_bot(session: AsyncSession, row: BotRow) -> BotRow:
     session.add(row)
     await session.flush()

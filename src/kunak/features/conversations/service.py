@@ -40,8 +40,8 @@ class Conversation:
 
     async def _answer(self, question: str, words: Words) -> FormattedText:
         async with self.sessions() as session:
-            answer = await search.ask(session, question, words.language.value)
-        return answer_text(answer, words_in(type(words.language)(answer.language)))
+            answer = await search.ask(session, question, words.language)
+        return answer_text(answer, words_in(answer.language))
 
     def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word for a message that could not be answered."""

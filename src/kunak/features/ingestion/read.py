@@ -18,8 +18,13 @@ from kunak.foundation.errors import InvalidInputError, NotFoundError
 
 LONGEST_LINE = 1_000_000
 """Bytes."""
+_LONGEST_ID = 500
+"""Characters; what an index of PostgreSQL holds for certain."""
+_LONGEST_TITLE = 1000
 _BATCH = 500
-_USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
+_BATCH_BYTES = 4_000_000
+_USERNAME = re.compile(r"[A-Za-z]\w{4,31}", re.ASCII)
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _GENERIC_NAMES = {"corpus", "documents", "data"}
 
 
@@ -54,14 +59,16 @@ class _Reader:
         self._default_source = default_source
         self._documents: dict[tuple[SourceName, str], NewDocument] = {}
         self._bad_lines: list[BadLine] = []
+        self._bytes = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self._documents) + len(self._bad_lines) >= _BATCH
+        return len(self._documents) + len(self._bad_lines) >= _BATCH or self._bytes >= _BATCH_BYTES
 
     def read(self, number: int, line: bytes | None) -> None:
         if line is not None and not line.strip():
             return
+        self._bytes += len(line or b"")
         try:
             document = self._parse(line)
         except _BadLineError as error:
@@ -71,14 +78,14 @@ class _Reader:
 
     def take(self, bytes_read: int) -> Batch:
         batch = Batch(tuple(self._documents.values()), tuple(self._bad_lines), bytes_read)
-        self._documents, self._bad_lines = {}, []
+        self._documents, self._bad_lines, self._bytes = {}, [], 0
         return batch
 
     def _parse(self, line: bytes | None) -> NewDocument:
         if line is None:
             raise _BadLineError(f"longer than {LONGEST_LINE:,} bytes")
         values = _parse_json(line)
-        if "message_id" in values and "channel_id" in values:
+        if "_id" not in values and ("channel_id" in values or "message_id" in values):
             return _parse_post(values, self._source)
         name = self._source or self._default_source
         return _parse_document(values, SourceName(SourceKind.JSONL, name, name))
@@ -102,20 +109,20 @@ def _parse_document(values: dict[str, Any], source: SourceName) -> NewDocument:
     return NewDocument(
         source=source,
         external_id=_get_id(values, "_id"),
-        title=normalise_text(_get_text(values, "title", default="")),
+        title=_get_title(values, "title"),
         text=_get_body(values, flatten=False),
-        url=_get_text(values, "url", default="").strip() or None,
+        url=_get_web_address(values, "url"),
         published_at=_get_time(values, "published_at"),
     )
 
 
 def _parse_post(values: dict[str, Any], title: str | None) -> NewDocument:
     channel, message = _get_id(values, "channel_id"), _get_id(values, "message_id")
-    name = _get_text(values, "channel", default="").strip()
+    name = _get_title(values, "channel")
     return NewDocument(
         source=SourceName(SourceKind.CHANNEL, channel, title or name or channel),
         external_id=f"{channel}/{message}",
-        title=normalise_text(name),
+        title=name,
         text=_get_body(values, flatten=True),
         url=_post_url(name.removeprefix("@"), channel, message),
         published_at=_get_time(values, "date"),
@@ -134,7 +141,15 @@ def _get_id(values: dict[str, Any], name: str) -> str:
         return str(value)
     if not isinstance(value, str):
         raise _BadLineError(f"`{name}` is missing" if value is None else f"`{name}` is neither text nor a whole number")
-    return _check_text(name, value).strip() or _refuse(f"`{name}` is empty")
+    return _check_length(name, _check_text(name, value).strip(), _LONGEST_ID) or _refuse(f"`{name}` is empty")
+
+
+def _get_title(values: dict[str, Any], name: str) -> str:
+    return _check_length(name, normalise_text(_get_text(values, name, default="")), _LONGEST_TITLE)
+
+
+def _check_length(name: str, value: str, longest: int) -> str:
+    return _refuse(f"`{name}` is longer than {longest:,} characters") if len(value) > longest else value
 
 
 def _get_body(values: dict[str, Any], *, flatten: bool) -> str:
@@ -149,6 +164,12 @@ def _get_text(values: dict[str, Any], name: str, *, default: str | None = None) 
     if not isinstance(value, str):
         raise _BadLineError(f"`{name}` is missing" if value is None else f"`{name}` is not text")
     return _check_text(name, value)
+
+
+def _get_web_address(values: dict[str, Any], name: str) -> str | None:
+    """None for anything that a reader could not safely follow: the document is worth keeping without it."""
+    address = _get_text(values, name, default="").strip()
+    return address if _WEB_ADDRESS.fullmatch(address) else None
 
 
 def _check_text(name: str, value: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.schemas import NewDocument, SourceName
-from kunak.foundation.language.detect import Language
+from kunak.foundation.language.languages import Language
 
 _GET_OR_ADD_SOURCE = text("""
 INSERT INTO sources AS known (kind, key, title) VALUES (:kind, :key, :title)

@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, ForeignKey, Identity, Integer, UniqueConstraint, func, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kunak.foundation.db.base import Base
@@ -39,7 +50,15 @@ class InboxRow(Base):
     """An update that Telegram sent, and how far its processing is."""
 
     __tablename__ = "inbox"
-    __table_args__ = (UniqueConstraint("bot_id", "update_id"),)
+    __table_args__ = (
+        UniqueConstraint("bot_id", "update_id"),
+        CheckConstraint("state IN ('RECEIVED', 'PROCESSING', 'COMPLETED', 'FAILED', 'TERMINAL')", name="state"),
+        Index(
+            "inbox_waiting_idx", "bot_id", "chat_id", "update_id",
+            postgresql_where=text("state IN ('RECEIVED', 'PROCESSING', 'FAILED')"),
+        ),
+        Index("inbox_after_gap_idx", "bot_id", "received_at", postgresql_where=text("after_gap")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
@@ -60,6 +79,14 @@ class OutboxRow(Base):
     """Something to be said in Telegram, and how far its delivery is."""
 
     __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('PENDING', 'SENDING', 'DELIVERED', 'FAILED', 'TERMINAL')", name="state"),
+        Index(
+            "outbox_waiting_idx", "bot_id", "chat_id", "id",
+            postgresql_where=text("state IN ('PENDING', 'SENDING', 'FAILED')"),
+        ),
+        Index("outbox_inbox_id_idx", "inbox_id", postgresql_where=text("inbox_id IS NOT NULL")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
@@ -82,6 +109,10 @@ class TransitionRow(Base):
     """One step of an inbox or outbox message; `RECEIVED` and `PENDING` are the times of the rows themselves."""
 
     __tablename__ = "message_transitions"
+    __table_args__ = (
+        CheckConstraint("box IN ('inbox', 'outbox')", name="box"),
+        Index("message_transitions_message_id_box_idx", "message_id", "box"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     box: Mapped[str]
@@ -97,6 +128,7 @@ class AlertRow(Base):
     """A word to the admins; `times` counts how often it would have been said within its window."""
 
     __tablename__ = "alerts"
+    __table_args__ = (Index("alerts_key_created_at_idx", "key", "created_at"),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     key: Mapped[str]

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from kunak.foundation.errors import ErrorClass
 from kunak.foundation.jobs.job import Job, Queue
+
+Box = Literal["inbox", "outbox"]
 
 
 class InboxState(StrEnum):
@@ -67,6 +69,13 @@ class TellAdmins(Job):
 @dataclass(frozen=True)
 class WakeChats(Job):
     """Look for chats with work that nobody is doing, and wake them."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+
+
+@dataclass(frozen=True)
+class PruneLedger(Job):
+    """Forget messages that were done with long ago."""
 
     queue: ClassVar[Queue] = Queue.EFFECTS
 

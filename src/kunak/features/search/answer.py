@@ -1,28 +1,39 @@
 """Answers a question with quotes: the best passages, each cut down to the sentences that matter."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search import repository
 from kunak.features.search.fold import fold
-from kunak.features.search.retrieve import LONGEST_QUESTION, MOST_TERMS, search
+from kunak.features.search.retrieve import MOST_TERMS, search, searched_words
 from kunak.features.search.schemas import Answer, Citation, Hit, Mode
 from kunak.features.search.split import split_sentences
-from kunak.foundation.language.detect import Language, detect_language
+from kunak.foundation.language.detect import detect_language
+from kunak.foundation.language.languages import DEFAULT, Language
 
 _MOST_CITATIONS = 5
 _HITS = 20
-_LEAST_COVERAGE = 0.3
 _QUOTE_LENGTH = 320
+_ENOUGH_TO_READ = 120
+
+_LEAST_COVERAGE = 0.38
+"""Nothing is quoted unless one passage holds this part of the question.
+
+Measured on a corpus with the answers and one without: below it are 1 of 100 questions whose answer was found (1 of 10
+with a typing error), and 6 of 10 that have no answer.
+"""
+_LEAST_SCORE = 0.45
+"""Part of the best score that a further passage needs; no right passage was seen below it."""
 _SAME = 0.7
+"""Part of its words that a passage may share with one already chosen."""
 
 
-async def ask(session: AsyncSession, question: str, language: Language = "ru") -> Answer:
+async def ask(session: AsyncSession, question: str, language: Language = DEFAULT) -> Answer:
     """The best quotes for `question`; `language` is taken when the question itself shows none."""
     spoken = detect_language(question, otherwise=language)
-    hits = [hit for hit in await search(session, question, limit=_HITS) if hit.coverage >= _LEAST_COVERAGE]
-    chosen = _once_each(hits)[:_MOST_CITATIONS]
+    chosen = _once_each(_near_enough(await search(session, question, limit=_HITS)))[:_MOST_CITATIONS]
     if not chosen:
         return Answer(spoken, (), Mode.NOTHING)
     quotes = await _quote(session, question, chosen)
@@ -31,6 +42,12 @@ async def ask(session: AsyncSession, question: str, language: Language = "ru") -
         for number, (hit, quote) in enumerate(zip(chosen, quotes, strict=True), start=1)
     )
     return Answer(spoken, citations, Mode.LEXICAL)
+
+
+def _near_enough(hits: list[Hit]) -> list[Hit]:
+    if not any(hit.coverage >= _LEAST_COVERAGE for hit in hits[:_MOST_CITATIONS]):
+        return []
+    return [hit for hit in hits if hit.score >= _LEAST_SCORE * hits[0].score]
 
 
 def _once_each(hits: list[Hit]) -> list[Hit]:
@@ -52,48 +69,56 @@ def _is_same(hit: Hit, words: frozenset[str], other: Hit, other_words: frozenset
 
 @dataclass(frozen=True)
 class _Sentence:
-    text: str
+    start: int
+    end: int
     terms: dict[str, float]
+    """The words it shares with the question, and their weights."""
 
 
 async def _quote(session: AsyncSession, question: str, hits: list[Hit]) -> list[str]:
     sentences = [split_sentences(hit.text) for hit in hits]
-    flat = [sentence for passage in sentences for sentence in passage]
-    shared = iter(
-        await repository.list_shared_terms(
-            session,
-            fold(question[:LONGEST_QUESTION]),
-            [fold(sentence) for sentence in flat],
-            most_terms=MOST_TERMS,
-        )
+    shared = await repository.list_shared_terms(
+        session,
+        searched_words(question),
+        [fold(sentence) for passage in sentences for sentence in passage],
+        most_terms=MOST_TERMS,
     )
+    terms = iter(shared)
     return [
-        _best_stretch(hit.text, [_Sentence(sentence, next(shared)) for sentence in passage])
+        _best_stretch(hit.text, list(_place(hit.text, passage, terms)))
         for hit, passage in zip(hits, sentences, strict=True)
     ]
 
 
+def _place(passage: str, sentences: list[str], terms: Iterator[dict[str, float]]) -> Iterator[_Sentence]:
+    end = 0
+    for sentence in sentences:
+        start = passage.index(sentence, end)
+        end = start + len(sentence)
+        yield _Sentence(start, end, next(terms))
+
+
 def _best_stretch(passage: str, sentences: list[_Sentence]) -> str:
-    """Of the stretches of neighbouring sentences up to _QUOTE_LENGTH, the shortest that holds most of the question."""
-    best, best_worth = (0, 0), (-1.0, 0)
-    for first in range(len(sentences)):
-        terms: dict[str, float] = {}
-        length = 0
-        for last in range(first, len(sentences)):
-            length += len(sentences[last].text) + 1
-            if last > first and length > _QUOTE_LENGTH:
-                break
-            terms |= sentences[last].terms
-            worth = (round(sum(terms.values()), 6), -length)
-            if worth > best_worth:
-                best, best_worth = (first, last), worth
-    return _verbatim(passage, sentences[best[0]].text, sentences[best[1]].text)
+    """Of the stretches of neighbouring sentences up to _QUOTE_LENGTH, the shortest that holds most of the question.
 
-
-def _verbatim(passage: str, first: str, last: str) -> str:
-    start = passage.index(first)
-    end = passage.index(last, start) + len(last)
+    Below _ENOUGH_TO_READ the longest: a bare heading tells nobody anything.
+    """
+    stretches = _stretches(sentences)
+    start, end, _ = max(
+        stretches, key=lambda each: (each[2], -max(each[1] - each[0], _ENOUGH_TO_READ), each[1] - each[0])
+    )
     return _shorten(passage[start:end])
+
+
+def _stretches(sentences: list[_Sentence]) -> Iterator[tuple[int, int, float]]:
+    """Where each possible quote starts and ends, and the weight of the question's words in it."""
+    for number, first in enumerate(sentences):
+        terms: dict[str, float] = {}
+        for last in sentences[number:]:
+            if last is not first and last.end - first.start > _QUOTE_LENGTH:
+                break
+            terms |= last.terms
+            yield first.start, last.end, round(sum(terms.values()), 6)
 
 
 def _shorten(quote: str) -> str:

@@ -24,7 +24,7 @@ def search_api(sessions: Sessions) -> APIRouter:
     async def ask(asked: Question, accept_language: Annotated[str | None, Header()] = None) -> dict[str, Any]:
         """The best places for a question: `{"answer", "citations": [{"id", "title", "url", "quote"}], "mode"}`."""
         async with sessions() as session:
-            answer = await search.ask(session, asked.question, nearest(accept_language).value)
-        return search.render_json(answer, words_in(nearest(answer.language)).gettext)
+            answer = await search.ask(session, asked.question, nearest(accept_language))
+        return search.render_json(answer, words_in(answer.language).gettext)
 
     return router

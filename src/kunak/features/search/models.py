@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Identity, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Identity, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,6 +58,6 @@ class SearchCorpus(Base):
     __tablename__ = "search_corpus"
     __table_args__ = (CheckConstraint("single", name="single"),)
 
-    single: Mapped[bool] = mapped_column(primary_key=True)
+    single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
     entries: Mapped[int]
     average_length: Mapped[float] = mapped_column(Double)

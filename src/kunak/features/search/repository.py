@@ -74,16 +74,19 @@ async def remove_things(session: AsyncSession, kind: str, thing_ids: Sequence[in
 
 
 # A word of the question that the lexicon does not know stands in no entry, or only in new ones: it counts as rarest.
-# `reach`: how many entries this word and all rarer ones touch at most.
+# `reach`: how many entries this word and all rarer ones touch at most. `weight`: its part in what the question is
+# about; less for an unknown word, which may be a slip of the finger.
 _TERMS = f"""
 terms AS MATERIALIZED (
     SELECT lexeme,
            CAST('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''' AS tsquery) AS query,
-           ln(1 + (greatest(corpus, entries) - entries + 0.5) / (entries + 0.5)) AS idf,
+           idf,
+           idf * idf * CASE WHEN entries = 0 THEN 0.6 ELSE 1 END AS weight,
            reach
     FROM (
         SELECT lexeme, entries,
-               CAST((SELECT entries FROM search_corpus) AS double precision) AS corpus,
+               ln(1 + (greatest((SELECT entries FROM search_corpus) - entries, 0) + 0.5) / (greatest(entries, 1) + 0.5))
+                   AS idf,
                sum(entries) OVER (ORDER BY entries, lexeme) AS reach
         FROM (
             SELECT asked.lexeme COLLATE "C" AS lexeme, CAST(coalesce(known.entries, 0) AS double precision) AS entries
@@ -101,7 +104,8 @@ terms AS MATERIALIZED (
 _SEARCH = text(f"""
 WITH {_TERMS}, candidates AS (
     SELECT entry_id, words,
-           1 - 0.4 + 0.4 * CAST(length AS double precision) / (SELECT average_length FROM search_corpus) AS relative_length
+           1 - 0.4 + 0.4 * CAST(length AS double precision) / (SELECT average_length FROM search_corpus)
+               AS relative_length
     FROM search_words
     WHERE words @@ (SELECT CAST(string_agg(CAST(query AS text), ' | ') AS tsquery) FROM terms
                     WHERE reach <= :budget OR reach = (SELECT min(reach) FROM terms WHERE reach > 0))
@@ -111,13 +115,13 @@ WITH {_TERMS}, candidates AS (
     ORDER BY (SELECT sum(idf * ts_rank('{{1,1,1,1}}', words, query)) FROM terms) / relative_length DESC
     LIMIT 100
 ), held AS (
-    SELECT entry_id, idf, relative_length,
+    SELECT entry_id, idf, weight, relative_length,
            CAST(cardinality(positions) + cardinality(array_positions(weights, 'A')) AS double precision) AS frequency
     FROM best CROSS JOIN LATERAL unnest(words) AS word JOIN terms ON terms.lexeme = word.lexeme COLLATE "C"
 ), scored AS (
     SELECT entry_id,
            sum(idf * (1.2 + 1) * frequency / (frequency + 1.2 * relative_length)) AS score,
-           sum(idf) / (SELECT sum(idf) FROM terms) AS coverage
+           sum(weight) / (SELECT sum(weight) FROM terms) AS coverage
     FROM held
     GROUP BY entry_id
     ORDER BY score DESC, entry_id
@@ -164,7 +168,7 @@ async def list_shared_terms(
 
 
 _COUNT_LEXEMES = text("""
-CREATE TEMPORARY TABLE counted_lexemes ON COMMIT DROP AS
+CREATE TEMPORARY TABLE counted_lexemes AS
 SELECT word AS lexeme, ndoc AS entries FROM ts_stat('SELECT words FROM search_words')
 """)
 _FORGET_LEXEMES = text("""
@@ -179,12 +183,17 @@ _KEEP_CORPUS = text("""
 UPDATE search_corpus SET (entries, average_length) =
     (SELECT count(*), coalesce(greatest(avg(length), 1), 1) FROM search_words)
 """)
-_LEXICON_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('search_lexicon'))")
+_DROP_COUNTED = text("DROP TABLE counted_lexemes")
+
+
+async def lock_lexicon(session: AsyncSession) -> None:
+    """One transaction at a time counts; another waits here until it has."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('search_lexicon'))"))
 
 
 async def rebuild_lexicon(session: AsyncSession) -> None:
     """Count anew in how many entries each lexeme stands; searches go on meanwhile with the old figures."""
-    for statement in (_LEXICON_LOCK, _COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS):
+    for statement in (_COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS, _DROP_COUNTED):
         await session.execute(statement)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kunak.foundation.language.detect import Language
+from kunak.foundation.language.languages import Language
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Hit:
     score: float
     """BM25; comparable within one search only."""
     coverage: float
-    """Which part of the question's weight stands in the passage, 0 to 1; rare words weigh more."""
+    """Which part of the question stands in the passage, 0 to 1; a word weighs the square of its rarity (idf), one
+    that is nowhere in the index somewhat less."""
 
 
 class Mode(StrEnum):

@@ -32,6 +32,7 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
 
 async def refresh_lexicon(session: AsyncSession) -> bool:
     """Count word frequencies anew when the index has grown or shrunk by a twentieth; tells whether it did."""
+    await repository.lock_lexicon(session)
     counted, present = await repository.get_growth(session)
     if abs(present - counted) <= _GROWTH * counted:
         return False

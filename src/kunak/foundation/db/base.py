@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, MetaData
+from sqlalchemy import BigInteger, DateTime, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """The parent of all models. Times are aware, integers 64 bits wide, dictionaries JSONB."""
+    """The parent of all models. Times are aware, integers 64 bits wide, strings text, dictionaries JSONB."""
 
     metadata = MetaData(
         naming_convention={
@@ -22,6 +22,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: BigInteger,
+        str: Text,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
     }

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from kunak.foundation.db.outage import is_outage
+
 In = TypeVar("In")
 Out = TypeVar("Out")
 RunBatch = Callable[[AsyncSession, Sequence[In]], Awaitable[Sequence[Out]]]
@@ -19,7 +21,7 @@ class Batcher(Generic[In, Out]):
     """Turns `run`, a function over many items in one transaction, into one over a single item.
 
     `run` returns one result per item, in their order. When a batch fails, each of its items is tried alone, so that an
-    item which cannot be written spoils nothing for the others.
+    item which cannot be written spoils nothing for the others; unless the database is away, which is the same for all.
     """
 
     def __init__(
@@ -61,11 +63,12 @@ class Batcher(Generic[In, Out]):
             async with self._sessions.begin() as session:
                 results = await self._run(session, [item for item, _ in batch])
         except Exception as error:  # noqa: BLE001  handed to whoever asked, below
-            if len(batch) == 1:
-                _fail(batch[0][1], error)
+            if len(batch) > 1 and not is_outage(error):
+                for each in batch:
+                    await self._write([each])
                 return
-            for each in batch:
-                await self._write([each])
+            for _, future in batch:
+                _fail(future, error)
             return
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():

@@ -52,10 +52,8 @@ async def current_revision(engine: AsyncEngine) -> str | None:
 
 
 def newest_revision() -> str | None:
-    """The revision this version of Kunak brings a database to."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415  a command that finds the database ready never needs alembic
-
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    """The revision this version of Kunak brings a database to; from the files' names, which begin with it."""
+    return max((path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")), default=None)
 
 
 async def _create_extensions(connection: AsyncConnection) -> None:

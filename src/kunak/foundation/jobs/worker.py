@@ -12,8 +12,7 @@ from typing import Any
 import asyncpg
 import orjson
 from pgqueuer.db import AsyncpgPoolDriver
-from pgqueuer.errors import FailingListenerError, RetryRequested
-from pgqueuer.models import HealthCheckEvent
+from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule as DueSchedule
 from pgqueuer.qm import QueueManager
@@ -28,6 +27,12 @@ Handler = Callable[[Any], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 _RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_LISTENER_CHECK_S = 10.0
+# A job that PgQueuer puts back for another try notifies nobody: it is found by looking.
+_LOOK_ANYWAY = timedelta(seconds=1)
+# PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms
+# would be the slowest part of an answer.
+_LOOK_AGAIN = timedelta(milliseconds=3)
 _STEADY_S = 60.0  # a connection that held for so long had nothing to do with the failures before it
 
 
@@ -91,7 +96,8 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
 async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, stop: asyncio.Event) -> None:
     async with asyncpg.create_pool(dsn, min_size=2, max_size=4, server_settings={"jit": "off"}) as pool:
         queue = queries(AsyncpgPoolDriver(pool))
-        manager = _Manager(queue)
+        manager = QueueManager(queue)
+        manager.min_dequeue_poll_interval = _LOOK_AGAIN
         scheduler = SchedulerManager(queue)
         runner = _Runner(handlers, options, stop)
         for each in handlers.queues:
@@ -102,28 +108,19 @@ async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, s
         await _until_stopped(manager, scheduler, options, stop)
 
 
-class _Manager(QueueManager):
-    async def listener_healthy(self, timeout: timedelta = timedelta(seconds=10)) -> HealthCheckEvent:  # noqa: ASYNC109  as in PgQueuer
-        """PgQueuer asks for the first time before it listens, and would break off for want of an answer: ask again."""
-        try:
-            return await super().listener_healthy(timeout)
-        except FailingListenerError:
-            return await super().listener_healthy(timeout)
-
-
 async def _until_stopped(
     manager: QueueManager, scheduler: SchedulerManager, options: WorkerOptions, stop: asyncio.Event
 ) -> None:
     running = [
         asyncio.ensure_future(
             manager.run(
-                dequeue_timeout=timedelta(seconds=5),
+                dequeue_timeout=_LOOK_ANYWAY,
                 batch_size=max(options.concurrency // 2, 1),
                 max_concurrent_tasks=options.concurrency,
                 heartbeat_timeout=options.heartbeat,
-                shutdown_on_listener_failure=True,
             )
-        )
+        ),
+        asyncio.ensure_future(_watch_listener(manager)),
     ]
     if scheduler.registry:
         running.append(asyncio.ensure_future(scheduler.run()))
@@ -134,10 +131,22 @@ async def _until_stopped(
         manager.shutdown.set()
         scheduler.shutdown.set()
         stopping.cancel()
+        running[1].cancel()
         outcomes = await asyncio.gather(*running, return_exceptions=True)
     for outcome in outcomes:
-        if isinstance(outcome, BaseException):
+        if isinstance(outcome, Exception):
             raise outcome
+
+
+async def _watch_listener(manager: QueueManager) -> None:
+    """Ends with an error when notifications no longer arrive.
+
+    PgQueuer's own watch asks before it listens: on a busy machine the first question gets lost, and it gives up for
+    nothing.
+    """
+    while True:
+        await asyncio.sleep(_LISTENER_CHECK_S)
+        await manager.listener_healthy(timedelta(seconds=_LISTENER_CHECK_S))
 
 
 @dataclass

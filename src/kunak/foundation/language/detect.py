@@ -1,17 +1,21 @@
 """Which of our two languages a text is written in."""
 
-from typing import Literal
+import re
 
-Language = Literal["ru", "en"]
+from kunak.foundation.language.languages import DEFAULT, Language
+
+_ENOUGH = 1000
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_LATIN = re.compile("[a-z]", re.IGNORECASE)
 
 
-def detect_language(text: str, *, otherwise: Language = "ru") -> Language:
+def detect_language(text: str, *, otherwise: Language = DEFAULT) -> Language:
     """Russian when at least a third of the letters are Cyrillic; a text without letters is taken as `otherwise`.
 
     Russian texts quote names in Latin letters far more often than English ones quote Cyrillic.
     """
-    cyrillic = sum("а" <= letter <= "я" or letter == "ё" for letter in text.lower())
-    latin = sum("a" <= letter <= "z" for letter in text.lower())
+    beginning = text[:_ENOUGH]
+    cyrillic, latin = len(_CYRILLIC.findall(beginning)), len(_LATIN.findall(beginning))
     if not cyrillic + latin:
         return otherwise
-    return "ru" if cyrillic * 2 >= latin else "en"
+    return Language.RUSSIAN if cyrillic * 2 >= latin else Language.ENGLISH

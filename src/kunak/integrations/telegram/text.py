@@ -44,7 +44,7 @@ class FormattedText:
     def parts(self, limit: int = MESSAGE_LIMIT) -> list["FormattedText"]:
         """The text in parts of at most `limit` UTF-16 units, none of it lost.
 
-        Split between paragraphs, else lines, sentences, words; an entity that crosses a border goes on in the next part.
+        Split between paragraphs, else lines, sentences, words; an entity across a border goes on in the next part.
         """
         parts, rest = [], self
         while utf16_length(rest.text) > limit:

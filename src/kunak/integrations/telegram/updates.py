@@ -46,8 +46,8 @@ _INT64 = 2**63
 class Envelope:
     """An update and where it belongs: `chat_id` is the chat, else the person, else 0.
 
-    Of one that cannot be kept (it is nested too deep for our JSON) the kind is `UNREADABLE_KIND` and only its id is left:
-    refused, it would come again without end.
+    Of one that cannot be kept (it is nested too deep for our JSON) the kind is `UNREADABLE_KIND` and only its id is
+    left: refused, it would come again without end.
     """
 
     update_id: int

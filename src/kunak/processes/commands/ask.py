@@ -3,10 +3,10 @@
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer
 from kunak.foundation.db.engine import Sessions
-from kunak.foundation.language.detect import Language
+from kunak.foundation.language.languages import DEFAULT, Language
 
 
-async def answer_question(sessions: Sessions, question: str, *, language: Language = "ru") -> Answer:
+async def answer_question(sessions: Sessions, question: str, *, language: Language = DEFAULT) -> Answer:
     """The answer to `question`; `language` is the reader's, for questions that show none."""
     async with sessions() as session:
         return await search.ask(session, question, language)

@@ -1,57 +1,84 @@
-"""`kunak import`: documents from a file into the knowledge base."""
+"""`kunak import`: documents from files into the knowledge base."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from kunak.features.ingestion import service as ingestion
-from kunak.features.ingestion.schemas import BadLine, Batch, Stored
+from kunak.features.ingestion.schemas import Batch, Stored
 from kunak.features.search import service as search
 from kunak.foundation.db.engine import Sessions
 
 
 @dataclass(frozen=True)
 class Imported:
-    """How an import stands: documents by what became of them, and where the file has been read up to."""
+    """What became of the lines of an import."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     skipped: int = 0
-    bytes_read: int = 0
-    bad_lines: tuple[BadLine, ...] = field(default=(), repr=False)
-    """Those of the last batch only: a file may hold millions."""
+
+    def plus(self, stored: Stored, skipped: int) -> "Imported":
+        return Imported(
+            self.added + stored.added,
+            self.changed + stored.changed,
+            self.unchanged + stored.unchanged,
+            self.skipped + skipped,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged, {self.skipped} skipped"
 
 
-Report = Callable[[Imported], None]
+Report = Callable[[Path, Batch], None]
+"""Is told of each batch when it is kept."""
 
 
-async def import_file(sessions: Sessions, path: Path, *, report: Report, source: str | None = None) -> Imported:
-    """Import `path`, a transaction for every few hundred lines; `report` is called after each.
+async def import_files(
+    sessions: Sessions, paths: Sequence[Path], *, report: Report, source: str | None = None
+) -> Imported:
+    """Import `paths`, a transaction for every few hundred lines. `source` names where their documents come from.
 
-    Whatever ends an import, the same call again completes it.
+    Whatever ends an import, even the end of the process, the same import again completes it.
 
     Raises:
-        NotFoundError, InvalidInputError: the file cannot be read; the sentence says why.
+        NotFoundError, InvalidInputError: a file cannot be read; the sentence says why.
     """
     imported = Imported()
-    for batch in ingestion.read_batches(path, source=source):
+    try:
+        for path in paths:
+            for batch in ingestion.read_batches(path, source=source):
+                async with sessions.begin() as session:
+                    stored = await ingestion.store(session, batch.documents)
+                imported = imported.plus(stored, len(batch.bad_lines))
+                report(path, batch)
+    finally:
         async with sessions.begin() as session:
-            stored = await ingestion.store(session, batch.documents)
-        imported = _add(imported, batch, stored)
-        report(imported)
-    async with sessions.begin() as session:
-        await search.refresh_lexicon(session)
+            await search.refresh_lexicon(session)
     return imported
 
 
-def _add(imported: Imported, batch: Batch, stored: Stored) -> Imported:
-    return replace(
-        imported,
-        added=imported.added + stored.added,
-        changed=imported.changed + stored.changed,
-        unchanged=imported.unchanged + stored.unchanged,
-        skipped=imported.skipped + len(batch.bad_lines),
-        bytes_read=batch.bytes_read,
-        bad_lines=batch.bad_lines,
-    )
+@contextmanager
+def report_on_terminal(paths: Sequence[Path]) -> Iterator[Report]:
+    """Tells of bad lines on standard error, and shows there how far the import is when a person looks on."""
+    from rich.console import Console  # noqa: PLC0415  `kunak ask` and others need no terminal art
+    from rich.markup import escape  # noqa: PLC0415  as above
+    from rich.progress import Progress  # noqa: PLC0415  as above
+
+    console = Console(stderr=True, highlight=False)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        bars = {path: progress.add_task(escape(path.name), total=_size(path)) for path in paths}
+
+        def report(path: Path, batch: Batch) -> None:
+            for line in batch.bad_lines:
+                sentence = f"{path.name}, line {line.number}: {line.reason}; skipped"
+                console.print(sentence, markup=False, soft_wrap=True)
+            progress.update(bars[path], completed=batch.bytes_read)
+
+        yield report
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None

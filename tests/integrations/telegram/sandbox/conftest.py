@@ -68,8 +68,8 @@ class Town:
         return answer["result"]
 
 
-@pytest.fixture
-async def town() -> AsyncIterator[Town]:
+@asynccontextmanager
+async def new_town() -> AsyncIterator[Town]:
     sandbox = Sandbox(webhook_retry_base_s=0.05, webhook_timeout_s=2.0, seed=7)
     bot = sandbox.create_bot("town_bot", "Town")
     alice = sandbox.create_person("Alice", username="alice", language_code="ru")
@@ -80,3 +80,9 @@ async def town() -> AsyncIterator[Town]:
         yield Town(sandbox, url, http, bot, client, alice, bob)
         await session.close()
         await sandbox.close()
+
+
+@pytest.fixture
+async def town() -> AsyncIterator[Town]:
+    async with new_town() as town:
+        yield town

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiogram import Dispatcher
 from aiogram.types import Message
 from tests.integrations.telegram.sandbox.conftest import Town
+
+from kunak.integrations.telegram.sandbox import people
 
 
 @asynccontextmanager
@@ -48,6 +51,17 @@ async def test_a_confirmed_update_does_not_come_again(town: Town) -> None:
     assert second.update_id == first.update_id + 1
     assert [u.update_id for u in await town.client.get_updates(offset=second.update_id)] == [second.update_id]
     assert await town.client.get_updates(offset=second.update_id + 1) == []
+
+
+async def test_some_updates_come_only_to_those_who_name_them(town: Town) -> None:
+    first = town.sandbox.write_to(town.bot, town.alice, "hello")["message_id"]
+    react = partial(people.react, town.sandbox.world, town.chat, town.alice, first)
+    react("👍")
+    assert [update.event_type for update in await town.client.get_updates(offset=-1)] == ["message"]
+    await town.client.get_updates(allowed_updates=["message_reaction"])
+    react("🔥")
+    town.sandbox.write_to(town.bot, town.alice, "not wanted now")
+    assert [update.event_type for update in await town.client.get_updates(offset=-1)] == ["message_reaction"]
 
 
 async def test_a_negative_offset_takes_the_last_updates(town: Town) -> None:

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.integrations.telegram.sandbox.conftest import Town, serve
 
+from kunak.integrations.telegram.sandbox.faults import FaultKind
 from kunak.integrations.telegram.sandbox.webhooks import SECRET_HEADER
 
 
@@ -90,6 +91,18 @@ async def test_a_method_in_the_answer_is_carried_out(town: Town, receiver: Recei
     assert (await town.sandbox.wait_for_message(town.chat))["text"] == "at once"
 
 
+async def test_a_bot_may_end_its_webhook_in_an_answer(town: Town, receiver: Receiver) -> None:
+    receiver.reply = {"method": "deleteWebhook"}
+    await town.client.set_webhook(receiver.url)
+    town.sandbox.write_to(town.bot, town.alice, "hello")
+    await town.sandbox.wait_for_call(town.bot, "deleteWebhook")
+    town.sandbox.write_to(town.bot, town.alice, "still there?")
+    assert len(receiver.got) == 1
+    *_, last = await town.client.get_updates()
+    assert last.message
+    assert last.message.text == "still there?"
+
+
 async def test_a_dead_webhook_is_told_and_what_waits_can_be_dropped(town: Town) -> None:
     await town.client.set_webhook("http://127.0.0.1:9/hook", allowed_updates=["message"])
     town.sandbox.write_to(town.bot, town.alice, "hello")
@@ -112,3 +125,14 @@ async def test_polling_under_a_webhook_is_a_conflict(town: Town, receiver: Recei
     assert sentence == (
         "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
     )
+
+
+async def test_duplicates_and_wrong_order_are_pushed_too(town: Town, receiver: Receiver) -> None:
+    await town.client.set_webhook(receiver.url)
+    town.sandbox.break_next(FaultKind.DUPLICATE_UPDATE)
+    town.sandbox.write_to(town.bot, town.alice, "twice")
+    assert await receiver.wait_for(2) == ["twice", "twice"]
+    town.sandbox.break_next(FaultKind.OUT_OF_ORDER_UPDATE)
+    town.sandbox.write_to(town.bot, town.alice, "early")
+    town.sandbox.write_to(town.bot, town.alice, "late")
+    assert (await receiver.wait_for(4))[2:] == ["late", "early"]

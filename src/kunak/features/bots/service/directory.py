@@ -1,5 +1,6 @@
 """The bots as a running process remembers them for a moment, so that a message costs no query for its bot."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ class Directory:
         self.doors = doors
         self._sessions = sessions
         self._known: dict[int, tuple[float, KnownBot]] = {}
+        self._looking: dict[int, asyncio.Lock] = {}
 
     async def get(self, bot_id: int) -> KnownBot:
         """
@@ -35,9 +37,17 @@ class Directory:
             NotFoundError: there is no such bot, or it was removed.
             FatalError: its token cannot be decrypted.
         """
-        at, known = self._known.get(bot_id, (0.0, None))
-        if known is not None and time.monotonic() - at < _REMEMBERED_S:
+        if (known := self._remembered(bot_id)) is not None:
             return known
+        # Many ask at the same moment when the memory has run out: the first looks, the others wait for it.
+        async with self._looking.setdefault(bot_id, asyncio.Lock()):
+            return self._remembered(bot_id) or await self._look_up(bot_id)
+
+    def _remembered(self, bot_id: int) -> KnownBot | None:
+        at, known = self._known.get(bot_id, (0.0, None))
+        return known if time.monotonic() - at < _REMEMBERED_S else None
+
+    async def _look_up(self, bot_id: int) -> KnownBot:
         async with self._sessions() as session:
             bot = await get_bot(session, bot_id)
         known = KnownBot(bot, self.doors.access(bot), self.doors.webhook_secret(bot))

@@ -12,6 +12,7 @@ from kunak.features.bots.models import BotRow
 from kunak.features.bots.schemas import Bot, BotState, ConnectBot, Delivery, Identity
 from kunak.features.bots.service.doors import Doors
 from kunak.foundation.clock import now
+from kunak.foundation.crypto import SecretBox
 from kunak.foundation.db.events import record_event
 from kunak.foundation.errors import InvalidInputError, NotFoundError
 from kunak.foundation.jobs.queue import enqueue
@@ -105,6 +106,19 @@ async def forget_token(session: AsyncSession, bot_id: int) -> None:
     row = await repository.lock_bot(session, bot_id)
     if row is not None and row.state == BotState.REMOVED:
         row.token_sealed = None
+
+
+async def reseal_bots(session: AsyncSession, box: SecretBox) -> int:
+    """Seal every bot's secrets with the newest key; how many bots.
+
+    Raises:
+        FatalError: a secret opens with none of the keys.
+    """
+    rows = await repository.lock_all_bots(session)
+    for row in rows:
+        row.webhook_secret_sealed = box.rotate(row.webhook_secret_sealed)
+        row.token_sealed = row.token_sealed and box.rotate(row.token_sealed)
+    return len(rows)
 
 
 async def get_bot(session: AsyncSession, bot_id: int) -> Bot:

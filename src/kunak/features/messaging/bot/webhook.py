@@ -32,7 +32,7 @@ class Webhook:
     directory: Directory
 
     def routes(self) -> list[Route]:
-        return [Route("/bot/{bot_id}", self.receive, methods=["POST"])]
+        return [Route(path, self.receive, methods=["POST"]) for path in ("/bot/{bot_id}", "/bot/{bot_id}/{key}")]
 
     async def receive(self, request: Request) -> Response:
         try:
@@ -46,8 +46,10 @@ class Webhook:
         known = await self._find(request.path_params["bot_id"])
         if known is None:
             return _refuse(404, "There is no such bot.")
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), known.webhook_secret.encode()):
+        given = request.headers.get(SECRET_HEADER)
+        if given is None and self.directory.doors.takes_secret_from_path(known.bot):
+            given = request.path_params.get("key")
+        if not hmac.compare_digest((given or "").encode(), known.webhook_secret.encode()):
             return _refuse(401, "The secret token is wrong.")
         body = await _read(request)
         if body is None:

@@ -4,15 +4,11 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
 from kunak.features.messaging.schemas import Failure
+from kunak.foundation.db.outage import is_outage
 from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
 
 _LONGEST_TEXT = 300
-# PostgreSQL's classes of errors that pass: connections, transactions that met, resources, starting and stopping.
-_PASSING = ("08", "40", "53", "55", "57")
 # Being asked to wait is not failing: such tries weigh less than real ones.
 _PATIENCE_WHEN_ASKED_TO_WAIT = 5
 
@@ -46,18 +42,7 @@ def class_of(error: Exception) -> ErrorClass:
     """Ours know their class; a database or network that does not answer comes back; anything else is final."""
     if isinstance(error, KunakError):
         return error.error_class
-    if isinstance(error, OSError | TimeoutError | PoolTimeoutError) or _is_passing(error):
-        return ErrorClass.RETRYABLE
-    return ErrorClass.TERMINAL
-
-
-def _is_passing(error: Exception) -> bool:
-    if isinstance(error, OperationalError | InterfaceError):
-        return True
-    # A server that starts or stops comes as a plain DBAPIError: only its code tells.
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or str(getattr(error.orig, "sqlstate", "")).startswith(_PASSING)
+    return ErrorClass.RETRYABLE if is_outage(error) else ErrorClass.TERMINAL
 
 
 def _pause(attempt: int, policy: RetryPolicy) -> timedelta:

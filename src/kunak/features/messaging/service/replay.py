@@ -5,8 +5,8 @@ import dataclasses
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.messaging.repository import ledger, outbox
-from kunak.features.messaging.repository.ledger import Box, IdleChat
-from kunak.features.messaging.schemas import AnswerChat, ChatKey, DeliverToChat, LedgerLine, LedgerPage
+from kunak.features.messaging.repository.ledger import IdleChat
+from kunak.features.messaging.schemas import AnswerChat, Box, ChatKey, DeliverToChat, LedgerLine, LedgerPage
 from kunak.foundation.errors import ConflictError, NotFoundError
 from kunak.foundation.jobs.queue import enqueue
 
@@ -64,6 +64,11 @@ async def wake_idle_chats(session: AsyncSession, *, older_than_s: float) -> int:
     idle = await ledger.list_idle_chats(session, older_than_s=older_than_s, limit=_MOST)
     await _wake(session, idle)
     return len(idle)
+
+
+async def prune_ledger(session: AsyncSession, *, older_than_days: int) -> bool:
+    """Forget some messages that were done with so long ago, in a short transaction; whether there may be more."""
+    return await ledger.prune(session, older_than_days=older_than_days, most=_MOST) > 0
 
 
 async def _wake(session: AsyncSession, idle: list[IdleChat]) -> None:

@@ -14,12 +14,12 @@ from kunak.integrations.telegram.sandbox.user_side import user_side_routes
 from kunak.integrations.telegram.sandbox.world import World
 
 
-def build_app(world: World, allowed_hosts: frozenset[str]) -> Starlette:
+def build_app(world: World, allowed_hosts: frozenset[str], *, is_public: bool) -> Starlette:
     return Starlette(
         routes=[
             Route("/bot{token}/{method}", CallEndpoint(world)),
             Route("/file/bot{token}/{path:path}", FileEndpoint(world)),
-            Mount("/api", routes=user_side_routes(world)),
+            Mount("/api", routes=user_side_routes(world, is_public=is_public)),
         ],
         middleware=[Middleware(HostGuard, allowed_hosts=allowed_hosts)],
     )

@@ -32,6 +32,9 @@ class CallEndpoint:
             await asyncio.sleep(dropped.after_s)
             await drop_connection(receive, send)
             return
+        except Exception:  # noqa: BLE001 - the client gets an answer in Telegram's shape, the log the trace
+            _log.exception("the sandbox failed to act a call")
+            status, answer = 500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}
         await _respond(send, status, orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS), _JSON)
 
     async def _perform(self, scope: Scope, receive: Receive) -> Answer:
@@ -67,6 +70,8 @@ async def call_from_webhook(world: World, bot: SandboxBot, body: bytes, content_
             await perform(world, bot, method, given, files)
     except (Refusal, Dropped):
         _log.debug("a method in the answer of the webhook of bot %s failed", bot.id)
+    except Exception:  # noqa: BLE001 - the update was taken; its line must go on
+        _log.exception("the sandbox failed to act a method in the answer of the webhook of bot %s", bot.id)
 
 
 async def _respond(send: Send, status: int, body: bytes, content_type: tuple[bytes, bytes]) -> None:

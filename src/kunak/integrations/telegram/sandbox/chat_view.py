@@ -10,10 +10,6 @@ _SCOPES_PRIVATE = ("chat:{chat}", "all_private_chats", "default")
 _SCOPES_GROUP = ("chat_member:{chat}:{user}", "chat:{chat}", "all_group_chats", "default")
 
 
-def bot_view(bot: SandboxBot) -> JsonObject:
-    return bot.profile | {"token": bot.token}
-
-
 def chat_card(chat: Chat) -> JsonObject:
     return chat.card | {"blocked": chat.blocked_by_user, "started": chat.started}
 
@@ -35,6 +31,7 @@ def chat_view(world: World, bot: SandboxBot, chat: Chat, language: str) -> JsonO
         "commands": commands_for(bot, chat, language),
         "menu_button": menu_button_for(bot, chat),
         "last_event_id": world.events.last_id,
+        "memory_id": world.events.began,
     }
 
 

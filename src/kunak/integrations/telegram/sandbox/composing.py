@@ -60,6 +60,13 @@ def post_edit(call: Call, chat: Chat, message: JsonObject, content: JsonObject, 
     return edited
 
 
+def chat_of_edit(call: Call) -> Chat:
+    """Messages sent by inline queries are edited by `inline_message_id`; the sandbox's have an ordinary place."""
+    if "chat_id" not in call.params:
+        raise bad_request("message identifier is not specified")
+    return call.chat_to_write()
+
+
 def own_message(call: Call, chat: Chat) -> JsonObject:
     """The bot's message that the call is to edit. Raises Refusal for one that is gone or another's."""
     if "message_id" not in call.params:

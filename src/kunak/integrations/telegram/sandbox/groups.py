@@ -2,7 +2,7 @@
 
 import time
 
-from kunak.integrations.telegram.sandbox.people import membership_change
+from kunak.integrations.telegram.sandbox.members import membership_change, status_in
 from kunak.integrations.telegram.sandbox.refusals import JsonObject
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot
 from kunak.integrations.telegram.sandbox.world import World
@@ -21,33 +21,27 @@ def create(world: World, title: str, people: list[Person], bots: list[SandboxBot
 
 def add_member(world: World, group: Chat, member: Person | SandboxBot, *, is_admin: bool = False) -> None:
     """Let someone in, or give them their rank."""
-    old = _status(group, member.id)
+    old = status_in(group, member.id)
     if is_admin:
         group.admins.add(member.id)
     (group.bots if isinstance(member, SandboxBot) else group.people).add(member.id)
     group.removed_bots.discard(member.id)
     _tell(world, group, member, old)
-    if old == "left":
+    if old in ("left", "kicked"):
         _post_service(world, group, {"new_chat_members": [_user(member)]})
 
 
 def remove_member(world: World, group: Chat, member: Person | SandboxBot) -> None:
-    old = _status(group, member.id)
-    if old == "left":
+    old = status_in(group, member.id)
+    if old in ("left", "kicked"):
         return
-    if isinstance(member, SandboxBot):
-        group.removed_bots.add(member.id)
     _post_service(world, group, {"left_chat_member": _user(member)})
     group.admins.discard(member.id)
-    _tell(world, group, member, old)
-    group.bots.discard(member.id)
     group.people.discard(member.id)
-
-
-def _status(group: Chat, member_id: int) -> str:
-    if member_id not in group.people | group.bots:
-        return "left"
-    return "administrator" if member_id in group.admins else "member"
+    if isinstance(member, SandboxBot):
+        group.removed_bots.add(member.id)
+    _tell(world, group, member, old)  # while the bot is still among those who are told
+    group.bots.discard(member.id)
 
 
 def _user(member: Person | SandboxBot) -> JsonObject:
@@ -56,7 +50,7 @@ def _user(member: Person | SandboxBot) -> JsonObject:
 
 def _tell(world: World, group: Chat, member: Person | SandboxBot, old: str) -> None:
     """The bot concerned hears `my_chat_member`, administrators among the bots `chat_member`."""
-    new = "kicked" if member.id in group.removed_bots else _status(group, member.id)
+    new = status_in(group, member.id)
     if old == new:
         return
     owner = world.state.people[group.owner_id].profile

@@ -127,7 +127,8 @@ def _close_link(plain: Plain, address: str) -> None:
 
 
 def _time_of(attributes: dict[str, str]) -> JsonObject:
-    time: JsonObject = {"unix_time": int(attributes.get("unix", "0") or 0)}
+    unix = attributes.get("unix", "")
+    time: JsonObject = {"unix_time": int(unix) if unix.isdecimal() else 0}
     return time | ({"date_time_format": attributes["format"]} if "format" in attributes else {})
 
 

@@ -1,8 +1,6 @@
 """Keyboards under messages: what Telegram refuses in them."""
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
-
+from kunak.integrations.telegram.sandbox.addresses import is_loopback, split_address
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 
 _LONGEST_CALLBACK_DATA = 64
@@ -28,7 +26,7 @@ def read_markup(params: JsonObject) -> JsonObject | None:
     if not markup:
         return None
     if "inline_keyboard" in markup:
-        rows = [[_read_button(button) for button in row] for row in markup["inline_keyboard"] if row]
+        rows = [[read_button(button) for button in row] for row in markup["inline_keyboard"] if row]
         if sum(map(len, rows)) > _MOST_BUTTONS:
             raise bad_request("too many buttons in the inline keyboard")
         return {"inline_keyboard": rows} if rows else None
@@ -42,19 +40,10 @@ def is_inline(markup: JsonObject | None) -> bool:
     return markup is not None and "inline_keyboard" in markup
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address can only be this very machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _read_button(given: JsonObject) -> JsonObject:
+def read_button(given: JsonObject) -> JsonObject:
+    """An inline button without its empty fields. Raises Refusal for what Telegram does not take."""
     button = {key: value for key, value in given.items() if value is not None}
-    if not button["text"].strip():
+    if not button["text"] or not str(button["text"]).strip():
         raise bad_request("can't parse inline keyboard button: Text must be non-empty")
     if not any(action in button for action in _ACTIONS):
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
@@ -67,7 +56,7 @@ def _read_button(given: JsonObject) -> JsonObject:
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url if "://" in url else f"http://{url}")
+    parts = split_address(url if "://" in url else f"http://{url}")
     if parts.scheme not in ("http", "https", "tg", "ton"):
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol")
     host = parts.hostname or ""
@@ -80,6 +69,6 @@ def _check_web_app(button: JsonObject | str, where: str) -> None:
     if not isinstance(button, dict) or not button.get("web_app"):
         return
     url = button["web_app"]["url"]
-    parts = urlsplit(url)
+    parts = split_address(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         raise bad_request(f"{where} Web App URL '{url}' is invalid: Only HTTPS links are allowed")

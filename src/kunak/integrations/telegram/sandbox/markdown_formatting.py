@@ -1,13 +1,14 @@
 """Telegram's two Markdowns, read as Telegram reads them: MarkdownV2, and the older one without nesting."""
 
 import re
-from urllib.parse import urlsplit
 
+from kunak.integrations.telegram.sandbox.addresses import split_address
 from kunak.integrations.telegram.sandbox.formatting import Plain
+from kunak.integrations.telegram.sandbox.refusals import Refusal
 
 _RESERVED = frozenset("_*[]()~`>#+-=|{}.!")
 _LEGACY_ENTITY = {"*": "bold", "_": "italic", "`": "code"}
-_LANGUAGE = re.compile(r"[^\s`]+(?=\n)")
+_LANGUAGE = re.compile(r"[^\s`]+(?=\s)")
 # What an open entity ends with, and how Telegram names it when the end is missing.
 _ENDS = {
     "bold": ("*", "Bold"),
@@ -42,8 +43,14 @@ def parse_markdown_v2(markup: str) -> Plain:
         at = _step(plain, at)
     _end_quote(plain)
     if plain.open:
-        raise plain.broken(f"Can't find end of {_ENDS[plain.open[-1].name][1]} entity", plain.open[-1].begun_at)
+        raise _endless(plain)
     return plain
+
+
+def _endless(plain: Plain) -> Refusal:
+    inner = plain.open[-1]
+    name = "PreCode" if "language" in inner.extra else _ENDS[inner.name][1]
+    return plain.broken(f"Can't find end of {name} entity", inner.begun_at)
 
 
 def _step(plain: Plain, at: int) -> int:
@@ -54,7 +61,7 @@ def _step(plain: Plain, at: int) -> int:
     inner = plain.open[-1].name if plain.open else ""
     if inner in ("code", "pre"):
         return _step_in_code(plain, at, inner)
-    if sign == "\n" or (sign == ">" and (at == 0 or markup[at - 1] == "\n")):
+    if sign == "\n" or (sign == ">" and _begins_line(markup, at)):
         return _step_line(plain, at, sign)
     if sign not in _RESERVED:
         plain.add(sign)
@@ -90,8 +97,8 @@ def _end(plain: Plain, at: int, inner: str) -> int:
     url, after = _read_url(plain, after)
     if inner == "custom_emoji":
         plain.end(inner, custom_emoji_id=url.rpartition("id=")[2])
-    elif urlsplit(url).scheme or "." in url:
-        plain.end(inner, url=url if urlsplit(url).scheme else f"http://{url}/")
+    elif split_address(url).scheme or "." in url:
+        plain.end(inner, url=url if split_address(url).scheme else f"http://{url}/")
     else:
         plain.open.pop()
     return after
@@ -133,7 +140,14 @@ def _begin_pre(plain: Plain, at: int, after: int) -> int:
     plain.begin("pre", at, {"language": language.group()} if language else None)
     if language:
         after = language.end()
-    return after + 1 if plain.markup.startswith("\n", after) else after
+    return after + _line_end(plain.markup, after)
+
+
+def _line_end(markup: str, at: int) -> int:
+    """How many characters end the line here, in any system's way."""
+    if markup[at : at + 2] in ("\r\n", "\n\r"):
+        return 2
+    return int(markup[at : at + 1] in ("\r", "\n") and at < len(markup))
 
 
 def _begin_quote(plain: Plain, at: int) -> int:
@@ -143,13 +157,19 @@ def _begin_quote(plain: Plain, at: int) -> int:
 
 
 def _step_line(plain: Plain, at: int, sign: str) -> int:
-    """A quotation begins with `>` and ends with a line that the next one does not continue."""
+    """A quotation begins with `>` and ends behind the line that the next one does not continue."""
     if sign == ">":
         return _begin_quote(plain, at)
+    plain.add("\n")
     if not plain.markup.startswith(">", at + 1):
         _end_quote(plain)
-    plain.add("\n")
     return at + 1
+
+
+def _begins_line(markup: str, at: int) -> bool:
+    """Whether a quotation may begin here; an empty bold text keeps two of them apart."""
+    start = at - 2 if at > 1 and markup.startswith("**", at - 2) else at
+    return start == 0 or markup[start - 1] in "\r\n"
 
 
 def _end_quote(plain: Plain) -> None:
@@ -197,7 +217,7 @@ def _read_legacy_entity(plain: Plain, at: int, sign: str) -> int:
         language = _LANGUAGE.match(plain.markup, start)
         extra = {"language": language.group()} if language else {}
         start = language.end() if language else start
-        start += plain.markup.startswith("\n", start)
+        start += _line_end(plain.markup, start)
     plain.begin(kind, at)
     plain.add(plain.markup[start:end])
     plain.end(kind, **extra)

@@ -5,8 +5,10 @@ import time
 from kunak.integrations.telegram.sandbox.composing import without_reply
 from kunak.integrations.telegram.sandbox.entities import detect_entities
 from kunak.integrations.telegram.sandbox.formatting import utf16_length
+from kunak.integrations.telegram.sandbox.members import membership_change
 from kunak.integrations.telegram.sandbox.queries import Query
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, forbidden, not_found
+from kunak.integrations.telegram.sandbox.rich import callback_data_in
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot
 from kunak.integrations.telegram.sandbox.texts import LONGEST_TEXT
 from kunak.integrations.telegram.sandbox.world import World
@@ -37,6 +39,8 @@ def send(
 ) -> JsonObject:
     """Send a message of any content as this person."""
     require_member(chat, person)
+    if thread is not None and thread not in chat.topics:
+        raise bad_request("message thread not found")
     message: JsonObject = {
         "message_id": chat.new_message_id(),
         "from": person.profile,
@@ -68,11 +72,9 @@ def may_read(bot: SandboxBot, chat: Chat, message: JsonObject) -> bool:
     """Privacy mode: in a group a bot sees commands, mentions of it, answers to it and service messages."""
     if chat.is_private or bot.reads_all_group_messages or bot.id in chat.admins:
         return True
-    text = message.get("text") or message.get("caption")
-    if text is None:
-        return not any(kind in message for kind in ("photo", "document", "voice", "video", "audio", "sticker"))
-    if message.get("reply_to_message", {}).get("from", {}).get("id") == bot.id:
+    if message.get("reply_to_message", {}).get("from", {}).get("id") == bot.id or "forum_topic_created" in message:
         return True
+    text = message.get("text") or message.get("caption") or ""
     if text.startswith("/"):
         _, _, addressed = text.split(maxsplit=1)[0].partition("@")
         return not addressed or addressed.lower() == bot.username.lower()
@@ -97,8 +99,8 @@ def press(world: World, chat: Chat, person: Person, message_id: int, data: str) 
     """Press an inline button by its `callback_data`. The query's `answer` is set when the bot answers."""
     require_member(chat, person)
     message = find_message(chat, message_id)
-    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
-    if not any(button.get("callback_data") == data for row in rows for button in row):
+    places = [message.get("reply_markup"), message.get("rich_message")]
+    if data not in callback_data_in(places):
         raise bad_request("there is no such button")
     bot = world.state.bots[message["from"]["id"]]
     query = world.queries.ask(bot.id, person.id, chat.id, data)
@@ -168,19 +170,6 @@ def _tell_membership(world: World, chat: Chat, person: Person, *, old: str, new:
         update = membership_change(chat, person.profile, bot.as_sender, old=old, new=new)
         world.push_update(bot, "my_chat_member", update, chat.id)
     world.tell_pages("membership", chat, {"old": old, "new": new})
-
-
-def membership_change(chat: Chat, by: JsonObject, user: JsonObject, *, old: str, new: str) -> JsonObject:
-    def member(status: str) -> JsonObject:
-        return {"user": user, "status": status} | ({"until_date": 0} if status == "kicked" else {})
-
-    return {
-        "chat": chat.card,
-        "from": by,
-        "date": int(time.time()),
-        "old_chat_member": member(old),
-        "new_chat_member": member(new),
-    }
 
 
 def find_message(chat: Chat, message_id: int) -> JsonObject:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 
 from starlette.applications import Starlette
 
-from kunak.integrations.telegram.sandbox import people
+from kunak.integrations.telegram.sandbox import groups, people
 from kunak.integrations.telegram.sandbox.app import build_app
 from kunak.integrations.telegram.sandbox.bot_api import call_from_webhook
 from kunak.integrations.telegram.sandbox.call_log import CallRecord
+from kunak.integrations.telegram.sandbox.calls import Answer
+from kunak.integrations.telegram.sandbox.dispatch import perform
 from kunak.integrations.telegram.sandbox.faults import Fault, FaultKind
 from kunak.integrations.telegram.sandbox.refusals import JsonObject
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot, State
@@ -33,36 +35,44 @@ class Sandbox:
         allowed_hosts: Iterable[str] | None = None,
         webhook_retry_base_s: float = 1.0,
         webhook_timeout_s: float = 60.0,
+        draft_lifetime_s: float = 30.0,
         history_limit: int = 1000,
         file_bytes_limit: int = 256 * 1024 * 1024,
+        call_limit: int = 20_000,
+        is_public: bool = False,
         seed: int | None = None,
     ) -> None:
         """Begin with bots given as (token, username, name).
 
+        `is_public`: strangers see the page, so tokens are shown to nobody but who makes a bot, and faults and calls are
+        not reachable over HTTP.
+
         `allowed_hosts` are the names that may stand in the Host header, without port; loopback names unless told
-        otherwise. `history_limit` counts messages per chat. `seed` fixes the chance in faults.
+        otherwise. `history_limit` counts messages per chat, `call_limit` calls on record. `seed` fixes the chance in
+        faults.
         """
         self.world = World(
             history_limit=history_limit,
             file_bytes_limit=file_bytes_limit,
             event_limit=10_000,
-            call_limit=100_000,
+            call_limit=call_limit,
             webhook_retry_base_s=webhook_retry_base_s,
             webhook_timeout_s=webhook_timeout_s,
+            draft_lifetime_s=draft_lifetime_s,
             seed=seed,
         )
         self.world.execute = self._execute
         for token, username, name in bots:
             self.state.add_bot(username, name, token=token)
         hosts = frozenset(LOOPBACK_HOSTS if allowed_hosts is None else allowed_hosts)
-        self.app: Starlette = build_app(self.world, hosts)
+        self.app: Starlette = build_app(self.world, hosts, is_public=is_public)
 
     @property
     def state(self) -> State:
         return self.world.state
 
     async def close(self) -> None:
-        """Stop pushing to webhooks."""
+        """Stop pushing to webhooks and end requests that wait; called first, it lets the server stop at once."""
         await self.world.close()
 
     def create_bot(self, username: str, name: str, *, reads_all_group_messages: bool = False) -> SandboxBot:
@@ -77,6 +87,12 @@ class Sandbox:
         language_code: str | None = None,
     ) -> Person:
         return self.state.add_person(first_name, person_id=person_id, username=username, language_code=language_code)
+
+    def create_group(
+        self, title: str, members: list[Person], bots: list[SandboxBot], *, is_forum: bool = False
+    ) -> Chat:
+        """A supergroup; the first of the people owns it."""
+        return groups.create(self.world, title, members, bots, is_forum=is_forum)
 
     def private_chat(self, bot: SandboxBot, person: Person) -> Chat:
         return self.state.private_chat(bot, person)
@@ -93,6 +109,10 @@ class Sandbox:
         """Press a button and wait for the bot's answer to it. Raises TimeoutError without one."""
         query = people.press(self.world, chat, person, message_id, data)
         return await self.world.queries.wait_for_answer(query)
+
+    async def perform(self, bot: SandboxBot, method: str, params: JsonObject) -> Answer:
+        """Call a method as this bot, without HTTP. Raises Refusal."""
+        return await perform(self.world, bot, method, params, {})
 
     def break_next(self, kind: FaultKind, **where: object) -> Fault:
         """Put a fault in force; the arguments are the fields of `Fault`."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import aiogram.methods
 import orjson
 from aiogram.methods import TelegramMethod
+from aiogram.types import ForceReply, InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove
 from pydantic import BaseModel, ValidationError
 
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, Refusal, bad_request
@@ -27,6 +28,12 @@ _MISSING = {
     "sticker": "there is no sticker in the request",
 }
 
+_MARKUPS: dict[str, type[BaseModel]] = {
+    "inline_keyboard": InlineKeyboardMarkup,
+    "keyboard": ReplyKeyboardMarkup,
+    "remove_keyboard": ReplyKeyboardRemove,
+    "force_reply": ForceReply,
+}
 # A webhook without an address is no webhook; aiogram sends no empty values.
 _DEFAULTS: dict[str, JsonObject] = {"setWebhook": {"url": ""}}
 
@@ -46,8 +53,10 @@ class Signature:
         """
         given = _DEFAULTS[self.name] | given if self.name in _DEFAULTS else given
         decoded = {key: self._decoded(key, value) for key, value in given.items() if value is not None}
+        if isinstance(markup := decoded.get("reply_markup"), dict) and isinstance(markup.get("keyboard"), list):
+            decoded["reply_markup"] = markup | {"keyboard": _with_plain_buttons(markup["keyboard"])}
         try:
-            checked = self.model.model_validate(decoded)
+            checked = self.model.model_validate(_with_checked_markup(decoded))
         except ValidationError as error:
             raise _refusal_of(error) from None
         known = self.model.model_fields
@@ -78,6 +87,28 @@ def signatures() -> dict[str, Signature]:
     }
 
 
+def _with_checked_markup(params: JsonObject) -> JsonObject:
+    """The markup checked as the one kind its key tells: aiogram's `ForceReply` lets any other pass for itself."""
+    markup = params.get("reply_markup")
+    if not isinstance(markup, dict):
+        return params
+    kind = next((model for key, model in _MARKUPS.items() if key in markup), None)
+    if kind is None:
+        return params
+    try:
+        return params | {"reply_markup": kind.model_validate(markup)}
+    except ValidationError as error:
+        raise _refusal_of(error, "reply_markup") from None
+
+
+def _with_plain_buttons(rows: list[Any]) -> list[Any]:
+    """A reply button of text alone may be given as that text."""
+    return [
+        [{"text": button} if isinstance(button, str) else button for button in row] if isinstance(row, list) else row
+        for row in rows
+    ]
+
+
 def _is_nested(annotation: Any) -> bool:
     """Whether values of this type are objects or arrays in JSON."""
     origin = get_origin(annotation)
@@ -90,9 +121,9 @@ def _is_nested(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _refusal_of(error: ValidationError) -> Refusal:
+def _refusal_of(error: ValidationError, *within: str) -> Refusal:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    location = first["loc"]
+    location = (*within, *first["loc"])
     if not location:
         return bad_request("the request has a wrong form")
     top = str(location[0])

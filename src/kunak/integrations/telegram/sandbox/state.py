@@ -167,6 +167,8 @@ class State:
 
     def add_bot(self, username: str, name: str, *, token: str | None = None, reads_all: bool = False) -> SandboxBot:
         self._next_bot_id += 1
+        while self._next_bot_id in self.bots:  # many made within a second before a restart are ahead of the clock
+            self._next_bot_id += 1
         bot_id = int(token.partition(":")[0]) if token else self._next_bot_id
         bot = SandboxBot(bot_id, token or new_token(bot_id), username, name, reads_all_group_messages=reads_all)
         self.bots[bot.id] = bot

@@ -67,7 +67,12 @@ class UpdateQueue:
             self.confirm(next(iter(self.pending)))
         if self.on_update is not None:
             self.on_update(update, chat_id)
-        elif self._poller is not None and not self._poller.done():
+        else:
+            self.release()
+
+    def release(self) -> None:
+        """Let a poll that is waiting answer with what there is."""
+        if self._poller is not None and not self._poller.done():
             self._poller.set_result(True)
 
     def confirm(self, update_id: int) -> bool:
@@ -95,7 +100,7 @@ class UpdateQueue:
         if not self.pending and timeout_s > 0:
             await self._wait_for_update(min(timeout_s, LONGEST_POLL_S))
         # By number, as Telegram: the next offset confirms all that is lower, given out or not.
-        return [self.pending[each] for each in sorted(self.pending)[: min(limit, MOST_PER_ANSWER)]]
+        return [self.pending[each] for each in sorted(self.pending)[: min(max(limit, 1), MOST_PER_ANSWER)]]
 
     def end_poll(self, reason: str) -> None:
         """Answer a poll that is waiting with 409 and that reason."""

@@ -1,9 +1,15 @@
 """Making people, bots and groups from the page."""
 
+from collections.abc import Sized
+
 from kunak.integrations.telegram.sandbox import groups
-from kunak.integrations.telegram.sandbox.chat_view import bot_view, chat_card
-from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
+from kunak.integrations.telegram.sandbox.chat_view import chat_card
+from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, conflict
 from kunak.integrations.telegram.sandbox.visits import View, Visit
+
+# A page open to the world must not fill the memory; programs in this process make as many as they like.
+_LONGEST_NAME = 64
+_MOST_PEOPLE, _MOST_BOTS, _MOST_GROUPS = 2000, 200, 200
 
 
 async def list_people(visit: Visit) -> object:
@@ -11,30 +17,39 @@ async def list_people(visit: Visit) -> object:
 
 
 async def create_person(visit: Visit) -> object:
+    _check_room(visit.world.state.people, _MOST_PEOPLE)
     person_id = visit.optional_number("id")
     if person_id is not None and (person_id <= 0 or person_id in visit.world.state.people):
         raise bad_request("this id is taken or no id of a person")
     names = ("last_name", "username", "language_code")
     given: dict[str, str | None] = {name: visit.optional_text(name) for name in names}
-    return visit.world.state.add_person(visit.text("first_name"), person_id=person_id, **given).profile
+    first_name = visit.text("first_name").strip()
+    if not 0 < len(first_name) <= _LONGEST_NAME or any(len(name or "") > _LONGEST_NAME for name in given.values()):
+        raise bad_request("a name has 1 to 64 characters")
+    return visit.world.state.add_person(first_name, person_id=person_id, **given).profile
 
 
 async def list_bots(visit: Visit) -> object:
-    return {"bots": [bot_view(bot) for bot in visit.world.state.bots.values()]}
+    return {"bots": [bot.profile for bot in visit.world.state.bots.values()]}
 
 
 async def create_bot(visit: Visit) -> object:
+    _check_room(visit.world.state.bots, _MOST_BOTS)
     username, taken = visit.text("username").removeprefix("@"), visit.world.state.bots.values()
     if not (username.isascii() and username.replace("_", "").isalnum() and username.lower().endswith("bot")):
         raise bad_request("the username of a bot is of Latin letters, digits and _ and ends with bot")
+    name = visit.text("name").strip()
+    if not (0 < len(name) <= _LONGEST_NAME and len(username) <= _LONGEST_NAME):
+        raise bad_request("a name has 1 to 64 characters")
     if any(bot.username.lower() == username.lower() for bot in taken):
         raise bad_request("this username is taken")
     reads_all = visit.body.get("reads_all_group_messages") is True
-    return bot_view(visit.world.state.add_bot(username, visit.text("name"), reads_all=reads_all))
+    bot = visit.world.state.add_bot(username, name, reads_all=reads_all)
+    return bot.profile | {"token": bot.token}
 
 
 async def show_bot(visit: Visit) -> object:
-    return bot_view(visit.bot)
+    return visit.bot.profile
 
 
 async def list_groups(visit: Visit) -> object:
@@ -42,6 +57,7 @@ async def list_groups(visit: Visit) -> object:
 
 
 async def create_group(visit: Visit) -> object:
+    _check_room(visit.world.state.groups, _MOST_GROUPS)
     is_forum = visit.body.get("is_forum") is True
     people = [visit.person_with(person_id) for person_id in visit.numbers("user_ids")]
     bots = [visit.bot_with(bot_id) for bot_id in visit.numbers("bot_ids")]
@@ -52,7 +68,6 @@ async def create_group(visit: Visit) -> object:
 
 
 async def add_member(visit: Visit) -> object:
-    """The first person of a group is its owner; the one who adds may be named as `by`."""
     group = visit.group
     added = visit.body.get("user_id") or visit.body.get("bot_id")
     groups.add_member(visit.world, group, visit.member_with(added), is_admin=visit.body.get("is_admin") is True)
@@ -63,6 +78,11 @@ async def remove_member(visit: Visit) -> object:
     group = visit.group
     groups.remove_member(visit.world, group, visit.member_with(visit.number_in_path("member_id")))
     return _group_view(visit, group.id)
+
+
+def _check_room(kept: Sized, most: int) -> None:
+    if len(kept) >= most:
+        raise conflict("the sandbox is full")
 
 
 def _group_view(visit: Visit, group_id: int) -> JsonObject:

@@ -16,6 +16,7 @@ from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot
 from kunak.integrations.telegram.sandbox.world import World
 
 Thing = TypeVar("Thing")
+_LONGEST_TEXT = 40_000  # more than any message holds; Telegram's own limits are checked where they apply
 View = Callable[["Visit"], Awaitable[object]]
 
 
@@ -77,6 +78,8 @@ class Visit:
         value = self.body.get(name)
         if not isinstance(value, str):
             raise bad_request(f"{name} is required and must be a text")
+        if len(value) > _LONGEST_TEXT:
+            raise bad_request(f"{name} is too long")
         return value
 
     def optional_text(self, name: str) -> str | None:

@@ -44,6 +44,7 @@ class WebhookPusher:
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._failures: dict[int, int] = {}
         self._pauses: dict[int, asyncio.TimerHandle] = {}
+        self._closed = False
         self._headers = {"Content-Type": "application/json"}
         if webhook.secret_token:
             self._headers[SECRET_HEADER] = webhook.secret_token
@@ -56,10 +57,12 @@ class WebhookPusher:
 
     async def close(self) -> None:
         """Stop pushing; what was not taken stays in the queue."""
+        self._closed = True
         self._queue.on_update = None
         for pause in self._pauses.values():
             pause.cancel()
-        tasks = list(self._busy.values())
+        # The bot may have asked for this in its answer to an update: then one of the tasks is the one that runs here.
+        tasks = [task for task in self._busy.values() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -74,7 +77,7 @@ class WebhookPusher:
             line.append(update["update_id"])
 
     def _fill(self) -> None:
-        while self._ready and len(self._busy) < self.webhook.max_connections:
+        while self._ready and not self._closed and len(self._busy) < self.webhook.max_connections:
             chat_id = self._ready.popleft()
             self._busy[chat_id] = asyncio.create_task(self._serve(chat_id))
 
@@ -82,14 +85,14 @@ class WebhookPusher:
         """Push the line's updates until it is empty or one is not taken."""
         line = self._lines[chat_id]
         try:
-            while line:
+            while line and not self._closed:
                 if not await self._push(line[0]):
                     self._pause(chat_id)
                     return
                 self._failures.pop(chat_id, None)
                 if self._queue.confirm(line[0]):
                     line.popleft()
-            del self._lines[chat_id]
+            self._lines.pop(chat_id)
         finally:
             del self._busy[chat_id]
             self._fill()

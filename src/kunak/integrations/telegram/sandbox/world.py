@@ -29,6 +29,7 @@ class World:
         call_limit: int,
         webhook_retry_base_s: float,
         webhook_timeout_s: float,
+        draft_lifetime_s: float,
         seed: int | None,
     ) -> None:
         self.state = State(history_limit=history_limit)
@@ -39,6 +40,7 @@ class World:
         self.queries = Queries()
         self.queues: dict[int, UpdateQueue] = {}
         self.pushers: dict[int, WebhookPusher] = {}
+        self.draft_lifetime_s = draft_lifetime_s
         self.execute: Execute | None = None
         self._webhook_retry_base_s = webhook_retry_base_s
         self._webhook_timeout_s = webhook_timeout_s
@@ -100,7 +102,10 @@ class World:
             await pusher.close()
 
     async def close(self) -> None:
-        """Stop pushing and close the connections to the bots."""
+        """Stop pushing, end polls and streams that wait, close the connections to the bots."""
+        self.events.close()
+        for queue in self.queues.values():
+            queue.release()
         for bot_id in list(self.pushers):
             await self.pushers.pop(bot_id).close()
         if self._session is not None:

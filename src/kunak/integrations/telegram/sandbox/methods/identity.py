@@ -24,7 +24,9 @@ def set_commands(call: Call) -> Answer:
     for command in commands:
         _check_command(command)
     call.bot.settings.commands[_command_key(call)] = [
-        {"command": command["command"].removeprefix("/"), "description": command["description"]} for command in commands
+        {key: value for key, value in command.items() if value is not None}
+        | {"command": command["command"].removeprefix("/")}
+        for command in commands
     ]
     call.world.events.add("commands", call.bot.id, None, {})
     return True

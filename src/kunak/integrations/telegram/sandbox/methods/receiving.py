@@ -1,10 +1,9 @@
 """How a bot gets its updates: by asking for them or at a webhook, never both."""
 
 import re
-from urllib.parse import urlsplit
 
+from kunak.integrations.telegram.sandbox.addresses import is_loopback, split_address
 from kunak.integrations.telegram.sandbox.calls import Answer, Call, acts
-from kunak.integrations.telegram.sandbox.keyboards import is_loopback
 from kunak.integrations.telegram.sandbox.refusals import bad_request, conflict
 from kunak.integrations.telegram.sandbox.state import Webhook
 
@@ -75,7 +74,7 @@ def get_webhook_info(call: Call) -> Answer:
 
 def _check_url(url: str) -> None:
     """HTTPS as Telegram wants it; plain HTTP only to this very machine."""
-    parts = urlsplit(url)
+    parts = split_address(url)
     if not parts.hostname or parts.scheme not in ("http", "https"):
         raise bad_request("bad webhook: invalid webhook URL specified")
     if parts.scheme == "http" and not is_loopback(parts.hostname):

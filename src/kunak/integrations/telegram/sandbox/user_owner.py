@@ -1,8 +1,34 @@
-"""Breaking things from outside: the faults in force, over HTTP."""
+"""For the owner of the machine: tokens, what bots called, and the faults in force."""
+
+import time
 
 from kunak.integrations.telegram.sandbox.faults import Fault, FaultKind
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, not_found
 from kunak.integrations.telegram.sandbox.visits import View, Visit
+
+
+async def show_token(visit: Visit) -> object:
+    return {"token": visit.bot.token}
+
+
+async def list_calls(visit: Visit) -> object:
+    """What the bot called after a number, oldest first."""
+    after = visit.number_in_query("after", default=0)
+    records = [r for r in visit.world.calls.records if r.bot_id == visit.bot.id and r.number > after]
+    return {
+        "calls": [
+            {
+                "number": r.number,
+                "method": r.method,
+                "params": r.params,
+                "result": r.result,
+                "error": r.error,
+                "at": r.at,
+            }
+            for r in records[:500]
+        ],
+        "now": time.time(),
+    }
 
 
 async def list_faults(visit: Visit) -> object:
@@ -49,7 +75,9 @@ def _view(fault: Fault) -> JsonObject:
     return dict(vars(fault))
 
 
-FAULT_VIEWS: tuple[tuple[str, str, View], ...] = (
+OWNER_VIEWS: tuple[tuple[str, str, View], ...] = (
+    ("GET", "/bots/{bot_id:int}/token", show_token),
+    ("GET", "/bots/{bot_id:int}/calls", list_calls),
     ("GET", "/faults", list_faults),
     ("POST", "/faults", add_fault),
     ("DELETE", "/faults", clear_faults),

@@ -1,0 +1,93 @@
+"""`kunak bot …`."""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kunak.cli.frame import data_dir_option, json_option, run_with_kunak
+
+if TYPE_CHECKING:
+    from kunak.features.bots.schemas import Bot
+
+
+@click.group()
+def bot() -> None:
+    """The bots: add, list, pause, resume, remove. NAME is a bot's @username or number."""
+
+
+@bot.command()
+@click.argument("token", required=False)
+@click.option("--webhook", is_flag=True, help="Telegram calls KUNAK_PUBLIC_URL; without it we ask (long polling).")
+@click.option("--sandbox", "in_sandbox", is_flag=True, help="The token is of a bot in the sandbox of `kunak up`.")
+@click.option("--api-base", help="The Bot API server this bot lives on [KUNAK_TELEGRAM_API_BASE].")
+@data_dir_option
+def add(token: str | None, *, webhook: bool, in_sandbox: bool, api_base: str | None, data_dir: Path | None) -> None:
+    """Add a bot, or give one that is known a new TOKEN. Without TOKEN it is asked for, or read from standard input."""
+    from kunak.processes.commands.bots import add_bot
+
+    # A token among the arguments is seen by every user of the machine, and stays in the shell's history.
+    given = token or (click.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline())
+    added = run_with_kunak(
+        data_dir, lambda kunak: add_bot(kunak, given, webhook=webhook, in_sandbox=in_sandbox, api_base=api_base)
+    )
+    click.echo(f"@{added.username} ({added.name}) is bot {added.id}, by {added.delivery}.")
+
+
+@bot.command(name="list")
+@json_option
+@data_dir_option
+def list_(data_dir: Path | None, *, as_json: bool) -> None:
+    """Show the bots."""
+    from kunak.processes.commands.bots import list_bots
+
+    found = run_with_kunak(data_dir, list_bots)
+    if as_json:
+        click.echo(json.dumps([_public(each) for each in found], ensure_ascii=False, default=str))
+    elif not found:
+        click.echo("There is no bot yet. `kunak bot add` takes the token that @BotFather gives.")
+    for each in [] if as_json else found:
+        why = f" ({each.paused_reason})" if each.paused_reason else ""
+        click.echo(f"{each.id:>4}  @{each.username}  {each.name}  {each.delivery}  {each.state}{why}")
+
+
+@bot.command()
+@click.argument("name")
+@data_dir_option
+def pause(name: str, data_dir: Path | None) -> None:
+    """Stop answering; what arrives is kept."""
+    from kunak.processes.commands.bots import pause_bot
+
+    paused = run_with_kunak(data_dir, lambda kunak: pause_bot(kunak, name))
+    click.echo(f"@{paused.username} is paused; what arrives is kept. `kunak bot resume {name}` goes on.")
+
+
+@bot.command()
+@click.argument("name")
+@data_dir_option
+def resume(name: str, data_dir: Path | None) -> None:
+    """Answer again, beginning with what was kept."""
+    from kunak.processes.commands.bots import resume_bot
+
+    resumed = run_with_kunak(data_dir, lambda kunak: resume_bot(kunak, name))
+    click.echo(f"@{resumed.username} answers again.")
+
+
+@bot.command()
+@click.argument("name")
+@click.confirmation_option(prompt="Its token is forgotten, its messages stay in the ledger. Remove it?")
+@data_dir_option
+def remove(name: str, data_dir: Path | None) -> None:
+    """Let go of a bot."""
+    from kunak.processes.commands.bots import remove_bot
+
+    removed = run_with_kunak(data_dir, lambda kunak: remove_bot(kunak, name))
+    click.echo(f"@{removed.username} is removed.")
+
+
+def _public(found: "Bot") -> dict[str, object]:
+    """A bot without its secrets."""
+    return {name: value for name, value in dataclasses.asdict(found).items() if not name.endswith("_sealed")}

@@ -1,0 +1,67 @@
+"""`kunak import` and `kunak ask`."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from kunak.cli.frame import data_dir_option, json_option, load_settings, run_work
+
+
+@click.command(name="import")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--source", help="Where the documents come from [the file's name, the channel's title].")
+@json_option
+@data_dir_option
+def import_documents(files: tuple[Path, ...], *, source: str | None, as_json: bool, data_dir: Path | None) -> None:
+    """Read documents from FILES of JSON lines, plain or .gz; again changes nothing that is already there."""
+    from kunak.foundation.db.engine import create_engine, create_sessions
+    from kunak.processes.commands.import_documents import import_files, report_on_terminal
+    from kunak.processes.database import open_database
+
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(_: object) -> None:
+        async with open_database(settings, briefly=True) as database:
+            engine = create_engine(database.url, pool_size=2)
+            try:
+                with report_on_terminal(files) as report:
+                    done = await import_files(create_sessions(engine), files, report=report, source=source)
+            finally:
+                await engine.dispose()
+            click.echo(json.dumps(dataclasses.asdict(done)) if as_json else str(done))
+
+    run_work(work)
+
+
+@click.command()
+@click.argument("question")
+@click.option("--language", type=click.Choice(["ru", "en"]), default="ru", show_default=True, help="The reader's.")
+@json_option
+@data_dir_option
+def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -> None:
+    """Answer QUESTION with quotes from what was imported, and their sources."""
+    from kunak.features.search import service as search
+    from kunak.foundation.db.engine import create_engine, create_sessions
+    from kunak.foundation.language.languages import Language
+    from kunak.foundation.language.words import words_in
+    from kunak.processes.commands.ask import answer_question
+    from kunak.processes.database import open_database
+
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(_: object) -> None:
+        async with open_database(settings, briefly=True) as database:
+            engine = create_engine(database.url, pool_size=1)
+            try:
+                answer = await answer_question(create_sessions(engine), question, language=Language(language))
+            finally:
+                await engine.dispose()
+        words = words_in(answer.language)
+        if as_json:
+            click.echo(json.dumps(search.render_json(answer, words.gettext), ensure_ascii=False))
+        else:
+            click.echo(search.render_plain(answer, words.gettext))
+
+    run_work(work)

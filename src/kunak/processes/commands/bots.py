@@ -1,0 +1,65 @@
+"""`kunak bot …`: the bots from the command line."""
+
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Bot, Delivery
+from kunak.features.messaging import service as messaging
+from kunak.foundation.errors import InvalidInputError
+from kunak.integrations.telegram.interface import BotAccess
+from kunak.processes.bootstrap import Kunak
+
+ACTOR = "command line"
+
+
+async def add_bot(kunak: Kunak, token: str, *, webhook: bool, in_sandbox: bool, api_base: str | None) -> Bot:
+    """Ask Telegram whose token this is, and take the bot in.
+
+    Raises:
+        InvalidInputError: not a token, or a webhook without KUNAK_PUBLIC_URL.
+        KunakError: as the Bot API server answers.
+    """
+    token = bots.check_token(token)
+    doors = kunak.directory.doors
+    base = doors.sandbox_base if in_sandbox else api_base or doors.api_base
+    if base is None:
+        raise InvalidInputError("The sandbox does not run; start `kunak up` first.")
+    if webhook and base == TELEGRAM and kunak.settings.public_url is None:
+        raise InvalidInputError("A webhook needs KUNAK_PUBLIC_URL, the https address under which Telegram reaches us.")
+    identity = await bots.identify(kunak.telegram, BotAccess(base, token))
+    async with kunak.sessions.begin() as session:
+        return await bots.save_bot(
+            session,
+            doors,
+            token,
+            identity,
+            delivery=Delivery.WEBHOOK if webhook else Delivery.POLLING,
+            api_base=SANDBOX if in_sandbox else api_base,
+            actor=ACTOR,
+        )
+
+
+async def list_bots(kunak: Kunak) -> list[Bot]:
+    async with kunak.sessions() as session:
+        return await bots.list_bots(session)
+
+
+async def pause_bot(kunak: Kunak, name: str) -> Bot:
+    async with kunak.sessions.begin() as session:
+        bot = await bots.find_bot(session, name)
+        await bots.pause_bot(session, bot.id, reason="paused by the owner", actor=ACTOR)
+        return bot
+
+
+async def resume_bot(kunak: Kunak, name: str) -> Bot:
+    """Answer again, beginning with what was parked."""
+    async with kunak.sessions.begin() as session:
+        bot = await bots.find_bot(session, name)
+        await bots.resume_bot(session, bot.id, actor=ACTOR)
+        await messaging.wake_bot(session, bot.id)
+        return bot
+
+
+async def remove_bot(kunak: Kunak, name: str) -> Bot:
+    async with kunak.sessions.begin() as session:
+        bot = await bots.find_bot(session, name)
+        await bots.remove_bot(session, bot.id, actor=ACTOR)
+        return bot

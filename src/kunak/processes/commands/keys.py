@@ -1,0 +1,14 @@
+"""`kunak key rotate`: everything sealed anew with the newest key."""
+
+from kunak.features.bots import service as bots
+from kunak.processes.bootstrap import Kunak
+
+
+async def rotate_keys(kunak: Kunak) -> int:
+    """How many bots were sealed anew.
+
+    Raises:
+        FatalError: none of the keys opens a secret; nothing is changed.
+    """
+    async with kunak.sessions.begin() as session:
+        return await bots.reseal_bots(session, kunak.directory.doors.box)

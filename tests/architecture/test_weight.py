@@ -1,0 +1,24 @@
+"""Who needs little imports little: a process by itself pays for no aiogram, `kunak ask` for no web framework."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def loaded_by(module: str) -> set[str]:
+    program = f"import sys, {module}; print(*sys.modules)"
+    listing = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  our own words
+    return {name.partition(".")[0] for name in listing.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["kunak.cli", *(f"kunak.processes.{name}" for name in ("part", "bot", "worker", "commands.ask", "commands.bots"))],
+)
+def test_only_the_sandbox_loads_aiogram(module: str) -> None:
+    assert "aiogram" not in loaded_by(module)
+
+
+def test_asking_loads_neither_a_web_framework_nor_migrations() -> None:
+    assert not loaded_by("kunak.processes.commands.ask") & {"fastapi", "starlette", "alembic", "uvicorn"}
