@@ -6,6 +6,7 @@ from datetime import timedelta
 from tests.features.messaging.conftest import AGAIN_AT_ONCE, OPTIONS, RETRYABLE, TERMINAL, Town
 
 from kunak.features.messaging.schemas import Delivery, DeliveryResult, Failure, Limits, NotYet
+from kunak.features.messaging.service import wake_bot
 from kunak.features.messaging.service.deliveries import claim_deliveries
 
 BUSY = Failure(RETRYABLE, "busy", AGAIN_AT_ONCE)
@@ -94,6 +95,16 @@ async def test_a_kept_place_is_not_reserved_twice(town: Town) -> None:
     [(before,)] = await town.fetch("SELECT tat FROM bot_sending")
     await claim_all(town, list(range(1, 40)), Limits(per_bot=30.0))
     assert await town.fetch("SELECT tat FROM bot_sending") == [(before,)]
+
+
+async def test_places_missed_while_a_bot_was_paused_are_not_taken_all_at_once(town: Town) -> None:
+    for chat_id in range(1, 40):
+        await town.say("hello", chat_id=chat_id)
+    await town.execute("UPDATE chats SET slot_at = now() - interval '1 hour'")
+    async with town.sessions.begin() as session:
+        await wake_bot(session, town.bot.id)
+    claimed = await claim_all(town, list(range(1, 40)), Limits(per_bot=30.0))
+    assert len({each.wait for each in claimed if each is not None}) == 39
 
 
 async def test_a_chat_is_sent_to_once_a_second(town: Town) -> None:

@@ -87,6 +87,13 @@ _KEEP_SLOTS = text("""
      WHERE chats.bot_id = kept.bot_id AND chats.chat_id = kept.chat_id
 """).bindparams(_BOTS, _CHATS, bindparam("seconds", type_=ARRAY(Float)))
 
+_FORGET_SLOTS = text("""
+    UPDATE chats SET slot_at = NULL
+      FROM (SELECT bot_id, chat_id FROM chats WHERE bot_id = :bot AND slot_at < clock_timestamp()
+               FOR UPDATE SKIP LOCKED) missed
+     WHERE chats.bot_id = missed.bot_id AND chats.chat_id = missed.chat_id
+""")
+
 _BEGIN = text("""
     WITH taken AS (
         SELECT *, clock_timestamp() + make_interval(secs => wait) AS at
@@ -233,6 +240,11 @@ async def keep_slots(session: AsyncSession, slots: Mapping[ChatKey, float]) -> N
     """Remember slots (seconds from now) that are too far away to wait for."""
     if slots:
         await session.execute(_KEEP_SLOTS, _keys(list(slots)) | {"seconds": list(slots.values())})
+
+
+async def forget_missed_slots(session: AsyncSession, bot_id: int) -> None:
+    """Slots that passed unused are worth nothing: all of them taken at once would break the bot's limit."""
+    await session.execute(_FORGET_SLOTS, {"bot": bot_id})
 
 
 async def begin_deliveries(

@@ -4,7 +4,7 @@ import dataclasses
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.messaging.repository import ledger
+from kunak.features.messaging.repository import ledger, outbox
 from kunak.features.messaging.repository.ledger import IdleChat
 from kunak.features.messaging.schemas import AnswerChat, Box, ChatKey, DeliverToChat, LedgerLine, LedgerPage
 from kunak.foundation.errors import ConflictError, NotFoundError
@@ -60,6 +60,7 @@ async def replay_next(
 
 async def wake_bot(session: AsyncSession, bot_id: int) -> None:
     """Go on with everything that was parked while a bot was paused."""
+    await outbox.forget_missed_slots(session, bot_id)
     await _wake(session, await ledger.list_idle_chats(session, older_than_s=0, limit=_MOST, bot_id=bot_id))
 
 
