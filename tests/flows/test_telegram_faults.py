@@ -12,7 +12,7 @@ from sqlalchemy import text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, Bot, Delivery, Identity
+from kunak.features.bots.schemas import SANDBOX, Bot, Identity, UpdatesBy
 from kunak.features.messaging.service import wake_bot
 from kunak.integrations.telegram.sandbox import groups
 from kunak.integrations.telegram.sandbox.faults import FaultKind
@@ -168,7 +168,7 @@ async def test_what_is_refused_is_final_and_frees_its_chat(open_house: OpenHouse
 async def test_a_refused_token_pauses_the_bot_until_a_person_resumes_it(
     open_house: OpenHouse, answer: tuple[int, object]
 ) -> None:
-    house = await open_house(Delivery.WEBHOOK)
+    house = await open_house(UpdatesBy.WEBHOOK)
     plan(house, *[answer] * 5)
     people = [greet(house, name) for name in ("Alice", "Bob", "Charlie")]
     await until(house, BOTS, [("paused",)])
@@ -190,9 +190,9 @@ def plan_left(house: House) -> None:
     house.sandbox.breakable.planned.clear()
 
 
-@pytest.mark.parametrize("delivery", list(Delivery))
+@pytest.mark.parametrize("delivery", list(UpdatesBy))
 async def test_a_revoked_token_parks_everything_until_the_new_one_is_saved(
-    open_house: OpenHouse, delivery: Delivery
+    open_house: OpenHouse, delivery: UpdatesBy
 ) -> None:
     house = await open_house(delivery)
     alice = greet(house)
@@ -212,14 +212,14 @@ async def test_a_revoked_token_parks_everything_until_the_new_one_is_saved(
 
 
 async def test_admins_hear_of_a_paused_bot_once_from_one_that_works(open_house: OpenHouse) -> None:
-    house = await open_house(Delivery.WEBHOOK, admin_chats="77")
+    house = await open_house(UpdatesBy.WEBHOOK, admin_chats="77")
     second = house.sandbox.create_bot("second_bot", "Второй")
     admin = house.sandbox.create_person("Olga", person_id=77)
     house.sandbox.write_to(second, admin, "/start")
     async with house.kunak.sessions.begin() as session:
         await bots.save_bot(
             session, house.kunak.directory.doors, second.token, Identity(second.id, "second_bot", "Второй"),
-            delivery=Delivery.POLLING, api_base=SANDBOX, actor="test",
+            updates_by=UpdatesBy.POLLING, api_base=SANDBOX, actor="test",
         )  # fmt: skip
     plan(house, *[refusal(401, "Unauthorized")] * 20)
     for name in ("Alice", "Bob", "Charlie"):
@@ -253,7 +253,7 @@ async def test_a_webhook_in_the_way_of_polling_is_removed(open_house: OpenHouse)
 
 
 async def test_a_removed_bot_is_disconnected_and_its_token_forgotten(open_house: OpenHouse) -> None:
-    house = await open_house(Delivery.WEBHOOK)
+    house = await open_house(UpdatesBy.WEBHOOK)
     async with house.kunak.sessions.begin() as session:
         await bots.remove_bot(session, house.bot.id, actor="alice")
     await house.sandbox.wait_for_call(house.telegram_bot, "deleteWebhook")
@@ -261,7 +261,7 @@ async def test_a_removed_bot_is_disconnected_and_its_token_forgotten(open_house:
 
 
 async def test_a_token_that_cannot_be_read_pauses_the_bot(open_house: OpenHouse) -> None:
-    house = await open_house(Delivery.WEBHOOK)
+    house = await open_house(UpdatesBy.WEBHOOK)
     alice = greet(house)
     await greeted(house, alice)
     await until(house, OUTBOX, [("DELIVERED", 1, None, 0)])
@@ -275,9 +275,9 @@ async def test_a_token_that_cannot_be_read_pauses_the_bot(open_house: OpenHouse)
     assert len(await fetch(house, "SELECT * FROM alerts")) == 1
 
 
-async def save(house: House, bot: Bot, token: str, delivery: Delivery) -> None:
+async def save(house: House, bot: Bot, token: str, delivery: UpdatesBy) -> None:
     async with house.kunak.sessions.begin() as session:
         await bots.save_bot(
             session, house.kunak.directory.doors, token, Identity(bot.telegram_id, bot.username, bot.name),
-            delivery=delivery, api_base=SANDBOX, actor="alice",
+            updates_by=delivery, api_base=SANDBOX, actor="alice",
         )  # fmt: skip

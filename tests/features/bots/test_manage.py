@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import Bot, BotState, Delivery, Identity
+from kunak.features.bots.schemas import Bot, BotState, Identity, UpdatesBy
 from kunak.features.bots.service import Directory, Doors
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox, new_key
@@ -20,7 +20,7 @@ FRIEND = Identity(1, "friend_bot", "Друг")
 
 async def save(sessions: Sessions, token: str = TOKEN) -> Bot:
     async with sessions.begin() as session:
-        return await bots.save_bot(session, DOORS, token, FRIEND, delivery=Delivery.POLLING, actor="alice")
+        return await bots.save_bot(session, DOORS, token, FRIEND, updates_by=UpdatesBy.POLLING, actor="alice")
 
 
 async def state_of(sessions: Sessions, bot: Bot) -> tuple[BotState, str | None]:

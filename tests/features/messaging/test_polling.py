@@ -134,7 +134,7 @@ async def test_two_processes_poll_once_and_the_second_takes_over(polled: Town) -
 
 
 async def test_a_poller_outlives_telegram_and_a_webhook_in_its_way(polled: Town) -> None:
-    conflict = TelegramUnavailableError("Conflict: can't use getUpdates method while webhook is active")
+    conflict = TelegramUnavailableError("Conflict: can't use getUpdates method while webhook is active", code=409)
     server = Server([TelegramUnavailableError("502"), conflict, RuntimeError("odd"), updates(5)])
     async with polling_with(polled, server):
         await server.until(lambda s: s.asked == [0, 0, 0, 0, 6])
