@@ -34,6 +34,8 @@ def retrieval(folder: Path, *, split: str, background: tuple[Path, ...], as_json
             with report_on_terminal() as report:
                 done = await evaluate_retrieval(database.url, folder, split, background=background, report=report)
         figures = done.as_json()
-        click.echo(json.dumps(figures) if as_json else "\n".join(f"{name:10} {value}" for name, value in figures.items()))
+        click.echo(
+            json.dumps(figures) if as_json else "\n".join(f"{name:10} {value}" for name, value in figures.items())
+        )
 
     run_work(work)

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from kunak.foundation.errors import InvalidInputError, NotFoundError
 
+
 @dataclass(frozen=True)
 class Text:
     """A document of a corpus."""
