@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from urllib.error import HTTPError
 import pytest
 
 SMALL_HOUSE = Path(__file__).parent / "small_house.py"
-START_S = 60
+PATIENCE_S = 60
 
 
 class Running:
@@ -27,8 +28,8 @@ class Running:
 
     async def until_ready(self) -> None:
         assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), START_S)
-        assert line, (await self.ended())[1]
+        line = await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S)
+        assert line, self.said()
         self.ready = json.loads(line)
 
     async def get(self, path: str) -> str:
@@ -38,16 +39,26 @@ class Running:
         self.process.send_signal(what)
 
     async def ended(self) -> tuple[int, str]:
-        """Exit code and what it said on stderr; a stop takes ten seconds at most."""
-        await asyncio.wait_for(self.process.communicate(), 10)
+        """Exit code and what it said on stderr."""
+        await asyncio.wait_for(self.process.communicate(), PATIENCE_S)
         assert self.process.returncode is not None
         return self.process.returncode, self.said()
 
     def said(self) -> str:
-        """Everything on stderr; once only."""
-        with self._said:
-            self._said.seek(0)
-            return self._said.read().decode()
+        """Everything on stderr so far."""
+        self._said.seek(0)
+        return self._said.read().decode()
+
+    async def clear_away(self) -> None:
+        """Stops it if it still runs, however it can be stopped."""
+        with self._said, contextlib.suppress(ProcessLookupError):
+            if self.process.returncode is None:
+                self.process.terminate()
+                try:
+                    await self.ended()
+                except TimeoutError:
+                    self.process.kill()
+                    await self.process.communicate()
 
 
 def _get(url: str) -> str:
@@ -94,16 +105,17 @@ class Kunak:
             await running.until_ready()
             yield running
         finally:
-            if running.process.returncode is None:
-                running.send(signal.SIGTERM)
-                await running.ended()
+            await running.clear_away()
 
     async def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """A whole command: exit code, and all that it said."""
         running = await self.start(*arguments, **environment)
-        out, _ = await asyncio.wait_for(running.process.communicate(), START_S)
-        assert running.process.returncode is not None
-        return running.process.returncode, out.decode() + running.said()
+        try:
+            out, _ = await asyncio.wait_for(running.process.communicate(), PATIENCE_S)
+            assert running.process.returncode is not None
+            return running.process.returncode, out.decode() + running.said()
+        finally:
+            await running.clear_away()
 
 
 @pytest.fixture(scope="module")

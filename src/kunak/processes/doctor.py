@@ -13,8 +13,10 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from kunak import __version__
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import BotState
 from kunak.foundation.data_dir import check_data_dir
-from kunak.foundation.db.engine import create_engine
+from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
 from kunak.foundation.errors import ConflictError, KunakError
 from kunak.foundation.settings import Settings
@@ -114,6 +116,7 @@ async def _examine_database(settings: Settings) -> list[Finding]:
                     await _examine_durability(connection),
                     *await _examine_extensions(connection),
                     await _examine_migrations(database.url),
+                    *await _examine_bots(database.url),
                 ]
             finally:
                 await connection.close()
@@ -177,6 +180,21 @@ async def _examine_migrations(url: str) -> Finding:
     if current == newest:
         return Finding("Tables", State.OK, f"at {current}, the newest")
     return Finding("Tables", State.NOTE, f"at {current or 'nothing yet'}; `kunak migrate` brings them to {newest}")
+
+
+async def _examine_bots(url: str) -> list[Finding]:
+    """Nothing for a database without tables yet."""
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        if await current_revision(engine) != newest_revision():
+            return []
+        async with create_sessions(engine)() as session:
+            known = await bots.list_bots(session)
+    finally:
+        await engine.dispose()
+    paused = [f"@{bot.username} ({bot.paused_reason})" for bot in known if bot.state is BotState.PAUSED]
+    detail = f"{len(known)}" + (f"; paused: {', '.join(paused)}" if paused else "")
+    return [Finding("Bots", State.NOTE if paused else State.OK, detail)]
 
 
 def _examine_telegram(settings: Settings) -> Finding:

@@ -30,5 +30,6 @@ def create_handlers(kunak: Kunak) -> Handlers:
         responder=Conversation(kunak.sessions, kunak.directory),
         admin_chats=kunak.admin_chats,
         public_url=kunak.settings.public_url,
+        keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
     return handlers

@@ -197,6 +197,14 @@ async def test_a_stale_number_that_is_now_a_stranger_is_no_obstacle(shared_dir: 
         assert await _fetch(server.url, "SELECT 1") == 1
 
 
+async def test_a_folder_may_have_spaces_and_cyrillic_in_its_name(open_folder: Path) -> None:
+    data_dir = open_folder / "Мои данные" / "of Alice"
+    async with embedded_postgres(data_dir) as server, embedded_postgres(data_dir):
+        assert await _fetch(server.url, "SELECT 1") == 1
+        assert _is_running(data_dir)
+    assert not _is_running(data_dir)
+
+
 async def test_a_half_made_database_is_made_anew(data_dir: Path, shared_dir: Path) -> None:
     async with embedded_postgres(data_dir):
         pass

@@ -10,6 +10,8 @@ from kunak.foundation.jobs.job import Job, Queue
 SANDBOX = "sandbox"
 """In place of the address of a Bot API server: our own sandbox, wherever it runs just now."""
 
+TELEGRAM = "https://api.telegram.org"
+
 
 class Delivery(StrEnum):
     """How updates reach us: we ask (long polling), or Telegram calls (webhook)."""

@@ -18,6 +18,7 @@ from kunak.features.messaging.schemas import (
     Delivery,
     DeliveryResult,
     Failure,
+    PruneLedger,
     Say,
     TellAdmins,
     Turn,
@@ -27,7 +28,7 @@ from kunak.features.messaging.schemas import (
 from kunak.features.messaging.service.alerts import raise_alert, tell_admins
 from kunak.features.messaging.service.failures import failure_of
 from kunak.features.messaging.service.ledger import Ledger
-from kunak.features.messaging.service.replay import wake_idle_chats
+from kunak.features.messaging.service.replay import prune_ledger, wake_idle_chats
 from kunak.foundation.clock import now
 from kunak.foundation.errors import ErrorClass, FatalError, RetryableError
 from kunak.foundation.jobs.dead_letters import prune_job_log
@@ -66,6 +67,7 @@ class MessagingJobs:
     responder: Responder
     admin_chats: Sequence[int] = ()
     public_url: str | None = None
+    keep_days: int = 180
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(AnswerChat, self.answer_chat)
@@ -73,7 +75,9 @@ class MessagingJobs:
         handlers.add(TellAdmins, self.tell_admins)
         handlers.add(ConnectBot, self.connect_bot)
         handlers.add(WakeChats, self.wake_chats)
+        handlers.add(PruneLedger, self.prune_ledger)
         handlers.repeat("* * * * * */5", WakeChats())
+        handlers.repeat("17 * * * *", PruneLedger())
 
     async def answer_chat(self, job: AnswerChat) -> None:
         turn = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
@@ -174,9 +178,16 @@ class MessagingJobs:
         async with self.ledger.sessions.begin() as session:
             older_than_s = max(self.ledger.options.lease_for.total_seconds(), 2.0)
             woken = await wake_idle_chats(session, older_than_s=older_than_s)
-            await prune_job_log(session)
         if woken:
             log.info("messaging: woke %d chats that nobody was at", woken)
+
+    async def prune_ledger(self, _: PruneLedger) -> None:
+        more = True
+        while more:
+            async with self.ledger.sessions.begin() as session:
+                more = await prune_ledger(session, older_than_days=self.keep_days)
+        async with self.ledger.sessions.begin() as session:
+            await prune_job_log(session)
 
     async def connect_bot(self, job: ConnectBot) -> None:
         """Tell Telegram where updates go. A refused token pauses the bot: asking again would not help."""
@@ -205,7 +216,7 @@ class MessagingJobs:
             access,
             "setWebhook",
             {
-                "url": f"{self.public_url.rstrip('/')}/bot/{bot.id}",
+                "url": self.public_url.rstrip("/") + self.directory.doors.webhook_path(bot),
                 "secret_token": self.directory.doors.webhook_secret(bot),
                 "allowed_updates": list(UPDATE_KINDS),
                 "max_connections": 40,

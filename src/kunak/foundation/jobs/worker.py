@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,6 +33,7 @@ _LOOK_ANYWAY = timedelta(seconds=1)
 # PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms
 # would be the slowest part of an answer.
 _LOOK_AGAIN = timedelta(milliseconds=3)
+_STEADY_S = 60.0  # a connection that held for so long had nothing to do with the failures before it
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,14 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
     """Run jobs until `stop` is set; reconnects when the database goes away. Jobs in hand are finished first."""
     failures = 0
     while not stop.is_set():
+        began = time.monotonic()
         try:
             await _run_connected(dsn, handlers, options, stop)
-            failures = 0
-        except Exception as error:  # noqa: BLE001  a worker must outlive whatever ends its connection
+        except Exception as error:  # noqa: BLE001  a worker outlives whatever becomes of its queue and its database
+            failures = 0 if time.monotonic() - began > _STEADY_S else failures
             pause = _RECONNECT_S[min(failures, len(_RECONNECT_S) - 1)]
             failures += 1
-            log.warning("jobs: the connection to the queue broke (%s); again in %.1f s", type(error).__name__, pause)
+            log.warning("jobs: the queue broke off (%s); again in %.1f s", type(error).__name__, pause)
             await sleep_unless(pause, stop)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kunak.features.bots.schemas import SANDBOX, Bot
+from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Bot
 from kunak.foundation.crypto import SecretBox
 from kunak.foundation.errors import NotFoundError
 from kunak.integrations.telegram.interface import BotAccess, TelegramUnavailableError
@@ -19,6 +19,17 @@ class Doors:
     def reaches(self, bot: Bot) -> bool:
         """Whether there is a server to speak to: bots of the sandbox are out of reach while it does not run."""
         return bot.api_base != SANDBOX or self.sandbox_base is not None
+
+    def webhook_path(self, bot: Bot) -> str:
+        """Where Telegram calls us. Other Bot API servers may not send the secret header: there the path holds it."""
+        return f"/bot/{bot.id}" if self._is_telegram(bot) else f"/bot/{bot.id}/{self.webhook_secret(bot)}"
+
+    def takes_secret_from_path(self, bot: Bot) -> bool:
+        """Whether a call without the secret header may show the secret in its path instead."""
+        return not self._is_telegram(bot)
+
+    def _is_telegram(self, bot: Bot) -> bool:
+        return (bot.api_base or self.api_base).rstrip("/") == TELEGRAM
 
     def access(self, bot: Bot) -> BotAccess:
         """

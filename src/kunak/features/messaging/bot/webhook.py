@@ -30,15 +30,19 @@ class Webhook:
     directory: Directory
 
     def routes(self) -> list[Route]:
-        return [Route("/bot/{bot_id:int}", self.receive, methods=["POST"])]
+        return [
+            Route(path, self.receive, methods=["POST"]) for path in ("/bot/{bot_id:int}", "/bot/{bot_id:int}/{key}")
+        ]
 
     async def receive(self, request: Request) -> Response:
         try:
             known = await self.directory.get(request.path_params["bot_id"])
         except NotFoundError:
             return _refuse(404, "There is no such bot.")
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), known.webhook_secret.encode()):
+        given = request.headers.get(SECRET_HEADER)
+        if given is None and self.directory.doors.takes_secret_from_path(known.bot):
+            given = request.path_params.get("key")
+        if not hmac.compare_digest((given or "").encode(), known.webhook_secret.encode()):
             return _refuse(401, "The secret token is wrong.")
         if known.bot.state is BotState.REMOVED:
             return _refuse(404, "There is no such bot.")

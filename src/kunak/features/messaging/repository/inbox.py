@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
@@ -39,20 +40,20 @@ _ADD_ONCE = text("""
     bindparam("payloads", type_=ARRAY(Text)), bindparam("ordered", type_=ARRAY(Boolean)),
 )  # fmt: skip
 
+# Lists, not a join with unnest(): after waiting for a lock PostgreSQL checks such a join anew, and loses the row.
 _LOCK_FREE = text("""
     SELECT chats.bot_id, chats.chat_id
-      FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
-      JOIN chats USING (bot_id, chat_id)
+      FROM chats
       JOIN bots ON bots.id = chats.bot_id AND bots.state = 'active'
-     WHERE chats.turn_until IS NULL OR chats.turn_until < clock_timestamp()
+     WHERE chats.bot_id = ANY(:bots) AND chats.chat_id = ANY(:chats)
+       AND (chats.turn_until IS NULL OR chats.turn_until < clock_timestamp())
      ORDER BY chats.bot_id, chats.chat_id FOR UPDATE OF chats
 """).bindparams(_BOTS, _CHATS)
 
 _LOCK_HELD = text("""
-    SELECT chats.bot_id, chats.chat_id
-      FROM unnest(:bots, :chats, :leases) AS held(bot_id, chat_id, lease)
-      JOIN chats USING (bot_id, chat_id)
-     WHERE chats.turn_lease = held.lease
+    SELECT chats.turn_lease
+      FROM chats
+     WHERE chats.bot_id = ANY(:bots) AND chats.chat_id = ANY(:chats) AND chats.turn_lease = ANY(:leases)
      ORDER BY chats.bot_id, chats.chat_id FOR UPDATE OF chats
 """).bindparams(_BOTS, _CHATS, bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True))))
 
@@ -155,14 +156,13 @@ async def add_updates_once(session: AsyncSession, updates: Sequence[NewUpdate]) 
 async def lock_free_chats(session: AsyncSession, chats: Sequence[ChatKey]) -> set[ChatKey]:
     """Those of `chats` whose turn nobody holds, locked; chats of paused bots are left out."""
     rows = await session.execute(_LOCK_FREE, _keys(chats))
-    return {ChatKey(row.bot_id, row.chat_id) for row in rows}
+    return {ChatKey(row.bot_id, row.chat_id) for row in rows}.intersection(chats)
 
 
-async def lock_held_chats(session: AsyncSession, turns: Sequence[Turn]) -> set[ChatKey]:
-    """Those chats whose turn is still held with the lease of its turn, locked."""
+async def lock_held_chats(session: AsyncSession, turns: Sequence[Turn]) -> set[UUID]:
+    """The leases of those turns that are still held; their chats are locked."""
     parameters = _keys([turn.chat for turn in turns]) | {"leases": [turn.lease for turn in turns]}
-    rows = await session.execute(_LOCK_HELD, parameters)
-    return {ChatKey(row.bot_id, row.chat_id) for row in rows}
+    return set(await session.scalars(_LOCK_HELD, parameters))
 
 
 async def list_heads(session: AsyncSession, chats: Sequence[ChatKey], grace_s: float) -> list[Head]:

@@ -43,6 +43,22 @@ _LIST_IDLE = text("""
     LIMIT :limit
 """).bindparams(bindparam("bot", type_=BigInteger))
 
+# Only the oldest rows are looked at, by their numbers: an index on time would cost every message something.
+_PRUNE = """
+    WITH oldest AS (
+        SELECT id, {at} AS at, state FROM {box} ORDER BY id LIMIT :most
+    ), old AS (
+        SELECT id FROM oldest WHERE at < now() - make_interval(days => :days) AND state IN ({done})
+    ), steps AS (
+        DELETE FROM message_transitions USING old WHERE box = '{box}' AND message_id = old.id
+    )
+    DELETE FROM {box} USING old WHERE {box}.id = old.id
+"""
+_PRUNE_BOXES = (
+    text(_PRUNE.format(box="outbox", at="created_at", done="'DELIVERED', 'TERMINAL'")),
+    text(_PRUNE.format(box="inbox", at="received_at", done="'COMPLETED', 'TERMINAL'")),
+)
+
 
 @dataclass(frozen=True)
 class IdleChat:
@@ -116,6 +132,15 @@ async def list_idle_chats(
     """Chats whose work has been due for `older_than_s` seconds, and which nobody holds."""
     rows = await session.execute(_LIST_IDLE, {"older": older_than_s, "limit": limit, "bot": bot_id})
     return [IdleChat(row.what, ChatKey(row.bot_id, row.chat_id)) for row in rows]
+
+
+async def prune(session: AsyncSession, *, older_than_days: int, most: int) -> int:
+    """Of the `most` oldest messages of each box, forget those that were done with so long ago; how many."""
+    parameters = {"days": older_than_days, "most": most}
+    pruned = 0
+    for statement in _PRUNE_BOXES:
+        pruned += int(getattr(await session.execute(statement, parameters), "rowcount", 0))
+    return pruned
 
 
 def _line(row: Any) -> LedgerLine:

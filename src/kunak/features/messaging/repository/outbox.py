@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Float, bindparam, text
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
@@ -28,24 +29,24 @@ _ADD = text("""
     ON CONFLICT DO NOTHING
 """)
 
+# Lists, not a join with unnest(): after waiting for a lock PostgreSQL checks such a join anew, and loses the row.
 _LOCK_FREE = text("""
     SELECT chats.bot_id, chats.chat_id,
            coalesce(extract(epoch FROM chats.next_send_at - clock_timestamp()), 0)::float AS next_send_in,
            extract(epoch FROM chats.slot_at - clock_timestamp())::float AS slot_in,
            ARRAY(SELECT extract(epoch FROM clock_timestamp() - sent)::float FROM unnest(chats.recent_sends) AS sent)
                AS recent_ages
-      FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
-      JOIN chats USING (bot_id, chat_id)
+      FROM chats
       JOIN bots ON bots.id = chats.bot_id AND bots.state = 'active'
-     WHERE chats.send_until IS NULL OR chats.send_until < clock_timestamp()
+     WHERE chats.bot_id = ANY(:bots) AND chats.chat_id = ANY(:chats)
+       AND (chats.send_until IS NULL OR chats.send_until < clock_timestamp())
      ORDER BY chats.bot_id, chats.chat_id FOR UPDATE OF chats
 """).bindparams(_BOTS, _CHATS)
 
 _LOCK_HELD = text("""
-    SELECT chats.bot_id, chats.chat_id
-      FROM unnest(:bots, :chats, :leases) AS held(bot_id, chat_id, lease)
-      JOIN chats USING (bot_id, chat_id)
-     WHERE chats.send_lease = held.lease
+    SELECT chats.send_lease
+      FROM chats
+     WHERE chats.bot_id = ANY(:bots) AND chats.chat_id = ANY(:chats) AND chats.send_lease = ANY(:leases)
      ORDER BY chats.bot_id, chats.chat_id FOR UPDATE OF chats
 """).bindparams(_BOTS, _CHATS, _LEASES)
 
@@ -179,16 +180,16 @@ async def add_says(session: AsyncSession, says: Sequence[tuple[ChatKey, int | No
 async def lock_free_chats(session: AsyncSession, chats: Sequence[ChatKey]) -> dict[ChatKey, FreeChat]:
     """Those of `chats` that nobody sends into, locked; chats of paused bots are left out."""
     rows = await session.execute(_LOCK_FREE, _keys(chats))
-    return {
+    free = {
         ChatKey(row.bot_id, row.chat_id): FreeChat(row.next_send_in, row.slot_in, list(row.recent_ages)) for row in rows
     }
+    return {chat: free[chat] for chat in chats if chat in free}
 
 
-async def lock_held_chats(session: AsyncSession, deliveries: Sequence[Delivery]) -> set[ChatKey]:
-    """Those chats that are still held with the lease of their delivery, locked."""
+async def lock_held_chats(session: AsyncSession, deliveries: Sequence[Delivery]) -> set[UUID]:
+    """The leases of those deliveries that are still held; their chats are locked."""
     parameters = _keys([each.chat for each in deliveries]) | {"leases": [each.lease for each in deliveries]}
-    rows = await session.execute(_LOCK_HELD, parameters)
-    return {ChatKey(row.bot_id, row.chat_id) for row in rows}
+    return set(await session.scalars(_LOCK_HELD, parameters))
 
 
 async def list_heads(session: AsyncSession, chats: Sequence[ChatKey]) -> list[OutboxHead]:

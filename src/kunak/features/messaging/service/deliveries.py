@@ -87,7 +87,7 @@ def _delivery(head: OutboxHead, wait_s: float) -> Delivery:
 async def finish_deliveries(session: AsyncSession, results: Sequence[DeliveryResult], *, limits: Limits) -> list[bool]:
     """Write results and the wake-ups that follow; False where the lease was lost meanwhile: another worker sends it."""
     held = await outbox.lock_held_chats(session, [result.delivery for result in results])
-    kept = [result for result in results if result.delivery.chat in held]
+    kept = [result for result in results if result.delivery.lease in held]
     if not kept:
         return [False] * len(results)
     await outbox.end_deliveries(session, kept)
@@ -100,4 +100,4 @@ async def finish_deliveries(session: AsyncSession, results: Sequence[DeliveryRes
         pause = max(head.retry_in, 1 / limits.per_chat if counts_as_message(head.method) else 0.0)
         jobs.append(Later(DeliverToChat(head.chat.bot_id, head.chat.chat_id), timedelta(seconds=pause)))
     await enqueue(session, jobs)
-    return [result.delivery.chat in held for result in results]
+    return [result.delivery.lease in held for result in results]

@@ -65,6 +65,11 @@ async def wake_idle_chats(session: AsyncSession, *, older_than_s: float) -> int:
     return len(idle)
 
 
+async def prune_ledger(session: AsyncSession, *, older_than_days: int) -> bool:
+    """Forget some messages that were done with so long ago, in a short transaction; whether there may be more."""
+    return await ledger.prune(session, older_than_days=older_than_days, most=_MOST) > 0
+
+
 async def _wake(session: AsyncSession, idle: list[IdleChat]) -> None:
     jobs = {"turn": AnswerChat, "send": DeliverToChat}
     await enqueue(session, [jobs[each.what](each.chat.bot_id, each.chat.chat_id) for each in idle])

@@ -71,14 +71,14 @@ async def finish_turns(session: AsyncSession, results: Sequence[TurnResult]) -> 
     False where the lease was lost meanwhile: nothing of that result is kept, another worker has the turn.
     """
     held = await inbox.lock_held_chats(session, [result.turn for result in results])
-    kept = [result for result in results if result.turn.chat in held]
+    kept = [result for result in results if result.turn.lease in held]
     if kept:
         await inbox.end_turns(session, kept)
         await outbox.add_says(
             session, [(result.turn.chat, result.turn.message_id, each) for result in kept for each in result.says]
         )
         await enqueue(session, await _wake_ups(session, kept))
-    return [result.turn.chat in held for result in results]
+    return [result.turn.lease in held for result in results]
 
 
 async def _wake_ups(session: AsyncSession, results: Sequence[TurnResult]) -> list[Job | Later]:

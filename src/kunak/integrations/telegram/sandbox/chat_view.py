@@ -31,6 +31,7 @@ def chat_view(world: World, bot: SandboxBot, chat: Chat, language: str) -> JsonO
         "commands": commands_for(bot, chat, language),
         "menu_button": menu_button_for(bot, chat),
         "last_event_id": world.events.last_id,
+        "memory_id": world.events.began,
     }
 
 

@@ -24,11 +24,11 @@ class Event:
 
 
 class EventLog:
-    """The last events; ids grow, also over a restart."""
+    """The last events; ids grow, also over a restart. `began` tells one memory from the one after a restart."""
 
     def __init__(self, limit: int) -> None:
         self._events: deque[Event] = deque(maxlen=limit)
-        self._last_id = milliseconds_since_epoch()
+        self._last_id = self.began = milliseconds_since_epoch()
         self._followers: set[asyncio.Queue[Event | None]] = set()
 
     @property
@@ -87,6 +87,8 @@ class EventLog:
 
 
 def _put(queue: asyncio.Queue[Event | None], event: Event | None) -> None:
-    if queue.full():  # a page that stopped reading: it resumes from the log by its last event id
-        queue.get_nowait()
+    if queue.full():  # a page that stopped reading: its stream ends, and it comes back by its last event id
+        while not queue.empty():
+            queue.get_nowait()
+        event = None
     queue.put_nowait(event)

@@ -53,6 +53,8 @@ class Signature:
         """
         given = _DEFAULTS[self.name] | given if self.name in _DEFAULTS else given
         decoded = {key: self._decoded(key, value) for key, value in given.items() if value is not None}
+        if isinstance(markup := decoded.get("reply_markup"), dict) and isinstance(markup.get("keyboard"), list):
+            decoded["reply_markup"] = markup | {"keyboard": _with_plain_buttons(markup["keyboard"])}
         try:
             checked = self.model.model_validate(_with_checked_markup(decoded))
         except ValidationError as error:
@@ -97,6 +99,14 @@ def _with_checked_markup(params: JsonObject) -> JsonObject:
         return params | {"reply_markup": kind.model_validate(markup)}
     except ValidationError as error:
         raise _refusal_of(error, "reply_markup") from None
+
+
+def _with_plain_buttons(rows: list[Any]) -> list[Any]:
+    """A reply button of text alone may be given as that text."""
+    return [
+        [{"text": button} if isinstance(button, str) else button for button in row] if isinstance(row, list) else row
+        for row in rows
+    ]
 
 
 def _is_nested(annotation: Any) -> bool:

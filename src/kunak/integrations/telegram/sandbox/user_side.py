@@ -18,7 +18,7 @@ One chat, under `/bots/{bot_id}/chats/{chat_id}`: a private chat has the id of i
 private chat it may be left out.
     POST …/open                      {} → as the next; opens the chat without writing
     GET  …                           → {chat, bot, messages, reply_keyboard, drafts, reactions, pinned, topics,
-                                       commands, menu_button, last_event_id}
+                                       commands, menu_button, last_event_id, memory_id}; new memory_id: it forgot all
     GET  …/commands                  → {commands, menu_button}, in the person's language or `?language=`
     GET  …/messages?before=&limit=   → {messages}, oldest first
     POST …/messages                  {text, reply_to_message_id?, message_thread_id?, user_id?} → the message

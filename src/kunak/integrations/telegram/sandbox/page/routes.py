@@ -12,7 +12,7 @@ from kunak.foundation.web.security import content_security_policy
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 
-# Mini Apps live at addresses of their own, shown in a frame; an emoji or a photo of the page itself never does.
+# Mini Apps live at addresses of their own, shown in a frame: HTTPS, or plain HTTP on this very machine.
 _POLICY = content_security_policy(frame_src="'self' https: http://localhost:* http://127.0.0.1:*")
 
 
@@ -26,4 +26,4 @@ def chat_page_routes(pages: Pages, *, api_url: str, path: str = "/sandbox") -> l
         headers = {"Content-Security-Policy": _POLICY}
         return pages.render(request, "sandbox/chat.html", headers=headers, api_url=api_url)
 
-    return [Route(path, chat_page, name="chat_page")]
+    return [Route(path, chat_page, name="chat_page"), Route(f"{path}/", chat_page)]

@@ -42,10 +42,11 @@ export function bubble(message, view, album = [message]) {
     quoted(message, view.act),
     album.length > 1 ? albumOf(album) : media(message),
     words(message, album, view),
+    view.state === "failed" ? element("button.send-again", { type: "button", onclick: () => view.act.sendAgain() }, _("Send again")) : null,
   );
   const column = element("div.column", {}, body, inlineKeyboard(message, view.act), reactionsOf(view));
   const face = view.isGroup && !view.mine ? (view.last ? avatar(fullName(message.from), message.from.id) : element("span.avatar.none")) : null;
-  return element(classes.reduce((tag, name) => `${tag}.${name}`, "div"), { "data-message": String(message.message_id ?? "") }, face, column);
+  return element(classes.reduce((tag, name) => `${tag}.${name}`, "div"), { "data-message": String(message.message_id ?? ""), tabindex: "-1" }, face, column);
 }
 
 const bare = (message) => Boolean(message.sticker || message.dice);

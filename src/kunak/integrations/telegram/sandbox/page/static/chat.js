@@ -26,18 +26,20 @@ const ACTIONS = {
 };
 
 export class ChatView {
-  constructor(entry, person, { onBack, onChanged }) {
+  // `onForgotten`: the server no longer knows the chat or the person; bring it up to date.
+  constructor(entry, person, { onBack, onForgotten }) {
     this.entry = entry;
     this.person = person;
     this.isGroup = entry.type !== "private";
     this.api = new ChatApi(entry.bot_id, entry.chat_id, person.id, person.language_code ?? language);
-    this.onChanged = onChanged;
+    this.onForgotten = onForgotten;
+    this.waiting = [];
     this.draftTimers = new Map();
     this.history = new History({
       me: person.id,
       isGroup: this.isGroup,
       actFor: (message, more) => this.#actFor(message, more),
-      onMenu: (message, event) => this.#messageMenu(message, event),
+      onMenu: (message, at) => this.#messageMenu(message, at),
     });
     this.composer = new Composer({
       onSay: (text, replyTo) => this.say(text, replyTo),
@@ -72,22 +74,36 @@ export class ChatView {
     this.#showStatus();
   }
 
-  // Loads or brings up to date; called again whenever the stream was broken.
+  // Loads or brings up to date; called again whenever the stream was broken. What happens meanwhile waits: the loaded
+  // state may be older than it.
   async load() {
+    this.loading = true;
     try {
       this.view = await this.api.open();
     } catch (error) {
       this.#showTrouble(error);
       throw error;
+    } finally {
+      this.loading = false;
     }
+    this.#showView(this.view);
+    const late = this.waiting.filter(({ id }) => id > this.view.last_event_id);
+    this.waiting = [];
+    for (const { kind, data } of late) this.handle(kind, data);
+    this.#sendWaiting();
+  }
+
+  #showView(view) {
     this.state.hidden = true;
     this.drop();
-    this.history.load(this.view.messages, this.view.reactions);
-    for (const draft of this.view.drafts) this.#showDraft(draft);
-    this.composer.setCommands(this.view.commands, this.view.menu_button);
-    this.composer.setKeyboard(this.view.reply_keyboard);
-    this.#showBlocked(this.view.chat.blocked);
-    this.#showPinned(this.view.pinned ?? []);
+    if (this.memoryId && this.memoryId !== view.memory_id) this.history.beginAnew();
+    this.memoryId = view.memory_id;
+    this.history.load(view.messages, view.reactions);
+    for (const draft of view.drafts) this.#showDraft(draft);
+    this.composer.setCommands(view.commands, view.menu_button);
+    this.composer.setKeyboard(view.reply_keyboard);
+    this.#showBlocked(view.chat.blocked);
+    this.#showPinned(view.pinned ?? []);
     this.#showEmpty();
   }
 
@@ -106,7 +122,11 @@ export class ChatView {
     this.state.replaceChildren(element("p", {}, _("This chat could not be loaded.")), element("p.muted", {}, error.message), again);
   }
 
-  handle(kind, data) {
+  handle(kind, data, id) {
+    if (this.loading) {
+      this.waiting.push({ kind, data, id });
+      return;
+    }
     const handlers = {
       message: () => this.#onMessage(data),
       edited: () => this.history.put(data.message),
@@ -143,22 +163,40 @@ export class ChatView {
     if (menu) this.composer.setCommands(menu.commands, menu.menu_button);
   }
 
-  async say(text, replyTo, pendingKey = `p${performance.now()}`) {
+  say(text, replyTo) {
     const message = { text, from: this.person, date: Math.floor(Date.now() / 1000) };
     if (replyTo) message.reply_to_message = this.history.messages.get(replyTo);
-    this.history.pending.set(pendingKey, { message, state: "sending", replyTo });
     this.history.sticks = true;
+    const key = `p${performance.now()}`;
+    this.history.pending.set(key, { message, replyTo });
+    return this.#send(key);
+  }
+
+  // What could not be sent for want of a server waits and goes out when it is back; what was refused says so.
+  async #send(key) {
+    const waiting = this.history.pending.get(key);
+    this.history.pending.set(key, { ...waiting, state: "sending", underway: true });
     this.history.draw();
     this.#showEmpty();
     try {
-      const sent = await this.api.say(text, replyTo);
-      this.history.pending.delete(pendingKey);
+      const sent = await this.api.say(waiting.message.text, waiting.replyTo);
+      this.history.pending.delete(key);
       this.history.put(sent);
     } catch (error) {
-      if (this.history.pending.has(pendingKey)) this.history.pending.set(pendingKey, { message, state: "failed", replyTo });
-      this.history.draw();
-      toast(error.message);
+      if (this.history.pending.has(key)) this.#sendingFailed(key, error);
     }
+  }
+
+  #sendingFailed(key, error) {
+    const comesBack = error.status === 0 || error.status === 404;
+    this.history.pending.set(key, { ...this.history.pending.get(key), state: comesBack ? "sending" : "failed", underway: false });
+    this.history.draw();
+    if (error.status === 404) this.onForgotten();
+    else if (!comesBack) toast(error.message);
+  }
+
+  #sendWaiting() {
+    for (const [key, { state, underway }] of [...this.history.pending]) if (state === "sending" && !underway) this.#send(key);
   }
 
   // One after another, so they stand in the order they were chosen in; the caption goes with the first.
@@ -177,7 +215,7 @@ export class ChatView {
       showMessage: (id) => this.history.show(id),
       pressButton: (button, node) => this.#press(message, button, node),
       react: (emoji) => this.#try(() => this.api.react(message.message_id, emoji)),
-      pendingKey,
+      sendAgain: () => this.#send(pendingKey),
     };
   }
 
@@ -277,8 +315,8 @@ export class ChatView {
   }
 
   #showEmpty() {
-    const { messages, pending, drafts } = this.history;
-    const isEmpty = this.state.hidden && messages.size + pending.size + drafts.size === 0;
+    const { past, messages, pending, drafts } = this.history;
+    const isEmpty = this.state.hidden && past.length + messages.size + pending.size + drafts.size === 0;
     this.empty.hidden = !isEmpty;
     this.composer.offerStart(isEmpty && !this.isGroup);
     if (!isEmpty || this.empty.childElementCount) return;
@@ -302,7 +340,7 @@ export class ChatView {
     return [...(this.entry.people ?? []), ...(this.entry.bots ?? [])].map(fullName).join(", ");
   }
 
-  #messageMenu(message, event) {
+  #messageMenu(message, at) {
     const items = [
       { icon: "reply", label: _("Reply"), act: () => this.composer.reply(message) },
       { icon: "copy", label: _("Copy text"), act: () => navigator.clipboard.writeText(summary(message)) },
@@ -311,7 +349,7 @@ export class ChatView {
       items.push({ icon: "edit", label: _("Edit"), act: () => this.composer.edit(message) });
     }
     const react = (emoji) => this.#try(() => this.api.react(message.message_id, emoji));
-    popupMenu(items, { left: event.clientX, bottom: event.clientY, right: event.clientX }, { emoji: REACTIONS, react });
+    popupMenu(items, at, { emoji: REACTIONS, react });
   }
 
   async #try(act) {

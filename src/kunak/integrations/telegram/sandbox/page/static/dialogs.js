@@ -36,7 +36,7 @@ export function openPicture(address, description) {
   );
 }
 
-// `at`: {left, right, bottom} of what was pressed. Walked with the arrows, closed by Escape or a press beside.
+// `at`: {left, bottom} of what was pressed. Walked with the arrows, closed by Escape or a press beside.
 export function popupMenu(items, at, reactions = null) {
   const before = document.activeElement;
   const menu = element("div.popup-menu", { role: "menu", popover: "manual" });

@@ -34,6 +34,8 @@ const PATHS = {
   pin: "M9 4h6l-1 6 4 4H6l4-4zM12 14v6",
   plus: "M12 5v14M5 12h14",
   block: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM5.6 5.6l12.8 12.8",
+  play: "M8 5.5v13l11-6.5z",
+  pause: "M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",
   clock: "M12 5v7l4 2M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
 };
 

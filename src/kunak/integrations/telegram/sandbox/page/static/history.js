@@ -2,9 +2,11 @@
 
 import { bubble, serviceLine, serviceText } from "./bubble.js";
 import { element, iconButton } from "./dom.js";
+import { walkMessages } from "./history_keys.js";
 import { _, dayOf } from "./words.js";
 
 const NEAR_END_PX = 120;
+const SCROLLED_MS = 900;
 const ONE_BREATH_S = 300; // messages of one person within it stand together
 
 export class History {
@@ -14,6 +16,7 @@ export class History {
     this.isGroup = isGroup;
     this.actFor = actFor;
     this.messages = new Map();
+    this.past = [];
     this.pending = new Map();
     this.drafts = new Map();
     this.reactions = new Map();
@@ -21,6 +24,7 @@ export class History {
     this.unread = 0;
     this.list = element("div.messages", { role: "log", "aria-live": "polite", "aria-label": _("Messages") });
     this.scroller = element("div.scroller", { tabindex: "0", onscroll: () => this.#scrolled(), oncontextmenu: (event) => this.#menu(event, onMenu) }, this.list);
+    walkMessages(this.scroller, this.list, (row) => this.#menuOf(row, row.querySelector(".bubble").getBoundingClientRect(), onMenu));
     this.badge = element("span.badge", { hidden: true });
     this.downButton = iconButton("down", _("To the newest"), () => this.toEnd(true), ".to-end");
     this.downButton.append(this.badge);
@@ -37,17 +41,28 @@ export class History {
     const ids = new Set(messages.map((message) => message.message_id));
     const oldest = Math.min(...ids);
     for (const id of this.messages.keys()) if (id >= oldest && !ids.has(id)) this.messages.delete(id);
-    for (const message of messages) this.messages.set(message.message_id, message);
+    for (const message of messages) {
+      if (this.loaded && !this.messages.has(message.message_id)) this.#settleOldestLike(message);
+      this.messages.set(message.message_id, message);
+    }
+    this.loaded = true;
     this.reactions.clear();
     for (const { message_id, user_id, reaction } of reactions) this.setReaction(message_id, user_id, reaction);
     this.draw();
+  }
+
+  // The server began with an empty memory: what was said before stays to be read, under keys of its own, because ids of
+  // messages may come again.
+  beginAnew() {
+    this.past.push(...this.#ordered());
+    this.messages.clear();
   }
 
   put(message) {
     const isNew = !this.messages.has(message.message_id);
     this.messages.set(message.message_id, message);
     const mine = message.from?.id === this.me;
-    if (isNew && mine) this.#settleOldestLike(message);
+    if (isNew) this.#settleOldestLike(message);
     if (isNew && !mine && !this.sticks) this.unread += 1;
     if (isNew && mine) this.sticks = true;
     this.draw();
@@ -130,10 +145,11 @@ export class History {
   // Messages in order, albums gathered into one entry, then what is being sent and what is being written.
   #gathered() {
     const entries = [];
-    for (const message of this.#ordered()) {
+    const kept = [...this.past.map((message, index) => [`past-${index}`, message]), ...this.#ordered().map((message) => [`m${message.message_id}`, message])];
+    for (const [key, message] of kept) {
       const previous = entries.at(-1);
       if (message.media_group_id && previous?.message.media_group_id === message.media_group_id) previous.album.push(message);
-      else entries.push({ key: `m${message.message_id}`, message, album: [message], state: "read" });
+      else entries.push({ key, message, album: [message], state: "read" });
     }
     for (const [key, { message, state }] of this.pending) entries.push({ key, message, album: [message], state });
     for (const [id, message] of this.drafts) entries.push({ key: `draft-${id}`, message, album: [message], draft: true });
@@ -164,6 +180,7 @@ export class History {
 
   // The event of our own message may come before the answer to its request: then it takes the place of what waits.
   #settleOldestLike(message) {
+    if (message.from?.id !== this.me) return;
     for (const [key, { message: waiting }] of this.pending) {
       if (waiting.text === message.text) {
         this.pending.delete(key);
@@ -177,6 +194,9 @@ export class History {
     this.sticks = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (this.sticks) this.unread = 0;
     this.#showBadge();
+    this.scroller.classList.add("scrolling");
+    clearTimeout(this.scrollTimer);
+    this.scrollTimer = setTimeout(() => this.scroller.classList.remove("scrolling"), SCROLLED_MS);
   }
 
   #showBadge() {
@@ -186,11 +206,16 @@ export class History {
   }
 
   #menu(event, onMenu) {
-    const id = Number(event.target.closest("[data-message]")?.dataset.message);
-    const message = this.messages.get(id);
-    if (!message || event.target.closest("a") || String(getSelection())) return;
-    event.preventDefault();
-    onMenu(message, event);
+    const row = event.target.closest("[data-message]");
+    if (!row || event.target.closest("a") || String(getSelection())) return;
+    if (this.#menuOf(row, { left: event.clientX, bottom: event.clientY }, onMenu)) event.preventDefault();
+  }
+
+  // Whether there is anything to be done with the message of this row.
+  #menuOf(row, at, onMenu) {
+    const message = row.dataset.key.startsWith("past-") ? null : this.messages.get(Number(row.dataset.message));
+    if (message) onMenu(message, at);
+    return Boolean(message);
   }
 
   #rememberFocus() {

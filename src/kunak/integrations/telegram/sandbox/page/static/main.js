@@ -57,13 +57,13 @@ async function catchUp() {
   }
 }
 
-function happened(kind, { bot_id: botId, chat_id: chatId, data }) {
+function happened(kind, { bot_id: botId, chat_id: chatId, data }, id) {
   const key = chatId < 0 ? `g/${chatId}` : `${botId}/${chatId ?? person.id}`;
   if (!sidebar.knows(key, botId)) refreshList(); // a new bot or a new group
   if (kind === "message") sidebar.note(key, data.message, true);
   if (kind === "edited") sidebar.note(key, data.message, false);
   const concernsOpen = chat && (keyOf(chat.entry) === key || (chatId === null && chat.entry.bots?.some((bot) => bot.id === botId)));
-  if (concernsOpen) chat.handle(kind, data);
+  if (concernsOpen) chat.handle(kind, data, id);
 }
 
 async function refreshList() {
@@ -80,7 +80,7 @@ function openFromAddress() {
 }
 
 function openChat(entry) {
-  chat = new ChatView(entry, person, { onBack: () => (location.hash = "") });
+  chat = new ChatView(entry, person, { onBack: () => (location.hash = ""), onForgotten: () => stream.connect() });
   nothing.hidden = true;
   place.append(chat.root);
   messenger.classList.add("talking");

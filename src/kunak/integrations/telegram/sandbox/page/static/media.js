@@ -3,6 +3,7 @@
 import { fileAddress } from "./api.js";
 import { element, icon, link } from "./dom.js";
 import { openPicture } from "./dialogs.js";
+import { sound } from "./sound.js";
 import { _, ngettext, sizeOf } from "./words.js";
 
 const WIDEST = 420;
@@ -71,16 +72,6 @@ function sticker(given) {
   const shown = element("img.sticker", { src: fileAddress(given.file_id), alt: given.emoji || _("Sticker") });
   shown.addEventListener("error", () => shown.replaceWith(element("span.dice", {}, given.emoji || _("Sticker"))));
   return shown;
-}
-
-function sound(given, name) {
-  const label = given.performer ? `${given.performer} · ${name}` : name;
-  return element(
-    "div.sound",
-    {},
-    element("span.sound-name", {}, label),
-    element("audio", { src: fileAddress(given.file_id), controls: true, preload: "none", "aria-label": label }),
-  );
 }
 
 function file(given) {

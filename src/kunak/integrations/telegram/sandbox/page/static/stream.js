@@ -11,8 +11,8 @@ const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 5000;
 
 export class Stream {
-  // `catchUp` loads the present state and returns the id of the last event in it; `onEvent(kind, event)`;
-  // `onState(connected)`.
+  // `catchUp` loads the present state and returns the id of the last event in it; `onEvent(kind,
+  // event, id)`; `onState(connected)`.
   constructor(userId, { catchUp, onEvent, onState }) {
     this.userId = userId;
     this.catchUp = catchUp;
@@ -21,12 +21,21 @@ export class Stream {
     this.pause = FIRST_PAUSE_MS;
     this.closed = false;
     this.online = () => this.#retrySoon(0);
+    this.offline = () => this.#retryLater();
     addEventListener("online", this.online);
+    addEventListener("offline", this.offline);
   }
 
-  async connect() {
+  // One attempt at a time: whoever asks meanwhile waits for the same.
+  connect() {
+    this.attempt ??= this.#attempt().finally(() => (this.attempt = null));
+    return this.attempt;
+  }
+
+  async #attempt() {
     clearTimeout(this.timer);
     this.source?.close();
+    this.source = null;
     try {
       const lastId = await this.catchUp();
       if (!this.closed) this.#follow(lastId);
@@ -40,6 +49,7 @@ export class Stream {
     clearTimeout(this.timer);
     this.source?.close();
     removeEventListener("online", this.online);
+    removeEventListener("offline", this.offline);
   }
 
   #follow(lastId) {
@@ -56,7 +66,7 @@ export class Stream {
       source.addEventListener(kind, (event) => {
         if (source !== this.source) return;
         if (kind === "reset") this.connect();
-        else this.onEvent(kind, JSON.parse(event.data));
+        else this.onEvent(kind, JSON.parse(event.data), Number(event.lastEventId));
       });
     }
   }

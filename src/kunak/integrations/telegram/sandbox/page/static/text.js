@@ -9,6 +9,8 @@ export function formatted(text, entities = [], act = {}) {
   return within(text, sorted, 0, text.length, act);
 }
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 function within(text, entities, start, end, act) {
   const parts = [];
   let at = start;
@@ -21,7 +23,7 @@ function within(text, entities, start, end, act) {
     if (from > at) parts.push(text.slice(at, from));
     const inner = entities.slice(index + 1).filter((other) => other.offset < to);
     parts.push(wrap(entity, text.slice(from, to), within(text, inner, from, to, act), act));
-    at = to;
+    at = BLOCKS.has(entity.type) && text[to] === "\n" ? to + 1 : to; // the line break after a block only ends it
   }
   if (at < end) parts.push(text.slice(at, end));
   return parts;

@@ -32,9 +32,17 @@ const fromUnix = (seconds) => new Date(seconds * 1000);
 export const timeOf = (seconds) => clock.format(fromUnix(seconds));
 export const exactTimeOf = (seconds) => exact.format(fromUnix(seconds));
 
+const days = new Map(); // formatting a date is slow, and every message of a day asks
+
 export function dayOf(seconds) {
   const date = fromUnix(seconds);
   const today = new Date();
+  const key = `${date.toDateString()} as of ${today.toDateString()}`;
+  if (!days.has(key)) days.set(key, nameOfDay(date, today));
+  return days.get(key);
+}
+
+function nameOfDay(date, today) {
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
   if (date.toDateString() === today.toDateString()) return _("Today");
   if (date.toDateString() === yesterday.toDateString()) return _("Yesterday");
