@@ -57,4 +57,5 @@ def _entry(document_id: int, row: Row) -> Entry:
         language=row.language,
         url=document.url,
         published_at=document.published_at,
+        source=document.source.key,
     )

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search import repository
 from kunak.features.search.answer import ask
-from kunak.features.search.fold import fold
+from kunak.features.search.fold import fold, fold_for_search
 from kunak.features.search.render import render_json, render_plain
+from kunak.features.search.repository import index as repository
+from kunak.features.search.repository import lexicon
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
 from kunak.features.search.split import split_passages
@@ -32,16 +33,16 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
 
 async def refresh_lexicon(session: AsyncSession) -> bool:
     """Count word frequencies anew when the index has grown or shrunk by a twentieth; tells whether it did."""
-    await repository.lock_lexicon(session)
-    counted, present = await repository.get_growth(session)
+    await lexicon.lock_lexicon(session)
+    counted, present = await lexicon.get_growth(session)
     if abs(present - counted) <= _GROWTH * counted:
         return False
-    await repository.rebuild_lexicon(session)
+    await lexicon.rebuild_lexicon(session)
     return True
 
 
 def _passages(entry: Entry) -> list[repository.Passage]:
-    folded_title = fold(entry.title)
+    folded_title = fold_for_search(fold(entry.title))
     return [
         repository.Passage(
             thing_id=entry.thing_id,
@@ -52,8 +53,12 @@ def _passages(entry: Entry) -> list[repository.Passage]:
             language=entry.language,
             url=entry.url,
             published_at=entry.published_at,
+            source=entry.source,
+            place=entry.place,
+            price=entry.price,
+            category=entry.category,
             folded_title=folded_title,
-            folded_text=fold(text),
+            folded_text=fold_for_search(fold(text)),
         )
         for number, text in enumerate(split_passages(entry.text))
     ]

@@ -103,11 +103,11 @@ async def _ask_all(
     return rankings, times
 
 
-async def _ask(sessions: Sessions, question: str) -> tuple[list[Hit], float]:
+async def _ask(sessions: Sessions, question: str) -> tuple[Sequence[Hit], float]:
     async with sessions() as session:
         started = time.perf_counter()
-        hits = await search.search(session, question, limit=_DEEP)
-        return hits, (time.perf_counter() - started) * 1000
+        found = await search.search(session, question, limit=_DEEP)
+        return found.hits, (time.perf_counter() - started) * 1000
 
 
 def _measure(questions: Sequence[Question], rankings: Sequence[list[str]], times: Sequence[float]) -> Retrieval:
