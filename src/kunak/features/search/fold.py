@@ -12,7 +12,7 @@ _PHONE = re.compile(r"(?<![\w+])(?:\+\d|8)[\s(\-–]{0,3}\d{3}[\s)\-–]{0,3}\d{
 _THOUSANDS = re.compile(r"(?<![\w.,+-])\d{1,3}(?:( )\d{3}(?: \d{3})*|(,)\d{3}(?:,\d{3})*)(?![\w]|[.,]\d)")
 _HYPHEN_BY_DIGIT = re.compile(r"(?<=\w)[-‐‑–/](?=\d)|(?<=\d)[-‐‑–/](?=\w)")
 _MODEL = re.compile(r"(?<=[^\W\d_]{3})(?=\d)")
-_LANGUAGE_NAME = re.compile(r"\b([cf])(\+\+|#)", re.IGNORECASE)
+_LANGUAGE_NAME = re.compile(r"\b([cfс])(\+\+|#)", re.IGNORECASE)
 _NAMES = {"++": "plusplus", "#": "sharp"}
 _NEGATED = re.compile(r"\bне\s+([^\W\d_]{3,})", re.IGNORECASE)
 
@@ -31,7 +31,7 @@ def fold(text: str) -> str:
     text = _MIXED.sub(_in_one_script, text)
     text = _PHONE.sub(_digits, text)
     text = _THOUSANDS.sub(lambda found: found[0].replace(" ", "").replace(",", ""), text)
-    text = _LANGUAGE_NAME.sub(lambda found: found[1] + _NAMES[found[2]], text)
+    text = _LANGUAGE_NAME.sub(lambda found: found[1].translate(_TO_LATIN) + _NAMES[found[2]], text)
     return _MODEL.sub(" ", _HYPHEN_BY_DIGIT.sub(" ", text))
 
 

@@ -33,6 +33,7 @@ def _given(name: str, *columns: str | TextClause) -> Index:
 
 
 _FIRST = text("passage = 0")
+_TITLE_BEGINNING: Label[str] = literal_column(f"left({_folded('title')}, 100)").label("title")
 _TITLE: Label[str] = literal_column(_folded("title")).label("title")
 
 
@@ -42,19 +43,24 @@ class SearchEntry(Base):
     __tablename__ = "search_entries"
     __table_args__ = (
         UniqueConstraint("kind", "thing_id", "passage"),
+        Index("search_entries_language_idx", "language"),
         _given("published_at", "published_at"),
         _given("source", "source", "published_at"),
         _given("place", text(_folded("place"))),
         _given("category", "category", "price"),
         _given("price", "price"),
         Index(
-            "search_entries_title_idx", _TITLE, postgresql_ops={"title": "text_pattern_ops"}, postgresql_where=_FIRST
+            "search_entries_title_idx",
+            _TITLE_BEGINNING,
+            postgresql_ops={"title": "text_pattern_ops"},
+            postgresql_where=_FIRST,
         ),
         Index(
             "search_entries_title_trigrams_idx",
             _TITLE,
             postgresql_using="gin",
             postgresql_ops={"title": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},
             postgresql_where=_FIRST,
         ),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.correct import Meaning, correct
 from kunak.features.search.query import read_query
-from kunak.features.search.repository import find, lexicon
+from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
 from kunak.features.search.schemas import Correction, Filters, Found
 
@@ -25,17 +25,22 @@ _MOST_CANDIDATES = 5_000
 _UNKNOWN = 0.6
 """What a word that is nowhere in the index weighs: it may be a slip of the finger."""
 
+_FEW = 2_000
+"""Entries that are looked through one by one when filters leave no more."""
+_MOST_COUNTED = 20_000
+
 NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True)
 class _Term:
-    """A lexeme to search for. `place`: which of the asked words it stands for."""
+    """A lexeme to search for. `place`: which of the asked words it stands for, and how likely it was meant."""
 
     lexeme: str
     entries: int
     weight: float
     place: int
+    likelihood: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,12 @@ async def search(session: AsyncSession, question: str, *, limit: int = 10, filte
 async def _list_best(
     session: AsyncSession, terms: _Terms, read: lexicon.Question, filters: Filters, *, limit: int
 ) -> list[find.Found]:
-    for phrases in [read.phrases, []] if read.phrases else [[]]:
+    """When no passage holds the phrases, those that hold their words."""
+    passing = await _count_passing(session, filters, read.corpus_entries)
+    for phrases in (read.phrases, []) if read.phrases else ([],):
         wanted = find.Wanted(
-            _candidates(terms.terms, phrases, read.excluded, read.corpus_entries),
+            _candidates(terms.terms, phrases, read, passing),
+            passing is not None and passing <= _FEW,
             [term.lexeme for term in terms.terms],
             [term.weight for term in terms.terms],
             read.average_length,
@@ -80,13 +88,23 @@ async def _list_best(
     return []
 
 
+async def _count_passing(session: AsyncSession, filters: Filters, corpus_entries: int) -> int | None:
+    """About how many entries the filters let pass, never more than there are; None without filters."""
+    if filters.are_empty:
+        return None
+    most = max(2 * _FEW, min(corpus_entries // 20, _MOST_COUNTED))
+    return await filtering.count_entries(session, filters, most=most)
+
+
 def _weigh(read: lexicon.Question, meanings: Mapping[str, Sequence[Meaning]]) -> _Terms:
     terms, shares = [], []
     for place, asked in enumerate(read.asked):
         idf = _idf(asked.entries, read.corpus_entries)
         terms.append(_Term(asked.lexeme, asked.entries, idf, place))
         meant = [(each, _idf(each.entries, read.corpus_entries)) for each in meanings.get(asked.lexeme, ())]
-        terms += [_Term(each.lexeme, each.entries, weight * each.likelihood, place) for each, weight in meant]
+        terms += [
+            _Term(each.lexeme, each.entries, weight * each.likelihood, place, each.likelihood) for each, weight in meant
+        ]
         shares.append((meant[0][1] if meant else idf) ** 2 * (1 if asked.entries else _UNKNOWN))
     return _Terms(sorted(terms, key=lambda term: (term.entries, term.lexeme)), shares)
 
@@ -96,27 +114,33 @@ def _idf(entries: int, corpus_entries: int) -> float:
     return log(1 + (max(corpus_entries - entries, 0) + 0.5) / (known + 0.5))
 
 
-def _candidates(terms: Sequence[_Term], phrases: Sequence[str], excluded: Sequence[str], corpus_entries: int) -> str:
-    """The passages worth scoring: those with one of the rarest words, and those with two of the next rare ones."""
+def _candidates(terms: Sequence[_Term], phrases: Sequence[str], read: lexicon.Question, passing: int | None) -> str:
+    """The passages worth scoring: those with one of the rarest words, and those with two of the next rare ones.
+
+    Where `passing` entries are all that filters leave, so many more are looked at, or all when these are few.
+    """
     if phrases:
         worth = [f"({phrase})" for phrase in phrases]
+    elif passing is not None and passing <= _FEW:
+        worth = [" | ".join(quote(term.lexeme) for term in terms)]
     else:
-        alone = _rarest(terms)
-        pairs = _pairs(terms[len(alone) :], corpus_entries)
+        widened = max(read.corpus_entries / passing, 1) if passing else 1
+        alone = _rarest(terms, _BUDGET * widened)
+        pairs = _pairs(terms[len(alone) :], read.corpus_entries, _PAIR_BUDGET * widened)
         worth = [" | ".join([*(quote(term.lexeme) for term in alone), *pairs])]
-    return " & ".join([f"({each})" for each in worth] + [f"!({each})" for each in excluded])
+    return " & ".join([f"({each})" for each in worth] + [f"!({each})" for each in read.excluded])
 
 
-def _rarest(terms: Sequence[_Term]) -> Sequence[_Term]:
+def _rarest(terms: Sequence[_Term], budget: float) -> Sequence[_Term]:
     reach = 0
     for number, term in enumerate(terms):
         reach += term.entries
-        if reach > _BUDGET and reach > term.entries:
+        if reach > budget and reach > term.entries:
             return terms[:number]
     return terms
 
 
-def _pairs(terms: Sequence[_Term], corpus_entries: int) -> list[str]:
+def _pairs(terms: Sequence[_Term], corpus_entries: int, budget: float) -> list[str]:
     """The pairs that fewest entries hold by chance."""
     common = [term for term in terms if term.entries <= _COMMON * corpus_entries]
     expected = sorted(
@@ -127,15 +151,18 @@ def _pairs(terms: Sequence[_Term], corpus_entries: int) -> list[str]:
     reach, pairs = 0.0, []
     for entries, one, other in expected:
         reach += entries
-        if reach > _PAIR_BUDGET:
+        if reach > budget:
             break
         pairs.append(f"({one} & {other})")
     return pairs
 
 
 def _coverage(terms: _Terms, holds: Sequence[bool]) -> float:
-    held = {term.place for term, is_held in zip(terms.terms, holds, strict=True) if is_held}
-    return sum(terms.shares[place] for place in held) / (sum(terms.shares) or 1)
+    held: dict[int, float] = {}
+    for term, is_held in zip(terms.terms, holds, strict=True):
+        if is_held:
+            held[term.place] = max(held.get(term.place, 0.0), term.likelihood)
+    return sum(terms.shares[place] * likelihood for place, likelihood in held.items()) / (sum(terms.shares) or 1)
 
 
 def _corrections(

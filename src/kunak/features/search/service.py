@@ -6,14 +6,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.answer import ask
 from kunak.features.search.fold import fold, fold_for_search
-from kunak.features.search.render import render_json, render_plain
+from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
-from kunak.features.search.repository import lexicon
+from kunak.features.search.repository import lexicon, rebuilding
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
 from kunak.features.search.split import split_passages
+from kunak.features.search.suggest import suggest
 
-__all__ = ["ask", "index", "refresh_lexicon", "remove", "render_json", "render_plain", "search"]
+__all__ = [
+    "ask",
+    "finish_rebuilding",
+    "get_rebuilt_to",
+    "index",
+    "rebuild",
+    "refresh_lexicon",
+    "remove",
+    "render_found",
+    "render_json",
+    "render_plain",
+    "search",
+    "suggest",
+]
 
 _GROWTH = 0.05
 """Part of the index that may be new before word frequencies are counted anew."""
@@ -29,6 +43,25 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
     await repository.remove_things(session, kind, thing_ids)
+
+
+async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:
+    """The last thing of this kind that a rebuilding has made anew; 0 at its start. Others who rebuild wait here."""
+    await rebuilding.lock_rebuilding(session)
+    return await rebuilding.get_done_to(session, kind)
+
+
+async def rebuild(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> None:
+    """The next things of a rebuilding, in the order of their ids; remembered with them, in the caller's transaction."""
+    await index(session, kind, entries)
+    await rebuilding.keep_done_to(session, kind, entries[-1].thing_id)
+
+
+async def finish_rebuilding(session: AsyncSession, kind: str) -> None:
+    """Everything of this kind is made anew: count its words, and let the next rebuilding start from the beginning."""
+    await rebuilding.forget_rebuilding(session, kind)
+    await lexicon.lock_lexicon(session)
+    await lexicon.rebuild_lexicon(session)
 
 
 async def refresh_lexicon(session: AsyncSession) -> bool:

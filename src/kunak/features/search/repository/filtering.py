@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from kunak.features.search.schemas import Filters
 
 _CONDITIONS: dict[str, str] = {
@@ -34,6 +37,14 @@ def values_of(filters: Filters) -> dict[str, Any]:
     """The parameters of `conditions`."""
     names = [name for name in _CONDITIONS if _is_given(filters, name)]
     return {name: _VALUES.get(name, _as_it_is)(getattr(filters, name)) for name in names}
+
+
+async def count_entries(session: AsyncSession, filters: Filters, *, most: int) -> int:
+    """How many entries pass, `most` at most."""
+    counted = text(f"""
+        SELECT count(*) FROM (SELECT FROM search_entries AS entry WHERE {conditions(filters)} LIMIT :most) AS passing
+    """)  # noqa: S608  built from constants
+    return int((await session.execute(counted, {**values_of(filters), "most": most})).scalar_one())
 
 
 def _is_given(filters: Filters, name: str) -> bool:

@@ -19,9 +19,13 @@ _STEP = 4
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for. `candidates` is a `tsquery`: the passages worth looking at."""
+    """What is looked for. `candidates` is a `tsquery`: the passages worth looking at.
+
+    `few_pass`: the filters leave few entries, so these are looked through, not those that the words lead to.
+    """
 
     candidates: str
+    few_pass: bool
     lexemes: Sequence[str]
     weights: Sequence[float]
     average_length: float
@@ -55,7 +59,7 @@ async def list_best(
         "most": most_candidates,
         **values_of(filters),
     }
-    rows = (await session.execute(_statement(terms, conditions(filters)), values)).mappings()
+    rows = (await session.execute(_statement(terms, conditions(filters), few_pass=wanted.few_pass), values)).mappings()
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
 
@@ -71,7 +75,7 @@ _OCCURRENCES = "round(1 / (1.64493406684823 * (1 - ts_rank('{{1,1,1,1}}', words,
 
 
 @cache
-def _statement(terms: int, filtering: str) -> TextClause:
+def _statement(terms: int, filtering: str, *, few_pass: bool) -> TextClause:
     queries = [f"(SELECT queries[{number}] FROM asked)" for number in range(1, terms + 1)]  # noqa: S608  numbers
     # weight × n / (n + damping), written so that n is computed once.
     scores = [
@@ -79,15 +83,13 @@ def _statement(terms: int, filtering: str) -> TextClause:
         f" * (1 - damping / ({_OCCURRENCES.format(query=query)} + damping))"
         for number, query in enumerate(queries, start=1)
     ]
-    allowed = f"AND EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id AND {filtering})"
     return text(f"""
 WITH asked AS MATERIALIZED (
     SELECT CAST(CAST(:queries AS text[]) AS tsquery[]) AS queries
 ), candidates AS (
     SELECT entry_id, words,
            {_K1} * ({1 - _B} + {_B} * length / CAST(:average_length AS double precision)) AS damping
-    FROM search_words
-    WHERE words @@ (SELECT CAST(CAST(:candidates AS text) AS tsquery)) {allowed if filtering else ""}
+    FROM {_from_few(filtering) if few_pass else _from_words(filtering)}
     LIMIT :most
 ), scored AS MATERIALIZED (
     SELECT entry_id, words, {1 + _K1} * ({" + ".join(scores)}) AS score
@@ -100,3 +102,17 @@ SELECT kind, thing_id, passage, reference, title, text, url, published_at, score
 FROM scored JOIN search_entries ON search_entries.id = entry_id
 ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants
+
+
+_MATCHES = "words @@ (SELECT CAST(CAST(:candidates AS text) AS tsquery))"
+
+
+def _from_words(filtering: str) -> str:
+    passes = f"AND EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id AND {filtering})"
+    return f"search_words WHERE {_MATCHES} {passes if filtering else ''}"
+
+
+def _from_few(filtering: str) -> str:
+    """OFFSET 0 keeps the planner, which cannot know how common the words are, from starting with them."""
+    own = f"SELECT * FROM search_words WHERE entry_id = entry.id AND {_MATCHES} OFFSET 0"  # noqa: S608  built from constants
+    return f"search_entries AS entry CROSS JOIN LATERAL ({own}) AS own WHERE {filtering}"
