@@ -35,13 +35,24 @@ async def test_it_says_in_one_line_where_it_is(kunak: Kunak) -> None:
         assert running.ready["sandbox"] is None
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_stops_with_its_database(kunak: Kunak, how: signal.Signals) -> None:
     async with kunak.up() as running:
         assert _postmaster(kunak)
         running.send(how)
         assert await running.ended() == (0, "")
     assert _postmaster(kunak) is None
+
+
+async def test_under_nohup_it_outlives_its_terminal(kunak: Kunak) -> None:
+    earlier = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what `nohup` does, and the child inherits
+    try:
+        async with kunak.up() as running:
+            running.send(signal.SIGHUP)
+            assert await running.get("/") == "web"
+            assert running.process.returncode is None
+    finally:
+        signal.signal(signal.SIGHUP, earlier)
 
 
 async def test_asked_twice_it_still_stops_cleanly(kunak: Kunak) -> None:
