@@ -73,13 +73,13 @@ async def test_a_request_without_end_does_not_hold_it_up(kunak: Kunak) -> None:
             await waiting
 
 
-async def test_stopped_while_starting_it_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
+async def test_ctrl_c_while_it_unpacks_its_database_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
     kunak = kunak_in("impatient")
     running = await kunak.start("up", "--json", "--port", "0")
     async with asyncio.timeout(60):
-        while not (kunak.data_dir / "postgresql").exists():  # noqa: ASYNC110  the other process gives no sign but this
+        while not (kunak.data_dir / "postgresql" / "unpacking").exists():  # noqa: ASYNC110  the other process gives no sign but this
             await asyncio.sleep(0.01)
-    running.send(signal.SIGTERM)
+    running.press_ctrl_c()
     ended = await running.ended()
     await running.clear_away()
     assert ended == (1, "Error: Stopped before it was done.\n")

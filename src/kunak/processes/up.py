@@ -13,7 +13,7 @@ from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
-from kunak.processes.assembly import Background, Parts, import_all
+from kunak.processes.assembly import Background, Parts, start_importing
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import OnePort, listen, serve, web_address
@@ -40,7 +40,7 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
     with _alone_in(data_dir) as announce, listen(settings.host, settings.port) as listening:
         web = web_address(listening)
         announce(web, None)
-        importing = asyncio.create_task(asyncio.to_thread(import_all, assembly))  # while the database starts
+        importing = start_importing(assembly)  # while the database starts
         try:
             async with open_database(settings) as database:
                 opener = await importing
@@ -48,7 +48,8 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
                     announce(web, _addresses(web, parts.sandbox).sandbox)
                     await _run(parts, listening, [database.supervise, *parts.background], lifetime, on_ready)
         finally:
-            await asyncio.wait({importing})
+            if not lifetime.stop.is_set():  # who asked us to stop is not kept waiting for an import
+                await asyncio.wait({importing})
 
 
 async def _run(
