@@ -107,15 +107,21 @@ class PostgresServer:
             KunakError: it cannot be started; the sentence says why and what to do.
         """
         if pid := find_postmaster(self.pgdata):
-            try:
-                await self._wait_until_ready(ANSWER_S)
-            except RetryableError:
-                await stop_postmaster(pid)  # there, yet deaf: begin anew
-            else:
+            if await self._is_of_use():
                 return
+            await stop_postmaster(pid)
         installation = await self._make_ready()
         await clear_remains(self.pgdata)
         await self._start(installation)
+
+    async def _is_of_use(self) -> bool:
+        if read_lock_file(self.pgdata) is None:
+            return False  # its folder was removed, and this is another one at the same place
+        try:
+            await self._wait_until_ready(ANSWER_S)
+        except RetryableError:
+            return False  # there, yet deaf
+        return True
 
     async def stop(self) -> None:
         """Returns when the server is gone, or was not there."""
