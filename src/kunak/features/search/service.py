@@ -19,6 +19,7 @@ __all__ = [
     "finish_rebuilding",
     "get_rebuilt_to",
     "index",
+    "is_empty",
     "rebuild",
     "refresh_lexicon",
     "remove",
@@ -43,6 +44,11 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
     await repository.remove_things(session, kind, thing_ids)
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether there is nothing to be found at all."""
+    return await repository.is_empty(session)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:
