@@ -11,8 +11,9 @@ from kunak.features.search.render import render_json, render_plain
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
 from kunak.features.search.split import split_passages
+from kunak.features.understanding.service import understand
 
-__all__ = ["ask", "index", "refresh_lexicon", "remove", "render_json", "render_plain", "search"]
+__all__ = ["ask", "index", "refresh_lexicon", "remove", "render_json", "render_plain", "search", "understand"]
 
 _GROWTH = 0.05
 """Part of the index that may be new before word frequencies are counted anew."""
