@@ -26,6 +26,7 @@ for command in (
     serving.doctor,
     knowledge.import_documents,
     knowledge.ask,
+    knowledge.understand,
     bots.bot,
     messages.messages,
     messages.alerts,

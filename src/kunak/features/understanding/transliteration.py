@@ -19,7 +19,10 @@ _SPELLING = re.compile("|".join(_CYRILLIC))
 _ROUGH = str.maketrans(
     {"ё": "е", "э": "е", "й": "и", "ы": "и", "щ": "ш", "ц": "с", "ъ": None, "ь": None, "'": None, "ю": "у"}
 )
+_ANY_WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
+_ENOUGH = 0.4
+"""Part of the words that must be known as Russian: other languages share a word by chance."""
 
 
 def rough(word: str) -> str:
@@ -35,9 +38,9 @@ def to_cyrillic(text: str) -> str:
 def is_transliterated(folded: str) -> bool:
     """Whether more of the words are Russian ones than English ones."""
     russian, english = _lexicons()
-    words = [word for word in _WORD.findall(folded) if len(word) >= _SHORTEST]
-    ours = sum(rough(to_cyrillic(word)) in russian for word in words if word not in english)
-    return ours > sum(word in english for word in words)
+    words = [word for word in _ANY_WORD.findall(folded) if len(word) >= _SHORTEST]
+    ours = sum(rough(to_cyrillic(word)) in russian for word in words if word.isascii() and word not in english)
+    return ours > sum(word in english for word in words) and ours >= _ENOUGH * len(words)
 
 
 @cache

@@ -1,12 +1,13 @@
 """Which time a text speaks of."""
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import cache
 
 from kunak.features.understanding.filters import periods_en, periods_ru, spans
 from kunak.features.understanding.filters.spans import Span
 from kunak.features.understanding.schemas import Period
+from kunak.foundation.language.languages import Language
 
 # One cheap look before sixty rules are tried.
 _SOME_TIME = re.compile(
@@ -70,8 +71,15 @@ def _words(folded: str, written: str, moment: datetime) -> Period | None:
     return None
 
 
-def _rules(folded: str) -> Iterable[periods_ru.Rule]:
-    return periods_ru.RULES if re.search("[а-я]", folded) else periods_en.RULES
+def _rules(folded: str) -> list[tuple[re.Pattern[str], periods_ru.SpanOf]]:
+    return _compiled(Language.RUSSIAN if re.search("[а-я]", folded) else Language.ENGLISH)
+
+
+@cache
+def _compiled(language: Language) -> list[tuple[re.Pattern[str], periods_ru.SpanOf]]:
+    """The rules of a language; compiling them takes as long as importing all the rest, and many texts name no time."""
+    rules = periods_ru.RULES if language is Language.RUSSIAN else periods_en.RULES
+    return [(re.compile(rf"(?<![\w-]){pattern}(?!\w)"), span_of) for pattern, span_of in rules]
 
 
 def _period(span: Span, text: str, moment: datetime) -> Period:

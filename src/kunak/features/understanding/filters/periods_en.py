@@ -7,7 +7,7 @@ from datetime import date
 from kunak.features.understanding.filters import spans
 from kunak.features.understanding.filters.spans import Span
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Span | None]]
+SpanOf = Callable[[re.Match[str], date], Span | None]
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
@@ -101,41 +101,37 @@ def _years(found: re.Match[str], _: date) -> Span:
     return Span(spans.year(int(found["year"])).first, spans.year(int(found["last"])).last)
 
 
-def _rule(pattern: str, span: Callable[[re.Match[str], date], Span | None]) -> Rule:
-    return re.compile(rf"(?<![\w-]){pattern}(?!\w)"), span
-
-
-RULES: tuple[Rule, ...] = (
-    _rule(rf"(?:from|between)\s+{_OTHER_MONTH}\s+{_DAY}\s+(?:to|till|until|and|through)\s+{_MONTH}\s+{_LAST_DAY}{_YEAR}", _between_dates),
-    _rule(rf"(?:from|between)\s+{_DAY}\s+{_OTHER_MONTH}\s+(?:to|till|until|and|through)\s+{_LAST_DAY}\s+{_MONTH}{_YEAR}", _between_dates),
-    _rule(rf"(?:(?:from|between)\s+)?{_MONTH}\s+{_DAY}\s*(?:to|till|until|and|through|-|–)\s*{_LAST_DAY}{_YEAR}", _between_dates),
-    _rule(rf"(?:(?:from|between)\s+)?{_DAY}\s*(?:to|till|until|and|through|-|–)\s*{_LAST_DAY}\s+{_MONTH}{_YEAR}", _between_dates),
-    _rule(rf"(?:since|after|from)\s+(?:{_MONTH}\s+{_DAY}){_YEAR}", lambda found, today: _since(_month_date(found, today, "day"), today)),
-    _rule(rf"(?:since|after|from)\s+(?:{_DAY}\s+(?:of\s+)?{_MONTH}){_YEAR}", lambda found, today: _since(_month_date(found, today, "day"), today)),
-    _rule(rf"(?:(?:on|for|of)\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}", lambda found, today: _month_date(found, today, "day")),
-    _rule(rf"(?:(?:on|for|of)\s+)?{_MONTH}\s+(?:the\s+)?{_DAY}(?!\d){_YEAR}", lambda found, today: _month_date(found, today, "day")),
-    _rule(rf"(?:since|after)\s+{_MONTH}{_YEAR}", lambda found, today: _since(_month(found, today), today)),
-    _rule(rf"(?:(?:in|for|during|of)\s+)?{_MONTH}\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)", _month),
-    _rule(rf"(?:in|for|during|throughout|early|late|mid|this|last)\s+(?:early\s+|late\s+|mid\s+)?{_MONTH}(?P<year>)", _month),
-    _rule(r"(?:from|between)\s+(?P<year>(?:19|20)\d\d)\s*(?:to|till|until|and|through|-|–)\s*(?P<last>(?:19|20)\d\d)", _years),
-    _rule(r"(?P<year>(?:19|20)\d\d)\s*[-–]\s*(?P<last>(?:19|20)\d\d)", _years),
-    _rule(r"since\s+(?P<year>(?:19|20)\d\d)", lambda found, today: _since(spans.year(int(found["year"])), today)),
-    _rule(rf"(?:in\s+)?(?:the\s+)?{_SEASON}\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)", _season),
-    _rule(rf"(?:this|{_PAST})\s+{_SEASON}", _season),
-    _rule(r"(?:in|during|for|of)\s+(?:the\s+year\s+)?(?P<year>(?:19|20)\d\d)(?!\s*(?:rub|usd|eur|dollars|euros|k\b))", lambda found, _: spans.year(int(found["year"]))),
-    _rule(rf"(?:(?:in|over|for|during|within|from)\s+)?(?:the\s+)?(?:last|past|previous)\s+{_COUNT}\s+{_UNIT}", lambda found, today: spans.back(today, _count(found), found["unit"])),
-    _rule(r"(?:(?:in|over|for|during|within|of)\s+)(?:the\s+)?(?:last|past)\s+(?P<unit>day|week|month|year)", lambda found, today: spans.back(today, 1, found["unit"])),
-    _rule(r"the\s+(?:last|past)\s+(?P<unit>day|week|month|year)", lambda found, today: spans.back(today, 1, found["unit"])),
-    _rule(rf"{_COUNT}\s+{_UNIT}\s+ago", lambda found, today: spans.day(spans.ago(today, _count(found), found["unit"]))),
-    _rule(r"(?:(?:on|over|for|during)\s+)?(?P<which>this|current|last|past|previous|next|coming)\s+(?P<unit>week(?:end)?|month|quarter|year)(?:'s)?", _unit_at),
-    _rule(rf"since\s+(?:last\s+)?{_WEEKDAY}", lambda found, today: _since(_weekday(found, today), today)),
-    _rule(r"since\s+yesterday", lambda _, today: Span(spans.day(today, -1).first, today)),
-    _rule(rf"(?:on\s+)?(?P<which>last|this|next)\s+{_WEEKDAY}", _weekday),
-    _rule(rf"(?:on|for)\s+{_WEEKDAY}", _weekday),
-    _rule(r"(?:(?:on|over|for|at)\s+)?(?:the\s+)weekend", lambda _, today: spans.weekend(today)),
-    _rule(r"(?P<day>(?:the\s)?day before yesterday|(?:the\s)?day after tomorrow|yesterday|today|tonight|tomorrow)(?:'s)?", lambda found, today: spans.day(today, _DAYS[found["day"]])),
-    _rule(r"this\s+(?:morning|afternoon|evening)", lambda _, today: spans.day(today)),
-    _rule(r"last\s+night", lambda _, today: spans.day(today, -1)),
+RULES: tuple[tuple[str, SpanOf], ...] = (
+    (rf"(?:from|between)\s+{_OTHER_MONTH}\s+{_DAY}\s+(?:to|till|until|and|through)\s+{_MONTH}\s+{_LAST_DAY}{_YEAR}", _between_dates),
+    (rf"(?:from|between)\s+{_DAY}\s+{_OTHER_MONTH}\s+(?:to|till|until|and|through)\s+{_LAST_DAY}\s+{_MONTH}{_YEAR}", _between_dates),
+    (rf"(?:(?:from|between)\s+)?{_MONTH}\s+{_DAY}\s*(?:to|till|until|and|through|-|–)\s*{_LAST_DAY}{_YEAR}", _between_dates),
+    (rf"(?:(?:from|between)\s+)?{_DAY}\s*(?:to|till|until|and|through|-|–)\s*{_LAST_DAY}\s+{_MONTH}{_YEAR}", _between_dates),
+    (rf"(?:since|after|from)\s+(?:{_MONTH}\s+{_DAY}){_YEAR}", lambda found, today: _since(_month_date(found, today, "day"), today)),
+    (rf"(?:since|after|from)\s+(?:{_DAY}\s+(?:of\s+)?{_MONTH}){_YEAR}", lambda found, today: _since(_month_date(found, today, "day"), today)),
+    (rf"(?:(?:on|for|of)\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}", lambda found, today: _month_date(found, today, "day")),
+    (rf"(?:(?:on|for|of)\s+)?{_MONTH}\s+(?:the\s+)?{_DAY}(?!\d){_YEAR}", lambda found, today: _month_date(found, today, "day")),
+    (rf"(?:since|after)\s+{_MONTH}{_YEAR}", lambda found, today: _since(_month(found, today), today)),
+    (rf"(?:(?:in|for|during|of)\s+)?{_MONTH}\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)", _month),
+    (rf"(?:in|for|during|throughout|early|late|mid|this|last)\s+(?:early\s+|late\s+|mid\s+)?{_MONTH}(?P<year>)", _month),
+    (r"(?:from|between)\s+(?P<year>(?:19|20)\d\d)\s*(?:to|till|until|and|through|-|–)\s*(?P<last>(?:19|20)\d\d)", _years),
+    (r"(?P<year>(?:19|20)\d\d)\s*[-–]\s*(?P<last>(?:19|20)\d\d)", _years),
+    (r"since\s+(?P<year>(?:19|20)\d\d)", lambda found, today: _since(spans.year(int(found["year"])), today)),
+    (rf"(?:in\s+)?(?:the\s+)?{_SEASON}\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)", _season),
+    (rf"(?:this|{_PAST})\s+{_SEASON}", _season),
+    (r"(?:in|during|for|of)\s+(?:the\s+year\s+)?(?P<year>(?:19|20)\d\d)(?!\s*(?:rub|usd|eur|dollars|euros|k\b))", lambda found, _: spans.year(int(found["year"]))),
+    (rf"(?:(?:in|over|for|during|within|from)\s+)?(?:the\s+)?(?:last|past|previous)\s+{_COUNT}\s+{_UNIT}", lambda found, today: spans.back(today, _count(found), found["unit"])),
+    (r"(?:(?:in|over|for|during|within|of)\s+)(?:the\s+)?(?:last|past)\s+(?P<unit>day|week|month|year)", lambda found, today: spans.back(today, 1, found["unit"])),
+    (r"the\s+(?:last|past)\s+(?P<unit>day|week|month|year)", lambda found, today: spans.back(today, 1, found["unit"])),
+    (rf"{_COUNT}\s+{_UNIT}\s+ago", lambda found, today: spans.day(spans.ago(today, _count(found), found["unit"]))),
+    (r"(?:(?:on|over|for|during)\s+)?(?P<which>this|current|last|past|previous|next|coming)\s+(?P<unit>week(?:end)?|month|quarter|year)(?:'s)?", _unit_at),
+    (rf"since\s+(?:last\s+)?{_WEEKDAY}", lambda found, today: _since(_weekday(found, today), today)),
+    (r"since\s+yesterday", lambda _, today: Span(spans.day(today, -1).first, today)),
+    (rf"(?:on\s+)?(?P<which>last|this|next)\s+{_WEEKDAY}", _weekday),
+    (rf"(?:on|for)\s+{_WEEKDAY}", _weekday),
+    (r"(?:(?:on|over|for|at)\s+)?(?:the\s+)weekend", lambda _, today: spans.weekend(today)),
+    (r"(?P<day>(?:the\s)?day before yesterday|(?:the\s)?day after tomorrow|yesterday|today|tonight|tomorrow)(?:'s)?", lambda found, today: spans.day(today, _DAYS[found["day"]])),
+    (r"this\s+(?:morning|afternoon|evening)", lambda _, today: spans.day(today)),
+    (r"last\s+night", lambda _, today: spans.day(today, -1)),
 )  # fmt: skip
 
 HOURS = re.compile(

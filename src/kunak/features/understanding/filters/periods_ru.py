@@ -7,7 +7,7 @@ from datetime import date
 from kunak.features.understanding.filters import spans
 from kunak.features.understanding.filters.spans import Span
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Span | None]]
+SpanOf = Callable[[re.Match[str], date], Span | None]
 
 _MONTHS = ["янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
 _MONTH = r"(?P<month>январ[ьяе]|феврал[ьяе]|март[ае]?|апрел[ьяе]|ма[йяе]|июн[ьяе]|июл[ьяе]|август[ае]?|(?:сент|окт|но|дек)[ая]бр[ьяе])"
@@ -114,59 +114,55 @@ def _ago(found: re.Match[str], today: date) -> Span:
     return spans.day(spans.ago(today, _count(found), _unit(found)))
 
 
-def _rule(pattern: str, span: Callable[[re.Match[str], date], Span | None]) -> Rule:
-    return re.compile(rf"(?<![\w-]){pattern}(?!\w)"), span
-
-
-RULES: tuple[Rule, ...] = (
-    _rule(rf"(?:с|со|от)\s+{_DAY}\s+{_OTHER_MONTH}\s+(?:по|до)\s+{_LAST_DAY}\s+{_MONTH}(?:\s+{_YEAR})?", _between_dates),
-    _rule(rf"(?:с|со|от)\s+{_DAY}\s*(?:по|до|-|–)\s*{_LAST_DAY}\s+{_MONTH}(?:\s+{_YEAR})?", _between_dates),
-    _rule(rf"{_DAY}\s*[-–—]\s*{_LAST_DAY}\s+{_MONTH}(?:\s+{_YEAR})?", _between_dates),
-    _rule(
+RULES: tuple[tuple[str, SpanOf], ...] = (
+    (rf"(?:с|со|от)\s+{_DAY}\s+{_OTHER_MONTH}\s+(?:по|до)\s+{_LAST_DAY}\s+{_MONTH}(?:\s+{_YEAR})?", _between_dates),
+    (rf"(?:с|со|от)\s+{_DAY}\s*(?:по|до|-|–)\s*{_LAST_DAY}\s+{_MONTH}(?:\s+{_YEAR})?", _between_dates),
+    (rf"{_DAY}\s*[-–—]\s*{_LAST_DAY}\s+{_MONTH}(?:\s+{_YEAR})?", _between_dates),
+    (
         rf"(?:с|со|начиная с|после)\s+{_DAY}\s+{_MONTH}(?:\s+{_YEAR})?",
         lambda found, today: _since(_month_date(found, today, "day"), today),
     ),
-    _rule(
+    (
         rf"(?:(?:за|на|от|в)\s+)?{_DAY}\s+{_MONTH}(?:\s+{_YEAR})?",
         lambda found, today: _month_date(found, today, "day"),
     ),
-    _rule(rf"(?:с|со|начиная с|после)\s+{_MONTH}(?:\s+{_YEAR})?", lambda found, today: _since(_month(found, today), today)),
-    _rule(rf"{_MONTH}\s+(?:месяц\w*\s+)?{_YEAR}", _month),
-    _rule(rf"(?:в|за|на|весь|в течение|начале|середине|конце)\s+(?:(?:начале|середине|конце|весь)\s+)?{_MONTH}(?P<year>)(?!\s+\d)", _month),
-    _rule(
+    (rf"(?:с|со|начиная с|после)\s+{_MONTH}(?:\s+{_YEAR})?", lambda found, today: _since(_month(found, today), today)),
+    (rf"{_MONTH}\s+(?:месяц\w*\s+)?{_YEAR}", _month),
+    (rf"(?:в|за|на|весь|в течение|начале|середине|конце)\s+(?:(?:начале|середине|конце|весь)\s+)?{_MONTH}(?P<year>)(?!\s+\d)", _month),
+    (
         r"(?:с|со)\s+(?P<year>(?:19|20)\d\d)\s*(?:г(?:ода?|\.)?\s*)?(?:по|до)\s*(?P<last>(?:19|20)\d\d)(?:\s*г(?:од[ауе]?|оды|г?\.?)?)?",
         lambda found, _: Span(spans.year(int(found["year"])).first, spans.year(int(found["last"])).last),
     ),
-    _rule(
+    (
         r"(?P<year>(?:19|20)\d\d)\s*[-–—]\s*(?P<last>(?:19|20)\d\d)\s*г(?:од[ауеы]?х?|г\.?|\.)?",
         lambda found, _: Span(spans.year(int(found["year"])).first, spans.year(int(found["last"])).last),
     ),
-    _rule(
+    (
         rf"(?:с|со|начиная с|после)\s+{_YEAR}",
         lambda found, today: _since(spans.year(int(found["year"])), today),
     ),
-    _rule(rf"(?:эт\w+\s+)?{_SEASON}\s+{_YEAR}", _season),
-    _rule(rf"(?:эт(?:ой|им|у|о)|нынешн\w+|(?P<past>прошл\w+))\s+{_SEASON}", _season),
-    _rule(r"(?:в|за)\s+(?P<year>(?:19|20)\d\d)(?:\s*-?(?:м|ом))?(?:\s*г(?:од[ауе]?|\.)?)?(?!\s*(?:руб|р\b|₽|тыс|к\b))", lambda found, _: spans.year(int(found["year"]))),
-    _rule(r"(?P<year>(?:19|20)\d\d)(?:\s*-?(?:м|го))?\s*г(?:од[ауе]?|\.)(?!\s*(?:выпуск|постройк|в\.|рожд))", lambda found, _: spans.year(int(found["year"]))),
-    _rule(rf"(?:(?:за|в|в течение)\s+)?{_LATEST}\s+(?:{_COUNT}\s+)?{_UNIT}", lambda found, today: spans.back(today, _count(found), _unit(found))),
-    _rule(rf"{_COUNT}\s+{_UNIT}\s+назад", _ago),
-    _rule(rf"(?P<count>){_UNIT}\s+назад", _ago),
-    _rule(r"полгода\s+назад", lambda _, today: spans.day(spans.ago(today, 6, "month"))),
-    _rule(rf"(?:(?:в|на|за|с)\s+)?{_SHIFT}\s+{_UNIT}", _unit_at),
-    _rule(r"(?:(?:за|в)\s+)?(?:эт[иу]х?\s+|текущ\w+\s+)?(?P<word>сутки|полгода|квартал|полмесяца)(?!\s+назад)", lambda found, today: _named(found["word"], today)),
-    _rule(rf"за\s+(?:(?:весь|всю|эт\w+)\s+)?(?:{_COUNT}\s+)?{_UNIT}(?!\s+до)", lambda found, today: spans.back(today, _count(found), _unit(found))),
-    _rule(r"в\s+течение\s+(?P<count>)(?P<unit>дня|недели|месяца|года)", lambda found, today: spans.back(today, 1, _unit(found))),
-    _rule(rf"(?:на|в|за)?\s*(?:{_SHIFT}\s+)?(?:выходные|выходных)(?!\s+(?:и|дн))", lambda found, today: spans.weekend(today, _shift(found))),
-    _rule(rf"(?:с|со|начиная с)\s+(?:{_PAST}\s+)?{_WEEKDAY}", lambda found, today: _since(_weekday(found, today), today)),
-    _rule(r"(?:с|от)\s+начала\s+(?P<unit>недели|месяца|года)", lambda found, today: _since(_UNIT_NOW[_unit(found)](today), today)),
-    _rule(r"(?:с|со)\s+(?P<day>вчерашн\w+|позавчера)(?:\s+дня)?", lambda found, today: _since(spans.day(today, -1 if found["day"][0] == "в" else -2), today)),
-    _rule(rf"(?:в|во|за|на)\s+{_SHIFT}\s+{_WEEKDAY}", _weekday),
-    _rule(rf"(?:в|во|за)\s+{_WEEKDAY}", _weekday),
-    _rule(rf"{_PAST}\s+{_WEEKDAY}", _weekday),
-    _rule(r"(?P<day>позавчера|вчера|сегодня|послезавтра|завтра)(?:\s+(?:утром|днем|вечером|ночью))?", lambda found, today: spans.day(today, _DAYS[found["day"]])),
-    _rule(r"(?:за\s+)?(?P<day>позавчера|вчера|сегодня|завтра)шн\w+(?:\s+(?:день|дня|сутки))?", lambda found, today: spans.day(today, _DAYS[found["day"]])),
-    _rule(r"(?:за|об?)\s+(?P<word>недельку|денек|месяцок)", lambda found, today: _named(found["word"], today)),
+    (rf"(?:эт\w+\s+)?{_SEASON}\s+{_YEAR}", _season),
+    (rf"(?:эт(?:ой|им|у|о)|нынешн\w+|(?P<past>прошл\w+))\s+{_SEASON}", _season),
+    (r"(?:в|за)\s+(?P<year>(?:19|20)\d\d)(?:\s*-?(?:м|ом))?(?:\s*г(?:од[ауе]?|\.)?)?(?!\s*(?:руб|р\b|₽|тыс|к\b))", lambda found, _: spans.year(int(found["year"]))),
+    (r"(?P<year>(?:19|20)\d\d)(?:\s*-?(?:м|го))?\s*г(?:од[ауе]?|\.)(?!\s*(?:выпуск|постройк|в\.|рожд))", lambda found, _: spans.year(int(found["year"]))),
+    (rf"(?:(?:за|в|в течение)\s+)?{_LATEST}\s+(?:{_COUNT}\s+)?{_UNIT}", lambda found, today: spans.back(today, _count(found), _unit(found))),
+    (rf"{_COUNT}\s+{_UNIT}\s+назад", _ago),
+    (rf"(?P<count>){_UNIT}\s+назад", _ago),
+    (r"полгода\s+назад", lambda _, today: spans.day(spans.ago(today, 6, "month"))),
+    (rf"(?:(?:в|на|за|с)\s+)?{_SHIFT}\s+{_UNIT}", _unit_at),
+    (r"(?:(?:за|в)\s+)?(?:эт[иу]х?\s+|текущ\w+\s+)?(?P<word>сутки|полгода|квартал|полмесяца)(?!\s+назад)", lambda found, today: _named(found["word"], today)),
+    (rf"за\s+(?:(?:весь|всю|эт\w+)\s+)?(?:{_COUNT}\s+)?{_UNIT}(?!\s+до)", lambda found, today: spans.back(today, _count(found), _unit(found))),
+    (r"в\s+течение\s+(?P<count>)(?P<unit>дня|недели|месяца|года)", lambda found, today: spans.back(today, 1, _unit(found))),
+    (rf"(?:на|в|за)?\s*(?:{_SHIFT}\s+)?(?:выходные|выходных)(?!\s+(?:и|дн))", lambda found, today: spans.weekend(today, _shift(found))),
+    (rf"(?:с|со|начиная с)\s+(?:{_PAST}\s+)?{_WEEKDAY}", lambda found, today: _since(_weekday(found, today), today)),
+    (r"(?:с|от)\s+начала\s+(?P<unit>недели|месяца|года)", lambda found, today: _since(_UNIT_NOW[_unit(found)](today), today)),
+    (r"(?:с|со)\s+(?P<day>вчерашн\w+|позавчера)(?:\s+дня)?", lambda found, today: _since(spans.day(today, -1 if found["day"][0] == "в" else -2), today)),
+    (rf"(?:в|во|за|на)\s+{_SHIFT}\s+{_WEEKDAY}", _weekday),
+    (rf"(?:в|во|за)\s+{_WEEKDAY}", _weekday),
+    (rf"{_PAST}\s+{_WEEKDAY}", _weekday),
+    (r"(?P<day>позавчера|вчера|сегодня|послезавтра|завтра)(?:\s+(?:утром|днем|вечером|ночью))?", lambda found, today: spans.day(today, _DAYS[found["day"]])),
+    (r"(?:за\s+)?(?P<day>позавчера|вчера|сегодня|завтра)шн\w+(?:\s+(?:день|дня|сутки))?", lambda found, today: spans.day(today, _DAYS[found["day"]])),
+    (r"(?:за|об?)\s+(?P<word>недельку|денек|месяцок)", lambda found, today: _named(found["word"], today)),
 )  # fmt: skip
 
 HOURS = re.compile(
