@@ -26,12 +26,15 @@ def read_signs(marked: str, things: frozenset[str], flags: frozenset[str]) -> Si
     tokens = [_class_of(token) for token in _TOKEN.findall(marked)]
     words = {f"={token}" for token in tokens} | {f"!{flag}" for flag in flags}
     words.add(f"<{sum(len(tokens) > size for size in _SIZES)}")
-    for line in ([word for word in tokens if word not in "?!"], [_root(word, things) for word in tokens]):
+    lines = ([word for word in tokens if word not in "?!"], [_root(word, things) for word in tokens])
+    for line in lines:
         ends = ["^", *line, "$"]
         words.update(f"{first} {second}" for first, second in pairwise(ends))
         words.update(f"{first} * {second}" for first, second in zip(ends, ends[2:], strict=False))
     words.update(f"~{_root(token, things)}" for token in tokens)
-    words.update(f"^ {' '.join(tokens[:3])}" for _ in tokens[2:3])
+    # «Чиню», «привезу», «посижу» offer; who looks for something says «ищу», «куплю», «сниму», and these are known.
+    words.update(f"^-{token[-size:]}" for token in tokens[:1] for size in (1, 2, 3))
+    words.update(f"^ {' '.join(line[:3])}" for line in lines if len(line) > 2)  # noqa: PLR2004  the first three
     return Signs(frozenset(_pieces(tokens)), frozenset(words))
 
 

@@ -51,24 +51,26 @@ _MOST = r"(?:не\s+(?:дороже|больше|более|выше|свыше)
 _LEAST = r"(?:не\s+(?:дешевле|меньше|менее|ниже)|от|дороже|больше|свыше|выше|более|минимум|мин\.?|начиная\s+с|over|above|from|at\s+least|more\s+than|min(?:imum)?|starting\s+(?:at|from))"
 _ABOUT = r"(?:за|по|цена|ценой|стоимость\w*|стоит|в\s+районе|около|примерно|где-то|плачу|оплата|зарплата|зп|з/п|оклад|for|at|price|around|about|salary|pay)"
 
-_RANGES = (
-    re.compile(
-        rf"(?<!\w)(?:от|с|from|between|между|начиная\s+с)\s*:?\s*{_amount('low')}\s*(?:до|по|to|and|и|-|–|—)\s*{_amount('high')}"
-    ),
-    re.compile(rf"(?<![\w.,-]){_amount('low')}\s?(?:-|–|—|\.\.\.?|to|до)\s?{_amount('high')}"),
+_BETWEEN = re.compile(
+    rf"(?<!\w)(?:от|с|from|between|между|начиная\s+с)\s*:?\s*{_amount('low')}\s*(?:до|по|to|and|и|-|–|—)\s*{_amount('high')}"
 )
+_DASHED = re.compile(rf"(?<![\w.,-]){_amount('low')}\s?(?:-|–|—|\.\.\.?)\s?{_amount('high')}")
 _AT_MOST = re.compile(rf"(?<!\w){_MOST}\s*:?\s*{_amount('high')}")
 _AT_LEAST = re.compile(rf"(?<!\w){_LEAST}\s*:?\s*{_amount('low')}")
 _NAMED = re.compile(rf"(?<!\w){_ABOUT}\s*[:-]?\s*{_amount('both')}")
 _BARE = re.compile(rf"(?<![\w.,+-]){_amount('both')}")
+# «диван 5000», «продаю диван, 5000, самовывоз»
+_ALONE = re.compile(
+    r"(?:(?<=[а-я)])\s|(?<=[,;:])\s?)(?P<both>[1-9]\d?\d?(?: \d{3})* \d00|[1-9]\d{1,4}00)\s?(?=$|[,;.!])"
+)
 
 _PHONE = re.compile(
     r"(?<![\w+])(?:\+\d|8)[\s(\-–]{0,3}\d{3}[\s)\-–]{0,3}\d{3}[\s\-–]?\d{2}[\s\-–]?\d{2}(?!\d)|(?<!\d)9\d{9}(?!\d)"
 )
 # What is counted, measured or dated after a number.
 _MEASURE = re.compile(
-    r"\s*-?\s*(?:ти|го|й|я|е|х|ми)?\s*(?:лет\w*|год\w*|г\.?(?!\w)|гг|км|километр\w*|метр\w*|м2|м²|м(?!\w)|кв|кг|кило\w*|гр(?:амм\w*)?|литр\w*|л(?!\w)|л\.?с|сил|штук\w*|шт|человек\w*|чел|людей|"
-    r"мин\w*|час\w*|дн\w*|ден\w*|сут\w*|недел\w*|мес(?:яц\w*)?|сот(?:ок|ка|ки)?(?!\w)|га(?!\w)|гб|тб|gb|tb|мб|мм|см|дюйм\w*|комн\w*|эта[жп]\w*|мест\w*|%|процент\w*|градус\w*|°|"
+    r"\s*-?\s*(?:ти|го|й|я|е|х|ми)?\s*(?:лет\w*|год\w*|г\.?(?!\w)|гг|км|километр\w*|метр\w*|м2|м²|м(?!\w)|кв(?!\w)|кг(?!\w)|кило\w*|гр(?:амм\w*)?(?!\w)|литр\w*|л(?!\w)|л\.?с|сил|штук\w*|шт(?!\w)|человек\w*|чел|людей|"
+    r"мин\w*|час\w*|дн\w*|ден\w*|сут\w*|недел\w*|мес(?:яц\w*)?|сот(?:ок|ка|ки)?(?!\w)|(?:га|гб|тб|gb|tb|мб|мм|см)(?!\w)|дюйм\w*|комн\w*|эта[жп]\w*|мест\w*|%|процент\w*|градус\w*|°|"
     r"январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр|жител\w*|размер\w*|ватт\w*|вт(?!\w)|в(?:ольт|т)|mah|утр|вечер|ночи|дня|класс|век|"
     r"years?|yrs?|old|km|miles?|meters?|metres?|m2|sqm|sq|kg|lit(?:er|re)s?|pieces?|pcs|people|persons?|min(?:ute)?s?|hours?|days?|weeks?|months?|rooms?|bed\w*|floors?|percent|degrees?|inch\w*|"
     r"am(?!\w)|pm(?!\w)|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|seats?|guests?|residents|acres?|hp|gigs?)|\s*[:/]\d|-\d"
@@ -79,15 +81,28 @@ _AFTER_PRICE = re.compile(
     r"\s*(?:$|[,.;:!?()]|(?:в|за|на|с|и|или|торг\w*|без|можно|срочно|нал\w*|тел\w*|звон\w*|писать|per|a|in|with|or|obo|negotiable)\b)"
 )
 _ENOUGH = 500
+_ENOUGH_ABROAD = 100
+_ENOUGH_ALONE = 3000
+_SOME_NUMBER = re.compile(r"\d|тысяч|миллион|млн|лям|thousand|million")
 
 
 def find_price(folded: str, written: str) -> Price | None:
     """The first price, ranges before borders, borders before single ones."""
     text = _PHONE.sub(lambda found: "#" * len(found[0]), folded)
-    for pattern in (*_RANGES, _AT_MOST, _AT_LEAST, _NAMED, _BARE):
+    if not _SOME_NUMBER.search(text):
+        return None
+    for pattern in (_BETWEEN, _DASHED, _AT_MOST, _AT_LEAST, _NAMED, _BARE):
         for found in pattern.finditer(text):
             if price := _read(found, text, written):
                 return price
+    return _alone(text, written)
+
+
+def _alone(text: str, written: str) -> Price | None:
+    for found in _ALONE.finditer(text):
+        value = int(found["both"].replace(" ", ""))
+        if value >= _ENOUGH_ALONE and not _MILEAGE.search(text[: found.start()]):
+            return Price(value, value, "RUB", written[found.start("both") : found.end("both")])
     return None
 
 
@@ -157,17 +172,18 @@ def _is_price(found: re.Match[str], name: str, value: int, unit: str, text: str)
     """Money is named, or a border in thousands is; a bare number needs a border and the size of a price."""
     if value <= 0:
         return False
-    bordered = found.re in _BORDERED
-    scaled = unit or found[f"{name}_wordscale"]
-    if _currency(found, [name]) or (unit and unit.isupper()):
+    if _currency(found, [name]) or unit.isupper():
         return True
-    if found.re is _BARE or found.re is _RANGES[1]:
-        return bool(scaled) and value >= 10_000 and bool(_AFTER_PRICE.match(text, found.end()))  # noqa: PLR2004  «4к» is a screen
+    scaled = unit or found[f"{name}_wordscale"]
+    ends_there = bool(_AFTER_PRICE.match(text, found.end()))
+    if found.re in (_BARE, _DASHED):
+        return bool(scaled) and value >= 10_000 and ends_there  # noqa: PLR2004  «4к» is a screen, «2к» are rooms
     if scaled:
-        return value >= 1000 and (bordered or bool(_AFTER_PRICE.match(text, found.end())))  # noqa: PLR2004  thousands
+        return value >= 1000 and (found.re is not _NAMED or ends_there)  # noqa: PLR2004  thousands
     is_year = 1900 <= value < 2100 and value % 100 != 0  # noqa: PLR2004  years of our time
-    return value >= _ENOUGH and not is_year and bool(_AFTER_BARE.match(text, found.end()))
+    enough = _ENOUGH if _CYRILLIC.search(text) else _ENOUGH_ABROAD
+    return value >= enough and not is_year and bool(_AFTER_BARE.match(text, found.end()))
 
 
 _AFTER_BARE = re.compile(r"\s*(?:$|[,.;:!?()]|[а-яa-z#])")
-_BORDERED = frozenset({_RANGES[0], _AT_MOST, _AT_LEAST})
+_CYRILLIC = re.compile("[а-я]")
