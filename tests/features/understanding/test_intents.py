@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scripts.understanding.examples import fingerprint, read_held_out
+from tests.conftest import SHARED
 
 from kunak.features.understanding.schemas import Intent
 from kunak.features.understanding.service import understand
 from kunak.foundation.language.languages import Language
-from tests.conftest import SHARED
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -98,7 +98,9 @@ def test_nothing_to_look_for_is_chat(text: str) -> None:
     assert found.filters.to_json() == {}
 
 
-@pytest.mark.parametrize("text", ["SELECT * FROM users; --", "a & b | !c", "你好吗", "Wo ist der Bahnhof?", "\0", "ß" * 5])
+@pytest.mark.parametrize(
+    "text", ["SELECT * FROM users; --", "a & b | !c", "你好吗", "Wo ist der Bahnhof?", "\0", "ß" * 5]
+)
 def test_strange_texts_are_answered(text: str) -> None:
     assert 0 <= understand(text, now=NOW).confidence <= 1
 

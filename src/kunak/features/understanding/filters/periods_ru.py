@@ -150,7 +150,7 @@ RULES: tuple[tuple[str, SpanOf], ...] = (
     (rf"(?P<count>){_UNIT}\s+назад", _ago),
     (r"полгода\s+назад", lambda _, today: spans.day(spans.ago(today, 6, "month"))),
     (rf"(?:(?:в|на|за|с)\s+)?{_SHIFT}\s+{_UNIT}", _unit_at),
-    (r"(?:(?:за|в)\s+)?(?:эт[иу]х?\s+|текущ\w+\s+)?(?P<word>сутки|полгода|квартал|полмесяца)(?!\s+назад)", lambda found, today: _named(found["word"], today)),
+    (r"(?:за|в)\s+(?:эт[иу]х?\s+|текущ\w+\s+)?(?P<word>сутки|полгода|квартал|полмесяца)(?!\s+назад)", lambda found, today: _named(found["word"], today)),
     (rf"за\s+(?:(?:весь|всю|эт\w+)\s+)?(?:{_COUNT}\s+)?{_UNIT}(?!\s+до)", lambda found, today: spans.back(today, _count(found), _unit(found))),
     (r"в\s+течение\s+(?P<count>)(?P<unit>дня|недели|месяца|года)", lambda found, today: spans.back(today, 1, _unit(found))),
     (rf"(?:на|в|за)?\s*(?:{_SHIFT}\s+)?(?:выходные|выходных)(?!\s+(?:и|дн))", lambda found, today: spans.weekend(today, _shift(found))),

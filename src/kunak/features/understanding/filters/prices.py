@@ -7,6 +7,7 @@ from kunak.features.understanding.schemas import Price
 _DIGITS = r"\d{1,3}(?:[ \u00a0.,']\d{3})+(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
 _TIMES = {
     "тыс": 1000,
+    "тыщ": 1000,
     "тр": 1000,
     "т.р": 1000,
     "т р": 1000,
@@ -26,7 +27,7 @@ _TIMES |= {
     "m": 10**6,
     "м": 10**6,
 }
-_SCALE = r"тыс(?:яч[аиу]?|\.)?|т\.?\s?р(?:уб)?\.?|т(?=\s*(?:руб|р\b|$))|к(?:осар\w*)?|k|лям(?:а|ов)?|млн\.?|миллион(?:а|ов)?|thousand|million|mln|mil|m"
+_SCALE = r"тыс(?:яч[аиу]?|\.)?|тыщ[аиу]?|т\.?\s?р(?:уб)?\.?|т(?=\s*(?:руб|р\b|$))|к(?:осар\w*)?|k|лям(?:а|ов)?|млн\.?|миллион(?:а|ов)?|thousand|million|mln|mil|m"
 _CURRENCY = r"₽|руб(?:л\w*|\.)?|р(?:\.|(?=\W|$))|rub(?:les?)?|roubles?|\$|usd|доллар\w*|долл\.?|баксов|бакса|dollars?|bucks|€|eur|евро|euros?"
 _WORD_NUMBERS = {
     "полтора": 1.5, "полутора": 1.5, "двух": 2, "два": 2, "две": 2, "трех": 3, "три": 3, "четырех": 4, "четыре": 4, "пяти": 5, "пять": 5,
@@ -83,6 +84,8 @@ _AFTER_PRICE = re.compile(
 _ENOUGH = 500
 _ENOUGH_ABROAD = 100
 _ENOUGH_ALONE = 3000
+_ENOUGH_THOUSANDS = 1000
+_ENOUGH_WITH_K = 10_000
 _SOME_NUMBER = re.compile(r"\d|тысяч|миллион|млн|лям|thousand|million")
 
 
@@ -174,12 +177,13 @@ def _is_price(found: re.Match[str], name: str, value: int, unit: str, text: str)
         return False
     if _currency(found, [name]) or unit.isupper():
         return True
-    scaled = unit or found[f"{name}_wordscale"]
+    scale = unit or found[f"{name}_wordscale"] or ""
     ends_there = bool(_AFTER_PRICE.match(text, found.end()))
     if found.re in (_BARE, _DASHED):
-        return bool(scaled) and value >= 10_000 and ends_there  # noqa: PLR2004  «4к» is a screen, «2к» are rooms
-    if scaled:
-        return value >= 1000 and (found.re is not _NAMED or ends_there)  # noqa: PLR2004  thousands
+        # «4к» is a screen, «2к» are rooms; «3 тыс» is money.
+        return bool(scale) and ends_there and value >= (_ENOUGH_THOUSANDS if len(scale) > 1 else _ENOUGH_WITH_K)
+    if scale:
+        return value >= _ENOUGH_THOUSANDS and (found.re is not _NAMED or ends_there)
     is_year = 1900 <= value < 2100 and value % 100 != 0  # noqa: PLR2004  years of our time
     enough = _ENOUGH if _CYRILLIC.search(text) else _ENOUGH_ABROAD
     return value >= enough and not is_year and bool(_AFTER_BARE.match(text, found.end()))
