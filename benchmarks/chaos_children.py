@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
@@ -109,11 +110,13 @@ class Children:
 
     async def end(self) -> None:
         """Stop what is left, politely; raises when one had died of itself."""
-        for child in self._alive.values():
-            assert child.returncode is None, "a process died that nobody killed"
+        died = [role for role, child in self._alive.items() if child.returncode is not None]
+        left = [child for child in self._alive.values() if child.returncode is None]
+        for child in left:
             child.terminate()
-        for child in self._alive.values():
+        for child in left:
             await asyncio.wait_for(child.wait(), 30)
+        assert not died, f"nobody killed the {died[0]}, and it died"
 
 
 @asynccontextmanager
@@ -129,8 +132,11 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on; below those from which systems take ports for outgoing connections."""
-    for port in range(18_000, 19_000):
+    """A port that nobody listens on; below those from which systems take ports for outgoing connections.
+
+    Any of them: another chaos on this machine must not look for the same at the same moment.
+    """
+    for port in random.sample(range(12_000, 20_000), 100):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port

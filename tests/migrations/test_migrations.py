@@ -64,6 +64,7 @@ async def test_tables_made_from_models_are_those_of_migrations(empty: AsyncEngin
     """Stricter than Alembic, which sees no checks and no predicates of indexes."""
     import_models()
     async with empty.begin() as connection:
+        await connection.execute(text("CREATE EXTENSION pg_trgm"))
         await connection.run_sync(Base.metadata.create_all)
     assert difference(await shape(empty), await shape(engine)) == ([], [])
 

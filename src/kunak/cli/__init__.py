@@ -6,7 +6,7 @@ Each command imports what it needs when it runs, so that `kunak --help` answers 
 import click
 
 from kunak import __version__
-from kunak.cli import bots, keys, knowledge, messages, serving
+from kunak.cli import bots, evaluate, keys, knowledge, messages, serving
 from kunak.cli.frame import KunakGroup
 
 
@@ -27,10 +27,12 @@ for command in (
     knowledge.import_documents,
     knowledge.ask,
     knowledge.understand,
+    knowledge.search,
     bots.bot,
     messages.messages,
     messages.alerts,
     messages.jobs,
     keys.key,
+    evaluate.evaluate,
 ):
     main.add_command(command)

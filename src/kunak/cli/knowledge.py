@@ -1,4 +1,4 @@
-"""`kunak import`, `kunak ask` and `kunak understand`."""
+"""`kunak import`, `kunak ask`, `kunak understand` and `kunak search …`."""
 
 import dataclasses
 import json
@@ -58,7 +58,7 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
                 answer = await answer_question(create_sessions(engine), question, language=Language(language))
             finally:
                 await engine.dispose()
-        words = words_in(answer.language)
+        words = words_in(Language(language))
         if as_json:
             click.echo(json.dumps(search.render_json(answer, words.gettext), ensure_ascii=False))
         else:
@@ -77,3 +77,39 @@ def understand(text: str, *, as_json: bool) -> None:
 
     understood = understand_text(text, now=now())
     click.echo(json.dumps(understood.to_json(), ensure_ascii=False) if as_json else describe(understood))
+
+
+@click.group()
+def search() -> None:
+    """Look after the search index."""
+
+
+@search.command()
+@data_dir_option
+def reindex(data_dir: Path | None) -> None:
+    """Make the whole index anew; searches go on meanwhile. When broken off, run it again."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from kunak.foundation.db.engine import create_engine
+    from kunak.processes.commands.reindex import reindex as make_anew
+    from kunak.processes.database import open_database
+
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(_: object) -> None:
+        console = Console(stderr=True)
+        async with open_database(settings, briefly=True) as database:
+            engine = create_engine(database.url, pool_size=2)
+            columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+            try:
+                with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+                    bar = progress.add_task("Documents", total=None)
+                    made = await make_anew(
+                        engine, report=lambda done, total: progress.update(bar, completed=done, total=total)
+                    )
+            finally:
+                await engine.dispose()
+        click.echo(f"{made} documents were indexed anew.")
+
+    run_work(work)

@@ -32,7 +32,7 @@ async def rows(sessions: Sessions) -> list[Any]:
 
 async def find(sessions: Sessions, question: str) -> list[str]:
     async with sessions() as session:
-        return [hit.text for hit in await search.search(session, question)]
+        return [hit.text for hit in (await search.search(session, question)).hits]
 
 
 async def test_the_same_documents_again_touch_no_row(sessions: Sessions) -> None:

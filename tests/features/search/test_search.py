@@ -29,7 +29,7 @@ async def put(sessions: Sessions, texts: Iterable[str]) -> None:
 
 async def find(sessions: Sessions, question: str) -> list[Hit]:
     async with sessions() as session:
-        return await service.search(session, question)
+        return list((await service.search(session, question)).hits)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.schemas import NewDocument, SourceName
+from kunak.features.search.schemas import Entry
 from kunak.foundation.language.languages import Language
 
 _GET_OR_ADD_SOURCE = text("""
@@ -75,6 +76,29 @@ async def keep_changed(session: AsyncSession, rows: Sequence[Row]) -> list[Kept]
     """Write those of `rows` that are new or differ from what is known; returns these."""
     result = await session.execute(_KEEP_CHANGED, _columns(rows))
     return [Kept(**row) for row in result.mappings()]
+
+
+_LIST_ENTRIES = text("""
+SELECT documents.id AS thing_id, external_id AS reference, documents.title, text, language, url, published_at,
+       sources.key AS source
+FROM documents JOIN sources ON sources.id = source_id
+WHERE documents.id > :after
+ORDER BY documents.id
+LIMIT :limit
+FOR SHARE OF documents
+""")
+
+
+async def list_entries(session: AsyncSession, *, after: int, limit: int) -> list[Entry]:
+    """Documents as search knows them, locked against changes."""
+    rows = (await session.execute(_LIST_ENTRIES, {"after": after, "limit": limit})).mappings()
+    return [Entry(**{**row, "language": Language(row["language"])}) for row in rows]
+
+
+async def count_documents(session: AsyncSession, *, up_to: int) -> tuple[int, int]:
+    statement = text("SELECT count(*) FILTER (WHERE id <= :up_to), count(*) FROM documents")
+    done, present = (await session.execute(statement, {"up_to": up_to})).one()
+    return done, present
 
 
 def _columns(rows: Iterable[Row]) -> dict[str, list[Any]]:

@@ -14,9 +14,10 @@ from kunak.features.search import service as search
 from kunak.features.search.schemas import Entry
 from kunak.foundation.language.detect import detect_language
 
-__all__ = ["read_batches", "store"]
+__all__ = ["KIND", "count_documents", "list_entries", "read_batches", "store"]
 
-_KIND = "document"
+KIND = "document"
+"""Of the things in search."""
 
 
 async def store(session: AsyncSession, documents: Sequence[NewDocument]) -> Stored:
@@ -32,9 +33,22 @@ async def store(session: AsyncSession, documents: Sequence[NewDocument]) -> Stor
     }
     rows = {(source_ids[each.source], each.external_id): _row(source_ids[each.source], each) for each in documents}
     kept = await repository.keep_changed(session, list(rows.values()))
-    await search.index(session, _KIND, [_entry(each.id, rows[each.source_id, each.external_id]) for each in kept])
+    await search.index(session, KIND, [_entry(each.id, rows[each.source_id, each.external_id]) for each in kept])
     added = sum(each.is_new for each in kept)
     return Stored(added=added, changed=len(kept) - added, unchanged=len(documents) - len(kept))
+
+
+async def list_entries(session: AsyncSession, *, after: int, limit: int) -> list[Entry]:
+    """The documents with ids over `after`, in their order, as search knows them.
+
+    They stay as they are until the caller's transaction ends: an import that changes one waits for it.
+    """
+    return await repository.list_entries(session, after=after, limit=limit)
+
+
+async def count_documents(session: AsyncSession, *, up_to: int) -> tuple[int, int]:
+    """How many documents have ids up to this one, and how many there are."""
+    return await repository.count_documents(session, up_to=up_to)
 
 
 def _by_key(source: SourceName) -> tuple[str, str]:
@@ -57,4 +71,5 @@ def _entry(document_id: int, row: Row) -> Entry:
         language=row.language,
         url=document.url,
         published_at=document.published_at,
+        source=document.source.key,
     )

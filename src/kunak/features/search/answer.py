@@ -1,13 +1,13 @@
 """Answers a question with quotes: the best passages, each cut down to the sentences that matter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search import repository
-from kunak.features.search.fold import fold
-from kunak.features.search.retrieve import MOST_TERMS, search, searched_words
+from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.repository import quoting
+from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Answer, Citation, Hit, Mode
 from kunak.features.search.split import split_sentences
 from kunak.foundation.language.detect import detect_language
@@ -33,18 +33,19 @@ _SAME = 0.7
 async def ask(session: AsyncSession, question: str, language: Language = DEFAULT) -> Answer:
     """The best quotes for `question`; `language` is taken when the question itself shows none."""
     spoken = detect_language(question, otherwise=language)
-    chosen = _once_each(_near_enough(await search(session, question, limit=_HITS)))[:_MOST_CITATIONS]
+    found = await search(session, question, limit=_HITS)
+    chosen = _once_each(_near_enough(found.hits))[:_MOST_CITATIONS]
     if not chosen:
         return Answer(spoken, (), Mode.NOTHING)
-    quotes = await _quote(session, question, chosen)
+    quotes = await _quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quote, hit.published_at)
         for number, (hit, quote) in enumerate(zip(chosen, quotes, strict=True), start=1)
     )
-    return Answer(spoken, citations, Mode.LEXICAL)
+    return Answer(spoken, citations, Mode.LEXICAL, found.corrected)
 
 
-def _near_enough(hits: list[Hit]) -> list[Hit]:
+def _near_enough(hits: Sequence[Hit]) -> list[Hit]:
     if not any(hit.coverage >= _LEAST_COVERAGE for hit in hits[:_MOST_CITATIONS]):
         return []
     return [hit for hit in hits if hit.score >= _LEAST_SCORE * hits[0].score]
@@ -75,13 +76,10 @@ class _Sentence:
     """The words it shares with the question, and their weights."""
 
 
-async def _quote(session: AsyncSession, question: str, hits: list[Hit]) -> list[str]:
+async def _quote(session: AsyncSession, terms_asked: Mapping[str, float], hits: list[Hit]) -> list[str]:
     sentences = [split_sentences(hit.text) for hit in hits]
-    shared = await repository.list_shared_terms(
-        session,
-        searched_words(question),
-        [fold(sentence) for passage in sentences for sentence in passage],
-        most_terms=MOST_TERMS,
+    shared = await quoting.list_shared_terms(
+        session, terms_asked, [fold_for_search(fold(sentence)) for passage in sentences for sentence in passage]
     )
     terms = iter(shared)
     return [

@@ -2,18 +2,68 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Identity, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Label,
+    Text,
+    TextClause,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kunak.foundation.db.base import Base
 
 
+def _folded(column: str) -> str:
+    return f"replace(lower({column}), 'ё', 'е')"
+
+
+def _given(name: str, *columns: str | TextClause) -> Index:
+    """An index over the entries that say something in the column `name`."""
+    return Index(f"search_entries_{name}_idx", *columns, postgresql_where=text(f"{name} IS NOT NULL"))
+
+
+_FIRST = text("passage = 0")
+_TITLE_BEGINNING: Label[str] = literal_column(f"left({_folded('title')}, 100)").label("title")
+_TITLE: Label[str] = literal_column(_folded("title")).label("title")
+
+
 class SearchEntry(Base):
     """One passage of a thing that can be found, with all that is shown of it."""
 
     __tablename__ = "search_entries"
-    __table_args__ = (UniqueConstraint("kind", "thing_id", "passage"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "thing_id", "passage"),
+        Index("search_entries_language_idx", "language"),
+        _given("published_at", "published_at"),
+        _given("source", "source", "published_at"),
+        _given("place", text(_folded("place"))),
+        _given("category", "category", "price"),
+        _given("price", "price"),
+        Index(
+            "search_entries_title_idx",
+            _TITLE_BEGINNING,
+            postgresql_ops={"title": "text_pattern_ops"},
+            postgresql_where=_FIRST,
+        ),
+        Index(
+            "search_entries_title_trigrams_idx",
+            _TITLE,
+            postgresql_using="gin",
+            postgresql_ops={"title": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},
+            postgresql_where=_FIRST,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
@@ -25,6 +75,10 @@ class SearchEntry(Base):
     language: Mapped[str] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(Text)
     published_at: Mapped[datetime | None]
+    source: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    price: Mapped[int | None]
+    category: Mapped[str | None] = mapped_column(Text)
 
 
 class SearchWords(Base):
@@ -61,3 +115,13 @@ class SearchCorpus(Base):
     single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
     entries: Mapped[int]
     average_length: Mapped[float] = mapped_column(Double)
+
+
+class SearchRebuilding(Base):
+    """How far the rebuilding of a kind's entries has come; a row is there while it goes on."""
+
+    __tablename__ = "search_rebuilding"
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    done_to: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())

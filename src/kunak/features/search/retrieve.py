@@ -1,41 +1,183 @@
 """Finds the passages that are nearest to a question."""
 
-import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import log
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search import repository
-from kunak.features.search.fold import fold
-from kunak.features.search.schemas import Hit
+from kunak.features.search.correct import Meaning, correct
+from kunak.features.search.query import read_query
+from kunak.features.search.repository import filtering, find, lexicon
+from kunak.features.search.repository.find import quote
+from kunak.features.search.schemas import Correction, Filters, Found
 
-_LONGEST_QUESTION = 2000
-"""Characters of a question that are read; the rest changes nothing any more."""
-MOST_TERMS = 32
+_MOST_TERMS = 32
 """Words of a question that are searched for, the rarest."""
-
-_BUDGET = 1000
+_BUDGET = 250
+"""Entries that the rarest words may touch together; the first of them may touch any number."""
+_PAIR_BUDGET = 100
+"""Entries that pairs of further words may be expected to touch."""
+_COMMON = 0.1
+"""Part of the index; a word that stands in more of it is in no pair."""
 _MOST_CANDIDATES = 5_000
+_UNKNOWN = 0.6
+"""What a word that is nowhere in the index weighs: it may be a slip of the finger."""
 
-# PostgreSQL knows the English words that ask as stop words, and only a few of the Russian ones.
-_ASKING = re.compile(
-    r"\b(?:как(?:ой|ого|ому|им|ом|ая|ую|ое|ие|их|ими|ов|ова|ово|овы)|котор(?:ый|ого|ому|ым|ом|ая|ую|ой|ое|ые|ых|ыми)"
-    r"|скольк(?:о|их|им|ими)|почему|отчего|зачем|откуда|чей|чья|чье|чьи|чьего|чьей|чьих)\b",
-    re.IGNORECASE,
-)
+_SMALL = 1_000
+"""A corpus with fewer entries tells little of how rare a word is: there a word in two of three texts is not common."""
+
+_FEW = 2_000
+"""Entries that are looked through one by one when filters leave no more."""
+_MOST_COUNTED = 20_000
+
+NO_FILTERS = Filters()
 
 
-def searched_words(question: str) -> str:
-    """The part of a question that is looked for, folded."""
-    return _ASKING.sub(" ", fold(question[:_LONGEST_QUESTION]))
+@dataclass(frozen=True)
+class _Term:
+    """A lexeme to search for. `place`: which of the asked words it stands for, and how likely it was meant."""
+
+    lexeme: str
+    entries: int
+    weight: float
+    place: int
+    likelihood: float = 1.0
 
 
-async def search(session: AsyncSession, question: str, *, limit: int = 10) -> list[Hit]:
+@dataclass(frozen=True)
+class _Terms:
+    """All of them, the rarest first, and for each of the asked words how much of the question it is."""
+
+    terms: list[_Term]
+    shares: list[float]
+
+
+async def search(session: AsyncSession, question: str, *, limit: int = 10, filters: Filters = NO_FILTERS) -> Found:
     """At most `limit` passages, best first; none when the question holds no word to search for."""
-    return await repository.list_hits(
-        session,
-        searched_words(question),
-        limit=limit,
-        budget=_BUDGET,
-        most_terms=MOST_TERMS,
-        most_candidates=_MOST_CANDIDATES,
+    query = read_query(question)
+    if not query.words:
+        return Found()
+    read = await lexicon.read_question(session, query.words, query.phrases, query.excluded, most=_MOST_TERMS)
+    if not read.asked:
+        return Found()
+    meanings = await correct(session, [each for each in read.asked if not each.entries])
+    terms = _weigh(read, meanings)
+    best = await _list_best(session, terms, read, filters, limit=limit)
+    return Found(
+        tuple(replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best),
+        _corrections(read, meanings, terms, best),
+        {term.lexeme: term.weight for term in terms.terms},
     )
+
+
+async def _list_best(
+    session: AsyncSession, terms: _Terms, read: lexicon.Question, filters: Filters, *, limit: int
+) -> list[find.Found]:
+    """When no passage holds the phrases, those that hold their words."""
+    passing = await _count_passing(session, filters, read.corpus_entries)
+    for phrases in (read.phrases, []) if read.phrases else ([],):
+        wanted = find.Wanted(
+            _candidates(terms.terms, phrases, read, passing),
+            passing is not None and passing <= _FEW,
+            [term.lexeme for term in terms.terms],
+            [term.weight for term in terms.terms],
+            read.average_length,
+        )
+        best = await find.list_best(session, wanted, filters, limit=limit, most_candidates=_MOST_CANDIDATES)
+        if best:
+            return best
+    return []
+
+
+async def _count_passing(session: AsyncSession, filters: Filters, corpus_entries: int) -> int | None:
+    """About how many entries the filters let pass, never more than there are; None without filters."""
+    if filters.are_empty:
+        return None
+    most = max(2 * _FEW, min(corpus_entries // 20, _MOST_COUNTED))
+    return await filtering.count_entries(session, filters, most=most)
+
+
+def _weigh(read: lexicon.Question, meanings: Mapping[str, Sequence[Meaning]]) -> _Terms:
+    terms, shares = [], []
+    for place, asked in enumerate(read.asked):
+        idf = _idf(asked.entries, read.corpus_entries)
+        terms.append(_Term(asked.lexeme, asked.entries, idf, place))
+        meant = [(each, _idf(each.entries, read.corpus_entries)) for each in meanings.get(asked.lexeme, ())]
+        terms += [
+            _Term(each.lexeme, each.entries, weight * each.likelihood, place, each.likelihood) for each, weight in meant
+        ]
+        entries = meant[0][0].entries if meant else asked.entries
+        shares.append(_idf(entries, max(read.corpus_entries, _SMALL)) ** 2 * (1 if asked.entries else _UNKNOWN))
+    return _Terms(sorted(terms, key=lambda term: (term.entries, term.lexeme)), shares)
+
+
+def _idf(entries: int, corpus_entries: int) -> float:
+    known = max(entries, 1)
+    return log(1 + (max(corpus_entries - entries, 0) + 0.5) / (known + 0.5))
+
+
+def _candidates(terms: Sequence[_Term], phrases: Sequence[str], read: lexicon.Question, passing: int | None) -> str:
+    """The passages worth scoring: those with one of the rarest words, and those with two of the next rare ones.
+
+    Where `passing` entries are all that filters leave, so many more are looked at, or all when these are few.
+    """
+    if phrases:
+        worth = [f"({phrase})" for phrase in phrases]
+    elif passing is not None and passing <= _FEW:
+        worth = [" | ".join(quote(term.lexeme) for term in terms)]
+    else:
+        widened = max(read.corpus_entries / passing, 1) if passing else 1
+        alone = _rarest(terms, _BUDGET * widened)
+        pairs = _pairs(terms[len(alone) :], read.corpus_entries, _PAIR_BUDGET * widened)
+        worth = [" | ".join([*(quote(term.lexeme) for term in alone), *pairs])]
+    return " & ".join([f"({each})" for each in worth] + [f"!({each})" for each in read.excluded])
+
+
+def _rarest(terms: Sequence[_Term], budget: float) -> Sequence[_Term]:
+    reach = 0
+    for number, term in enumerate(terms):
+        reach += term.entries
+        if reach > budget and reach > term.entries:
+            return terms[:number]
+    return terms
+
+
+def _pairs(terms: Sequence[_Term], corpus_entries: int, budget: float) -> list[str]:
+    """The pairs that fewest entries hold by chance."""
+    common = [term for term in terms if term.entries <= _COMMON * corpus_entries]
+    expected = sorted(
+        (one.entries * other.entries / corpus_entries, quote(one.lexeme), quote(other.lexeme))
+        for one, other in combinations(common, 2)
+        if one.place != other.place
+    )
+    reach, pairs = 0.0, []
+    for entries, one, other in expected:
+        reach += entries
+        if reach > budget:
+            break
+        pairs.append(f"({one} & {other})")
+    return pairs
+
+
+def _coverage(terms: _Terms, holds: Sequence[bool]) -> float:
+    held: dict[int, float] = {}
+    for term, is_held in zip(terms.terms, holds, strict=True):
+        if is_held:
+            held[term.place] = max(held.get(term.place, 0.0), term.likelihood)
+    return sum(terms.shares[place] * likelihood for place, likelihood in held.items()) / (sum(terms.shares) or 1)
+
+
+def _corrections(
+    read: lexicon.Question, meanings: Mapping[str, Sequence[Meaning]], terms: _Terms, best: Sequence[find.Found]
+) -> tuple[Correction, ...]:
+    if not best or not meanings:
+        return ()
+    held = {term.lexeme for term, is_held in zip(terms.terms, best[0].holds, strict=True) if is_held}
+    corrected = []
+    for asked in read.asked:
+        meant = next((each for each in meanings.get(asked.lexeme, ()) if each.lexeme in held), None)
+        if meant is not None and asked.lexeme not in held:
+            corrected.append(Correction(asked.word, meant.word))
+    return tuple(corrected)

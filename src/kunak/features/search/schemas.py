@@ -1,6 +1,6 @@
 """The shapes that enter and leave search."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +20,35 @@ class Entry:
     language: Language
     url: str | None = None
     published_at: datetime | None = None
+    source: str | None = None
+    """The key of the source it comes from."""
+    place: str | None = None
+    price: int | None = None
+    """Whole units of the money of the place."""
+    category: str | None = None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a hit must be, besides fitting the question. What is None, or empty, asks for nothing."""
+
+    kinds: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+    places: tuple[str, ...] = ()
+    """Compared without regard to case and ё."""
+    categories: tuple[str, ...] = ()
+    published_from: datetime | None = None
+    """From this moment on."""
+    published_before: datetime | None = None
+    """Before this moment."""
+    price_from: int | None = None
+    price_to: int | None = None
+    """Both ends belong to the range; a thing without a price is in none."""
+
+    @property
+    def are_empty(self) -> bool:
+        return self == Filters()
 
 
 @dataclass(frozen=True)
@@ -39,6 +68,32 @@ class Hit:
     coverage: float
     """Which part of the question stands in the passage, 0 to 1; a word weighs the square of its rarity (idf), one
     that is nowhere in the index somewhat less."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A word of the question that nobody wrote, and the one that was searched for as well."""
+
+    written: str
+    meant: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to, best first."""
+
+    hits: tuple[Hit, ...] = ()
+    corrected: tuple[Correction, ...] = ()
+    """What was taken for slips of the finger, and is in the best hit."""
+    terms: dict[str, float] = field(default_factory=dict)
+    """The lexemes that were searched for, and how much each tells."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A title that begins with, or holds, what somebody is typing."""
+
+    title: str
 
 
 class Mode(StrEnum):
@@ -72,3 +127,4 @@ class Answer:
     """The language to frame the quotes in: the question's."""
     citations: tuple[Citation, ...]
     mode: Mode
+    corrected: tuple[Correction, ...] = ()

@@ -4,16 +4,33 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search import repository
 from kunak.features.search.answer import ask
-from kunak.features.search.fold import fold
-from kunak.features.search.render import render_json, render_plain
+from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.render import render_found, render_json, render_plain
+from kunak.features.search.repository import index as repository
+from kunak.features.search.repository import lexicon, rebuilding
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
 from kunak.features.search.split import split_passages
+from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
 
-__all__ = ["ask", "index", "refresh_lexicon", "remove", "render_json", "render_plain", "search", "understand"]
+__all__ = [
+    "ask",
+    "finish_rebuilding",
+    "get_rebuilt_to",
+    "index",
+    "is_empty",
+    "rebuild",
+    "refresh_lexicon",
+    "remove",
+    "render_found",
+    "render_json",
+    "render_plain",
+    "search",
+    "suggest",
+    "understand",
+]
 
 _GROWTH = 0.05
 """Part of the index that may be new before word frequencies are counted anew."""
@@ -31,18 +48,42 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
     await repository.remove_things(session, kind, thing_ids)
 
 
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether there is nothing to be found at all."""
+    return await repository.is_empty(session)
+
+
+async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:
+    """The last thing of this kind that a rebuilding has made anew; 0 at its start. Others who rebuild wait here."""
+    await rebuilding.lock_rebuilding(session)
+    return await rebuilding.get_done_to(session, kind)
+
+
+async def rebuild(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> None:
+    """The next things of a rebuilding, in the order of their ids; remembered with them, in the caller's transaction."""
+    await index(session, kind, entries)
+    await rebuilding.keep_done_to(session, kind, entries[-1].thing_id)
+
+
+async def finish_rebuilding(session: AsyncSession, kind: str) -> None:
+    """Everything of this kind is made anew: count its words, and let the next rebuilding start from the beginning."""
+    await rebuilding.forget_rebuilding(session, kind)
+    await lexicon.lock_lexicon(session)
+    await lexicon.rebuild_lexicon(session)
+
+
 async def refresh_lexicon(session: AsyncSession) -> bool:
     """Count word frequencies anew when the index has grown or shrunk by a twentieth; tells whether it did."""
-    await repository.lock_lexicon(session)
-    counted, present = await repository.get_growth(session)
+    await lexicon.lock_lexicon(session)
+    counted, present = await lexicon.get_growth(session)
     if abs(present - counted) <= _GROWTH * counted:
         return False
-    await repository.rebuild_lexicon(session)
+    await lexicon.rebuild_lexicon(session)
     return True
 
 
 def _passages(entry: Entry) -> list[repository.Passage]:
-    folded_title = fold(entry.title)
+    folded_title = fold_for_search(fold(entry.title))
     return [
         repository.Passage(
             thing_id=entry.thing_id,
@@ -53,8 +94,12 @@ def _passages(entry: Entry) -> list[repository.Passage]:
             language=entry.language,
             url=entry.url,
             published_at=entry.published_at,
+            source=entry.source,
+            place=entry.place,
+            price=entry.price,
+            category=entry.category,
             folded_title=folded_title,
-            folded_text=fold(text),
+            folded_text=fold_for_search(fold(text)),
         )
         for number, text in enumerate(split_passages(entry.text))
     ]

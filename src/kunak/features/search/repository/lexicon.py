@@ -1,0 +1,144 @@
+"""The queries of the lexicon: how common words are, and which words there are at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# The `russian` configuration stems words in Latin letters as English ones: it serves both languages.
+CONFIGURATION = "pg_catalog.russian"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A lexeme of a question."""
+
+    word: str
+    """As it was written."""
+    lexeme: str
+    entries: int
+    """In how many it stood at the last count; 0 when the lexicon does not know it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in PostgreSQL's words, and the size of what it is put to."""
+
+    corpus_entries: int
+    average_length: float
+    asked: list[Asked]
+    """The rarest first."""
+    phrases: list[str]
+    excluded: list[str]
+    """As `tsquery`s."""
+
+
+def _tsqueries(parameter: str) -> str:
+    return f"""ARRAY(SELECT CAST(phraseto_tsquery('{CONFIGURATION}', given) AS text)
+                     FROM unnest(CAST(:{parameter} AS text[])) AS given)"""  # noqa: S608  built from constants
+
+
+# The lexicon is asked word by word: a join might read it whole when the planner expects many words.
+_READ = text(f"""
+SELECT corpus.entries AS corpus_entries, corpus.average_length, words, lexemes, entries_of,
+       {_tsqueries("phrases")} AS phrases, {_tsqueries("excluded")} AS excluded
+FROM search_corpus AS corpus CROSS JOIN (
+    SELECT array_agg(word) AS words, array_agg(lexeme) AS lexemes, array_agg(entries) AS entries_of FROM (
+        SELECT word, lexeme COLLATE "C" AS lexeme, coalesce(
+                   (SELECT entries FROM search_lexicon AS known WHERE known.lexeme = each.lexeme COLLATE "C"), 0
+               ) AS entries
+        FROM (
+            SELECT min(word) AS word, lexeme
+            FROM unnest(CAST(:words AS text[])) AS word
+            CROSS JOIN LATERAL unnest(to_tsvector('{CONFIGURATION}', word)) AS stemmed
+            GROUP BY lexeme
+        ) AS each
+        ORDER BY entries, lexeme
+        LIMIT :most
+    ) AS counted
+) AS asked
+""")  # noqa: S608  built from constants
+
+
+async def read_question(
+    session: AsyncSession, words: Sequence[str], phrases: Sequence[str], excluded: Sequence[str], *, most: int
+) -> Question:
+    """The lexemes of folded texts, `most` of them at most."""
+    values = {"words": list(words), "phrases": list(phrases), "excluded": list(excluded), "most": most}
+    row = (await session.execute(_READ, values)).one()
+    asked = [Asked(*each) for each in zip(row.words or (), row.lexemes or (), row.entries_of or (), strict=True)]
+    return Question(
+        row.corpus_entries,
+        row.average_length,
+        asked,
+        [each for each in row.phrases if each],
+        [each for each in row.excluded if each],
+    )
+
+
+_LIST_KNOWN = text("""
+SELECT word, stemmed.lexeme, known.entries
+FROM unnest(CAST(:words AS text[])) AS word
+CROSS JOIN LATERAL (
+    SELECT (ts_lexize(CASE WHEN word < '{' THEN CAST('english_stem' AS regdictionary) ELSE 'russian_stem' END, word))[1]
+) AS stemmed (lexeme)
+CROSS JOIN LATERAL (SELECT entries FROM search_lexicon WHERE lexeme = stemmed.lexeme COLLATE "C" LIMIT 1) AS known
+""")
+
+
+async def list_known(session: AsyncSession, words: Sequence[str]) -> list[Asked]:
+    """Those of `words` (lower case, letters of one alphabet) whose stem the lexicon knows."""
+    return [Asked(*row) for row in await session.execute(_LIST_KNOWN, {"words": list(words)})]
+
+
+_LIST_BEGINNING = text("""
+SELECT lexeme, entries FROM search_lexicon
+WHERE lexeme >= :beginning AND lexeme < :beginning || chr(1114111) AND length(lexeme) BETWEEN :shortest AND :longest
+ORDER BY entries DESC LIMIT 500
+""")
+
+
+async def list_beginning(session: AsyncSession, beginning: str, lengths: tuple[int, int]) -> list[Asked]:
+    """Known lexemes that begin so, the most common ones."""
+    values = {"beginning": beginning, "shortest": lengths[0], "longest": lengths[1]}
+    return [Asked(lexeme, lexeme, entries) for lexeme, entries in await session.execute(_LIST_BEGINNING, values)]
+
+
+_COUNT_LEXEMES = text("""
+CREATE TEMPORARY TABLE counted_lexemes AS
+SELECT word AS lexeme, ndoc AS entries FROM ts_stat('SELECT words FROM search_words')
+""")
+_FORGET_LEXEMES = text("""
+DELETE FROM search_lexicon AS known
+WHERE NOT EXISTS (SELECT FROM counted_lexemes AS counted WHERE counted.lexeme = known.lexeme COLLATE "C")
+""")
+_KEEP_LEXEMES = text("""
+INSERT INTO search_lexicon AS known (lexeme, entries) SELECT lexeme, entries FROM counted_lexemes
+ON CONFLICT (lexeme) DO UPDATE SET entries = excluded.entries WHERE known.entries <> excluded.entries
+""")
+_KEEP_CORPUS = text("""
+UPDATE search_corpus SET (entries, average_length) =
+    (SELECT count(*), coalesce(greatest(avg(length), 1), 1) FROM search_words)
+""")
+_DROP_COUNTED = text("DROP TABLE counted_lexemes")
+
+
+async def lock_lexicon(session: AsyncSession) -> None:
+    """One transaction at a time counts; another waits here until it has."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('search_lexicon'))"))
+
+
+async def rebuild_lexicon(session: AsyncSession) -> None:
+    """Count anew in how many entries each lexeme stands; searches go on meanwhile with the old figures."""
+    for statement in (_COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS, _DROP_COUNTED):
+        await session.execute(statement)
+
+
+async def get_growth(session: AsyncSession) -> tuple[int, int]:
+    """How many entries the lexicon was built from, and how many there are."""
+    row = await session.execute(
+        text("SELECT corpus.entries, (SELECT count(*) FROM search_words) FROM search_corpus AS corpus")
+    )
+    counted, present = row.one()
+    return counted, present

@@ -1,0 +1,123 @@
+"""`kunak eval retrieval`: how well and how fast search finds what is known to be right, in a database of its own."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from statistics import fmean
+
+from kunak.features.search import service as search
+from kunak.features.search.schemas import Entry, Hit
+from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
+from kunak.foundation.db.migrate import upgrade
+from kunak.foundation.db.scratch import scratch_database
+from kunak.foundation.language.detect import detect_language
+from kunak.processes.evaluation.beir import Question, Text, find_corpus, read_questions, read_texts
+from kunak.processes.evaluation.measures import ndcg, percentile, recall, reciprocal_rank
+
+_KIND = "document"
+_BATCH = 500
+_DEEP = 100
+_WARM_UP = 20
+
+Report = Callable[[str, int, int | None], None]
+"""Is told what is being done, how much of it is done, and how much there is, when that is known."""
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """Means over questions, 0 to 1; times in milliseconds."""
+
+    ndcg_at_10: float
+    recall_at_10: float
+    recall_at_100: float
+    mrr_at_10: float
+    p50_ms: float
+    p95_ms: float
+    mode: str
+
+    def as_json(self) -> dict[str, float | str]:
+        return {
+            "ndcg@10": round(self.ndcg_at_10, 4),
+            "recall@10": round(self.recall_at_10, 4),
+            "recall@100": round(self.recall_at_100, 4),
+            "mrr@10": round(self.mrr_at_10, 4),
+            "p50_ms": round(self.p50_ms, 2),
+            "p95_ms": round(self.p95_ms, 2),
+            "mode": self.mode,
+        }
+
+
+async def evaluate_retrieval(
+    server_url: str, folder: Path, split: str, *, background: Sequence[Path], report: Report
+) -> Retrieval:
+    """Index the corpus of `folder`, and `background` to hide it among, and ask the questions of `split`.
+
+    Raises:
+        NotFoundError, InvalidInputError: a file is missing or cannot be read; the sentence says which.
+    """
+    questions = read_questions(folder, split)
+    corpora = [find_corpus(folder), *background]
+    async with scratch_database(server_url) as url:
+        engine = create_engine(url, pool_size=2)
+        try:
+            await upgrade(engine)
+            sessions = create_sessions(engine)
+            ids = await index_texts(sessions, chain.from_iterable(map(read_texts, corpora)), report)
+            rankings, times = await _ask_all(sessions, questions, ids, report)
+        finally:
+            await engine.dispose()
+    return _measure(questions, rankings, times)
+
+
+async def index_texts(sessions: Sessions, texts: Iterator[Text], report: Report) -> list[str]:
+    """Make them findable; the ids, so that thing N is the Nth of them, from 0."""
+    ids: list[str] = []
+    while batch := list(islice(texts, _BATCH)):
+        entries = [
+            Entry(len(ids) + place, each.id, each.title, each.text, detect_language(each.text))
+            for place, each in enumerate(batch)
+        ]
+        async with sessions.begin() as session:
+            await search.index(session, _KIND, entries)
+        ids += [each.id for each in batch]
+        report("Indexing documents", len(ids), None)
+    async with sessions.begin() as session:
+        await search.refresh_lexicon(session)
+    return ids
+
+
+async def _ask_all(
+    sessions: Sessions, questions: Sequence[Question], ids: Sequence[str], report: Report
+) -> tuple[list[list[str]], list[float]]:
+    """For each question the documents found, best first, and the milliseconds it took."""
+    rankings, times = [], []
+    for question in questions[:_WARM_UP]:
+        await _ask(sessions, question.text)
+    for number, question in enumerate(questions, start=1):
+        hits, took = await _ask(sessions, question.text)
+        rankings.append([ids[thing] for thing in dict.fromkeys(hit.thing_id for hit in hits)])
+        times.append(took)
+        report("Asking questions", number, len(questions))
+    return rankings, times
+
+
+async def _ask(sessions: Sessions, question: str) -> tuple[Sequence[Hit], float]:
+    async with sessions() as session:
+        started = time.perf_counter()
+        found = await search.search(session, question, limit=_DEEP)
+        return found.hits, (time.perf_counter() - started) * 1000
+
+
+def _measure(questions: Sequence[Question], rankings: Sequence[list[str]], times: Sequence[float]) -> Retrieval:
+    pairs = [(ranking, question.grades) for ranking, question in zip(rankings, questions, strict=True)]
+    return Retrieval(
+        ndcg_at_10=fmean(ndcg(*pair, 10) for pair in pairs),
+        recall_at_10=fmean(recall(*pair, 10) for pair in pairs),
+        recall_at_100=fmean(recall(*pair, 100) for pair in pairs),
+        mrr_at_10=fmean(reciprocal_rank(*pair, 10) for pair in pairs),
+        p50_ms=percentile(times, 0.50),
+        p95_ms=percentile(times, 0.95),
+        mode="lexical",
+    )
