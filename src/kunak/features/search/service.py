@@ -13,6 +13,7 @@ from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
 from kunak.features.search.split import split_passages
 from kunak.features.search.suggest import suggest
+from kunak.features.understanding.service import understand
 
 __all__ = [
     "ask",
@@ -28,6 +29,7 @@ __all__ = [
     "render_plain",
     "search",
     "suggest",
+    "understand",
 ]
 
 _GROWTH = 0.05
