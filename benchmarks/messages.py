@@ -26,7 +26,7 @@ import uvicorn
 import uvloop
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, Delivery, Identity
+from kunak.features.bots.schemas import SANDBOX, Identity, UpdatesBy
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.call_log import CallLog, CallRecord
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
@@ -167,7 +167,7 @@ async def add_bots(kunak: Kunak, sandbox: Sandbox) -> list[SandboxBot]:
             identity = Identity(each.id, each.username, each.name)
             await bots.save_bot(
                 session, kunak.directory.doors, each.token, identity,
-                delivery=Delivery.WEBHOOK, api_base=SANDBOX, actor="benchmark",
+                updates_by=UpdatesBy.WEBHOOK, api_base=SANDBOX, actor="benchmark",
             )  # fmt: skip
     return made
 

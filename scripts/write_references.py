@@ -131,7 +131,7 @@ def draw(contract: str) -> str:
     lines = ["flowchart TB", "    classDef planned stroke-dasharray: 4 4,fill:none"]
     layers = list(_layers(contract))
     for number, layer in enumerate(layers):
-        lines += [f'    subgraph layer{number}[" "]', "        direction LR"]
+        lines += [f'    subgraph layer{number}[" "]', "        direction TB"]
         lines += [f"        {_room(room)}" for room in layer]
         lines.append("    end")
     lines += [f"    layer{number} --> layer{number + 1}" for number in range(len(layers) - 1)]

@@ -27,6 +27,9 @@ def test_pages_that_repeat_the_code_are_fresh() -> None:
     assert stale == [], "run: python scripts/write_references.py"
 
 
+FOR_TESTS = {"KUNAK_TEST_DATABASE_URL", "KUNAK_TEST_CHROMIUM"}
+
+
 @pytest.mark.parametrize("contract", ["storeys", "features", "inside-a-feature"])
 def test_the_picture_of_the_house_is_drawn_from_its_contracts(contract: str) -> None:
     assert f"```mermaid\n{write_references.draw(contract)}```" in (ROOT / "docs" / "architecture.md").read_text()
@@ -56,7 +59,10 @@ def test_files_it_names_are_there(document: Path) -> None:
 def test_commands_and_settings_it_names_are_there(text: Path) -> None:
     content = text.read_text()
     unknown = [" ".join(words) for words in _COMMAND.findall(content) if not is_command(cli, [*filter(None, words)])]
-    settings = {f"KUNAK_{name.upper()}" for name in Settings.model_fields} | {"KUNAK_TEST_DATABASE_URL"}
+    settings = {f"KUNAK_{name.upper()}" for name in Settings.model_fields} | {
+        "KUNAK_TEST_DATABASE_URL",
+        "KUNAK_TEST_CHROMIUM",
+    }
     assert unknown + [name for name in _SETTING.findall(content) if name not in settings] == []
 
 

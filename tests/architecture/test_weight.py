@@ -1,4 +1,4 @@
-"""Who needs little imports little: a worker does not pay for aiogram's models, `kunak ask` not for a web framework."""
+"""Who needs little imports little: a process by itself pays for no aiogram, `kunak ask` for no web framework."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ def loaded_by(module: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["kunak.cli", *(f"kunak.processes.{name}" for name in ("api", "bot", "web", "worker", "ingest", "commands.ask"))],
+    ["kunak.cli", *(f"kunak.processes.{name}" for name in ("part", "bot", "worker", "commands.ask", "commands.bots"))],
 )
 def test_only_the_sandbox_loads_aiogram(module: str) -> None:
     assert "aiogram" not in loaded_by(module)

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, Bot, Delivery, Identity
+from kunak.features.bots.schemas import SANDBOX, Bot, Identity, UpdatesBy
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
 from kunak.integrations.telegram.sandbox.state import SandboxBot
@@ -52,7 +52,7 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
     """Opens a house, by polling or by webhook; settings may be given by name."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(delivery: Delivery = Delivery.POLLING, **given: object) -> House:
+        async def open_one(delivery: UpdatesBy = UpdatesBy.POLLING, **given: object) -> House:
             defaults: dict[str, object] = {
                 "data_dir": tmp_path,
                 "lease_s": 2.0,
@@ -66,7 +66,7 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
         yield open_one
 
 
-async def _open(stack: AsyncExitStack, database_url: str, delivery: Delivery, given: dict[str, object]) -> House:
+async def _open(stack: AsyncExitStack, database_url: str, delivery: UpdatesBy, given: dict[str, object]) -> House:
     sandbox = Sandbox(webhook_retry_base_s=0.05)
     base = await stack.enter_async_context(serving(sandbox.app))
     stack.push_async_callback(sandbox.close)
@@ -82,12 +82,12 @@ async def _open(stack: AsyncExitStack, database_url: str, delivery: Delivery, gi
             kunak.directory.doors,
             telegram_bot.token,
             Identity(telegram_bot.id, "friend_bot", "Друг"),
-            delivery=delivery,
+            updates_by=delivery,
             api_base=SANDBOX,
             actor="test",
         )
     await stack.enter_async_context(_running(kunak))
-    if delivery is Delivery.WEBHOOK:
+    if delivery is UpdatesBy.WEBHOOK:
         await sandbox.wait_for_call(telegram_bot, "setWebhook")
     return House(kunak, sandbox, bot, telegram_bot, f"{webhook}/bot/{bot.id}")
 

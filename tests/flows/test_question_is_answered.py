@@ -2,7 +2,7 @@
 
 import pytest
 
-from kunak.features.bots.schemas import Delivery
+from kunak.features.bots.schemas import UpdatesBy
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.schemas import NewDocument, SourceKind, SourceName
 from kunak.features.search import service as search
@@ -19,8 +19,8 @@ async def tell_about_the_road(house: House) -> None:
         await search.refresh_lexicon(session)
 
 
-@pytest.mark.parametrize("delivery", list(Delivery))
-async def test_start_is_answered_in_the_persons_language(open_house: OpenHouse, delivery: Delivery) -> None:
+@pytest.mark.parametrize("delivery", list(UpdatesBy))
+async def test_start_is_answered_in_the_persons_language(open_house: OpenHouse, delivery: UpdatesBy) -> None:
     house = await open_house(delivery)
     for name, language, greeting in [("Алиса", "ru", "Здравствуйте! Я Друг"), ("Bob", "en", "Hello! I am Друг")]:
         person = house.sandbox.create_person(name, language_code=language)

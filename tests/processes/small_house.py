@@ -43,5 +43,5 @@ def _named(name: str) -> ASGIApp:
 
 
 if __name__ == "__main__":
-    serving.PARTS = "small_house"
+    serving.PARTS = serving.PART = "small_house"
     main()

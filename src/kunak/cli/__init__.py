@@ -29,6 +29,7 @@ for command in (
     knowledge.search,
     bots.bot,
     messages.messages,
+    messages.alerts,
     messages.jobs,
     keys.key,
     evaluate.evaluate,

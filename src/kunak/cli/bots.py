@@ -34,7 +34,7 @@ def add(token: str | None, *, webhook: bool, in_sandbox: bool, api_base: str | N
     added = run_with_kunak(
         data_dir, lambda kunak: add_bot(kunak, given, webhook=webhook, in_sandbox=in_sandbox, api_base=api_base)
     )
-    click.echo(f"@{added.username} ({added.name}) is bot {added.id}, by {added.delivery}.")
+    click.echo(f"@{added.username} ({added.name}) is bot {added.id}, by {added.updates_by}.")
 
 
 @bot.command(name="list")
@@ -51,7 +51,7 @@ def list_(data_dir: Path | None, *, as_json: bool) -> None:
         click.echo("There is no bot yet. `kunak bot add` takes the token that @BotFather gives.")
     for each in [] if as_json else found:
         why = f" ({each.paused_reason})" if each.paused_reason else ""
-        click.echo(f"{each.id:>4}  @{each.username}  {each.name}  {each.delivery}  {each.state}{why}")
+        click.echo(f"{each.id:>4}  @{each.username}  {each.name}  {each.updates_by}  {each.state}{why}")
 
 
 @bot.command()

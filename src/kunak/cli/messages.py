@@ -85,6 +85,21 @@ def replay(name: str | None, *, everything: bool, outbox: bool, bot: str | None,
         click.echo(f"Messages that begin anew: {count}.")
 
 
+@click.command()
+@data_dir_option
+def alerts(data_dir: Path | None) -> None:
+    """Show what the admins were told, newest first."""
+    from kunak.processes.commands.messages import list_alerts
+
+    found = run_with_kunak(data_dir, list_alerts)
+    for each in found:
+        told = "told" if each.told_at else "told nobody yet"
+        times = f", {each.times} times" if each.times > 1 else ""
+        click.echo(f"{each.at.astimezone():%Y-%m-%d %H:%M:%S}  {each.text}  ({told}{times})")
+    if not found:
+        click.echo("No alerts.")
+
+
 @click.group()
 def jobs() -> None:
     """Jobs that were given up."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kunak.processes.lifetime import Lifetime
     from kunak.processes.up import Addresses
 
-PARTS = "kunak.processes.parts"
+PARTS, PART = "kunak.processes.parts", "kunak.processes.part"
 PORT = click.IntRange(0, 65535)
 
 
@@ -53,7 +53,7 @@ def run_process(process: str, data_dir: Path | None, host: str | None, port: int
         line = {"ready": True, "process": process, "startup_s": _startup_s(), "address": address}
         click.echo(json.dumps(line) if as_json else f"kunak {process} runs{f' at {address}' if address else ''}.")
 
-    run_work(lambda lifetime: run_alone(process, settings, lifetime, assembly=PARTS, port=port, on_ready=ready))
+    run_work(lambda lifetime: run_alone(process, settings, lifetime, assembly=PART, port=port, on_ready=ready))
 
 
 @click.command()

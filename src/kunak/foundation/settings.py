@@ -60,4 +60,6 @@ class Settings(BaseSettings):
     keep_messages_days: int = Field(
         default=180, ge=1, description="How long messages that were done with stay in the ledger."
     )
-    worker_concurrency: int = Field(default=64, ge=2, description="Jobs one worker process runs at once.")
+    worker_concurrency: int = Field(
+        default=64, ge=2, description="Jobs of one queue that a worker process runs at once."
+    )

@@ -6,20 +6,23 @@ from fastapi import APIRouter, FastAPI
 
 from kunak import __version__
 from kunak.features.search.api import search_api
+from kunak.foundation.web.api_docs import api_docs_routes
 from kunak.foundation.web.json_errors import speak_json
+from kunak.foundation.web.security import SecurityHeaders
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.health import health_routes
 
+DESCRIPTION = "/api/openapi.json"
+
 
 def create_app(kunak: Kunak) -> FastAPI:
-    app = FastAPI(
-        title="Kunak", version=__version__, docs_url="/api/docs", redoc_url=None, openapi_url="/api/openapi.json"
-    )
+    app = FastAPI(title="Kunak", version=__version__, docs_url=None, redoc_url=None, openapi_url=DESCRIPTION)
     speak_json(app)
+    app.add_middleware(SecurityHeaders)
     v1 = APIRouter(prefix="/api/v1")
     v1.include_router(search_api(kunak.sessions))
     app.include_router(v1)
-    app.router.routes.extend(health_routes(kunak))
+    app.router.routes.extend([*api_docs_routes("/api/docs", DESCRIPTION), *health_routes(kunak)])
     return app
 
 

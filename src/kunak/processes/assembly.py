@@ -35,16 +35,25 @@ class Part:
     background: list[Background] = field(default_factory=list)
 
 
-class Assembly(Protocol):
-    """The module that opens them. It imports for seconds (aiogram's models), so it is imported late and in a thread."""
+class OpensParts(Protocol):
+    """The module that opens them all. It imports for seconds (aiogram's models), so: late, and in a thread."""
 
     def open_parts(self, settings: Settings, database_url: str, address: str) -> AbstractAsyncContextManager[Parts]:
         """`address`: of the one port; nothing answers there before the parts are open."""
+
+
+class OpensPart(Protocol):
+    """The module that opens one of them; without the sandbox, so that a process by itself stays small."""
 
     def open_part(self, name: str, settings: Settings, database_url: str) -> AbstractAsyncContextManager[Part]:
         """`name`: api, bot, web, worker or ingest."""
 
 
-def import_assembly(module: str) -> Assembly:
+def import_all(module: str) -> OpensParts:
     """Blocking."""
-    return cast(Assembly, import_module(module))
+    return cast(OpensParts, import_module(module))
+
+
+def import_one(module: str) -> OpensPart:
+    """Blocking."""
+    return cast(OpensPart, import_module(module))

@@ -1,5 +1,6 @@
 """Where everything is wired: settings in, working parts out. Tests wire the same place, with parts of their own."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ class Kunak:
     telegram: TelegramClient
     ledger: Ledger
     directory: Directory
+
+    def with_sandbox(self, base: str) -> "Kunak":
+        """The same, where the sandbox runs and its Bot API is at `base`."""
+        doors = dataclasses.replace(self.directory.doors, sandbox_base=base)
+        return dataclasses.replace(self, directory=Directory(self.sessions, doors))
 
     @property
     def dsn(self) -> str:

@@ -1,20 +1,18 @@
-"""The processes, opened together for `kunak up` or one by one."""
+"""The processes, opened together for `kunak up`."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from kunak.features.bots import service as bots
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.page.routes import chat_page_routes
 from kunak.processes import api, bot, ingest, sandbox, web, worker
-from kunak.processes.assembly import Background, Part, Parts
-from kunak.processes.bootstrap import Kunak, open_kunak
-from kunak.processes.health import health_routes
-from kunak.processes.sandbox_address import PATH, find_sandbox
+from kunak.processes.assembly import Background, Parts
+from kunak.processes.bootstrap import open_kunak
+from kunak.processes.sandbox_address import PATH
 
 
 @asynccontextmanager
@@ -22,13 +20,13 @@ async def open_parts(settings: Settings, database_url: str, address: str) -> Asy
     """All parts, wired. `address`: where a browser on this machine finds them."""
     settings = settings.model_copy(update={"public_url": settings.public_url or address})
     async with AsyncExitStack() as stack:
-        kunak = await stack.enter_async_context(
-            open_kunak(settings, database_url=database_url, sandbox_base=f"{address}{PATH}")
-        )
+        kunak = await stack.enter_async_context(open_kunak(settings, database_url=database_url))
         async with kunak.sessions() as session:
             wanted = sandbox.is_wanted(settings, await bots.list_bots(session))
         pages = web.create_pages()
         routes: list[BaseRoute] | None = None
+        if wanted:
+            kunak = kunak.with_sandbox(f"{address}{PATH}")
         background: list[Background] = [partial(each, kunak) for each in (bot.run, worker.run, ingest.run)]
         if wanted:
             opened = await stack.enter_async_context(sandbox.open_sandbox(kunak))
@@ -42,24 +40,3 @@ async def open_parts(settings: Settings, database_url: str, address: str) -> Asy
             background=background,
             sandbox=PATH if wanted else None,
         )
-
-
-@asynccontextmanager
-async def open_part(name: str, settings: Settings, database_url: str) -> AsyncIterator[Part]:
-    """One of them, wired. Without an app of its own it answers how it is."""
-    async with open_kunak(settings, database_url=database_url, sandbox_base=find_sandbox(settings)) as kunak:
-        match name:
-            case "api":
-                yield Part(api.create_app(kunak))
-            case "bot":
-                yield Part(bot.create_app(kunak), [partial(bot.run, kunak)])
-            case "web":
-                yield Part(web.create_app(kunak))
-            case "worker":
-                yield Part(_health(kunak), [partial(worker.run, kunak)])
-            case "ingest":
-                yield Part(_health(kunak), [partial(ingest.run, kunak)])
-
-
-def _health(kunak: Kunak) -> Starlette:
-    return Starlette(routes=health_routes(kunak))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from kunak.foundation.settings import Settings
-from kunak.processes.assembly import Background, import_assembly
+from kunak.processes.assembly import Background, import_one
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import listen, serve, web_address
@@ -32,7 +32,7 @@ async def run_alone(
     port = PORTS[name] if port is None else port
     with ExitStack() as stack:
         listening = None if port is None else stack.enter_context(listen(settings.host, port))
-        opener = await asyncio.to_thread(import_assembly, assembly)
+        opener = await asyncio.to_thread(import_one, assembly)
         async with open_database(settings) as database, opener.open_part(name, settings, database.url) as part:
             works: list[Background] = [database.supervise, *part.background]
             if listening:

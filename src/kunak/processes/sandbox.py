@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, Bot, Delivery, Identity
+from kunak.features.bots.schemas import SANDBOX, Bot, Identity, UpdatesBy
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.sandbox import LOOPBACK_HOSTS, Sandbox
 from kunak.processes.bootstrap import Kunak
@@ -54,7 +54,7 @@ async def _add_first_bot(kunak: Kunak, sandbox: Sandbox) -> None:
             kunak.directory.doors,
             made.token,
             Identity(made.id, *_FIRST_BOT),
-            delivery=Delivery.POLLING,
+            updates_by=UpdatesBy.POLLING,
             api_base=SANDBOX,
             actor="kunak",
         )

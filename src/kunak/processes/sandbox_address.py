@@ -8,10 +8,10 @@ PATH = "/sandbox"
 NOTE = "up.json"
 
 
-def find_sandbox(settings: Settings) -> str:
-    """Its address: of the `kunak up` that runs on the data directory, else where one would be."""
+def find_sandbox(settings: Settings) -> str | None:
+    """Its address; None when no `kunak up` runs on the data directory, or one without it."""
     try:
-        web = str(json.loads((settings.data_dir / NOTE).read_text())["web"])
+        found = json.loads((settings.data_dir / NOTE).read_text())["sandbox"]
     except (OSError, ValueError, KeyError):
-        web = f"http://127.0.0.1:{settings.port}"
-    return f"{web}{PATH}"
+        return None
+    return found if isinstance(found, str) else None

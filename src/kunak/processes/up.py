@@ -13,7 +13,7 @@ from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
-from kunak.processes.assembly import Background, Parts, import_assembly
+from kunak.processes.assembly import Background, Parts, import_all
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import OnePort, listen, serve, web_address
@@ -39,12 +39,13 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
     data_dir = prepare_data_dir(settings.data_dir)
     with _alone_in(data_dir) as announce, listen(settings.host, settings.port) as listening:
         web = web_address(listening)
-        announce(web)
-        importing = asyncio.create_task(asyncio.to_thread(import_assembly, assembly))  # while the database starts
+        announce(web, None)
+        importing = asyncio.create_task(asyncio.to_thread(import_all, assembly))  # while the database starts
         try:
             async with open_database(settings) as database:
                 opener = await importing
                 async with opener.open_parts(settings, database.url, web) as parts:
+                    announce(web, _addresses(web, parts.sandbox).sandbox)
                     await _run(parts, listening, [database.supervise, *parts.background], lifetime, on_ready)
         finally:
             await asyncio.wait({importing})
@@ -69,14 +70,16 @@ def _addresses(web: str, sandbox: str | None) -> Addresses:
 
 
 @contextmanager
-def _alone_in(data_dir: Path) -> Iterator[Callable[[str], int]]:
-    """Lets one `kunak up` at a time use the folder, and gives what writes down where it answers."""
+def _alone_in(data_dir: Path) -> Iterator[Callable[[str, str | None], int]]:
+    """Lets one `kunak up` at a time use the folder, and gives what writes down where it and the sandbox answer."""
     lock, note = FileLock(data_dir / "up.lock"), data_dir / "up.json"
     try:
         if not lock.try_exclusive():
             raise ConflictError(_already_running(data_dir, note))
         note.unlink(missing_ok=True)  # of a run that was killed, perhaps another user's
-        yield lambda web: note.write_text(json.dumps({"web": web, "pid": os.getpid()}) + "\n")
+        yield lambda web, sandbox: note.write_text(
+            json.dumps({"web": web, "sandbox": sandbox, "pid": os.getpid()}) + "\n"
+        )
     finally:
         lock.close()
 

@@ -7,7 +7,7 @@ from kunak.foundation.db.engine import Sessions
 
 FILL = """
     WITH bot AS (
-        INSERT INTO bots (telegram_id, username, name, webhook_secret_sealed, delivery, state)
+        INSERT INTO bots (telegram_id, username, name, webhook_secret_sealed, updates_by, state)
         VALUES (1, 'friend_bot', 'Друг', '', 'polling', 'active') RETURNING id
     ), asked AS (
         INSERT INTO inbox (bot_id, update_id, chat_id, kind, payload, state, received_at)

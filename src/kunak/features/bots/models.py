@@ -13,7 +13,7 @@ class BotRow(Base):
 
     __tablename__ = "bots"
     __table_args__ = (
-        CheckConstraint("delivery IN ('polling', 'webhook')", name="delivery"),
+        CheckConstraint("updates_by IN ('polling', 'webhook')", name="updates_by"),
         CheckConstraint("state IN ('active', 'paused', 'removed')", name="state"),
     )
 
@@ -24,7 +24,7 @@ class BotRow(Base):
     token_sealed: Mapped[bytes | None]
     webhook_secret_sealed: Mapped[bytes]
     api_base: Mapped[str | None]
-    delivery: Mapped[str]
+    updates_by: Mapped[str]
     state: Mapped[str]
     paused_reason: Mapped[str | None]
     next_update_id: Mapped[int] = mapped_column(server_default=text("0"))

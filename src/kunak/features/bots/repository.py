@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.models import BotRow
-from kunak.features.bots.schemas import Bot, BotState, Delivery
+from kunak.features.bots.schemas import Bot, BotState, UpdatesBy
 
 CHANGED = "kunak_bots"  # the NOTIFY channel that tells running processes to look again
 
@@ -59,7 +59,7 @@ def to_bot(row: BotRow) -> Bot:
         username=row.username,
         name=row.name,
         api_base=row.api_base,
-        delivery=Delivery(row.delivery),
+        updates_by=UpdatesBy(row.updates_by),
         state=BotState(row.state),
         paused_reason=row.paused_reason,
         next_update_id=row.next_update_id,

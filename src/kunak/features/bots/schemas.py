@@ -13,7 +13,7 @@ SANDBOX = "sandbox"
 TELEGRAM = "https://api.telegram.org"
 
 
-class Delivery(StrEnum):
+class UpdatesBy(StrEnum):
     """How updates reach us: we ask (long polling), or Telegram calls (webhook)."""
 
     POLLING = "polling"
@@ -46,7 +46,7 @@ class Bot:
     username: str
     name: str
     api_base: str | None
-    delivery: Delivery
+    updates_by: UpdatesBy
     state: BotState
     paused_reason: str | None
     next_update_id: int

@@ -64,8 +64,8 @@ def _reply_to(wish: Wish, name: str, words: Words) -> str:
         case Wish.HELP:
             return words.gettext(
                 "Write a question, as you would ask a person. I look through what I have read and show the best "
-                "places, each with its source.\n\nIn a group, mention me or reply to me.\n\n/start – begin\n"
-                "/help – this text"
+                "places, each with its source.\n\nIn a group, mention me, reply to me or write /ask and the question."
+                "\n\n/start – begin\n/help – this text"
             )
         case Wish.UNKNOWN_COMMAND:
             return words.gettext("I do not know this command. /help tells what I can do.")

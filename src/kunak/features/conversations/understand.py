@@ -28,8 +28,9 @@ def _command(command: re.Match[str], message: IncomingMessage, username: str) ->
     addressee, name = command["bot"], command["name"].lower()
     if addressee is not None and addressee.lower() != username.lower():
         return Request(Wish.NOTHING)
-    if name == "ask" and command["rest"]:
-        return Request(Wish.QUESTION, command["rest"].strip())
+    if name == "ask":
+        question = (command["rest"] or "").strip()
+        return Request(Wish.QUESTION, question) if question else Request(Wish.HELP)
     if name in _COMMANDS:
         return Request(_COMMANDS[name])
     # In a group an unknown command without a name is most likely meant for another bot.
@@ -37,9 +38,13 @@ def _command(command: re.Match[str], message: IncomingMessage, username: str) ->
 
 
 def _is_addressed(message: IncomingMessage, username: str) -> bool:
-    mentioned = f"@{username}".lower() in message.text.lower()
+    mentioned = _mention(username).search(message.text) is not None
     return mentioned or (message.reply_to_username or "").lower() == username.lower()
 
 
 def _without_mention(text: str, username: str) -> str:
-    return re.sub(rf"@{re.escape(username)}\b", "", text, flags=re.IGNORECASE).strip(" ,:\n")
+    return _mention(username).sub("", text).strip(" ,:\n")
+
+
+def _mention(username: str) -> re.Pattern[str]:
+    return re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE)

@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import Bot, BotState, ConnectBot
-from kunak.features.bots.schemas import Delivery as UpdatesBy
-from kunak.features.bots.service import Directory
+from kunak.features.bots.schemas import Bot, BotState, ConnectBot, UpdatesBy
+from kunak.features.bots.service import Directory, KnownBot
 from kunak.features.messaging.schemas import (
     AnswerChat,
     ChatKey,
@@ -25,12 +26,12 @@ from kunak.features.messaging.schemas import (
     TurnResult,
     WakeChats,
 )
-from kunak.features.messaging.service.alerts import raise_alert, tell_admins
-from kunak.features.messaging.service.failures import failure_of
+from kunak.features.messaging.service.alerts import pause_and_alert, repeat_untold_alerts, tell_admins
+from kunak.features.messaging.service.failures import class_of, failure_of
 from kunak.features.messaging.service.ledger import Ledger
-from kunak.features.messaging.service.replay import prune_ledger, wake_idle_chats
+from kunak.features.messaging.service.replay import prune_ledger, wake_bot, wake_idle_chats
 from kunak.foundation.clock import now
-from kunak.foundation.errors import ErrorClass, FatalError, RetryableError
+from kunak.foundation.errors import ErrorClass, FatalError, NotFoundError, RetryableError
 from kunak.foundation.jobs.dead_letters import prune_job_log
 from kunak.foundation.jobs.worker import Handlers
 from kunak.foundation.observability import metrics
@@ -38,11 +39,15 @@ from kunak.integrations.telegram.interface import (
     TelegramClient,
     TelegramRefusedError,
     TelegramUnavailableError,
-    TokenRefusedError,
 )
 from kunak.integrations.telegram.updates import UPDATE_KINDS
 
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
+
+_STOPPED = Failure(ErrorClass.RETRYABLE, "The worker was told to stop.", timedelta())
+
+_WRITE_AGAIN_S = 0.2
 
 
 class Responder(Protocol):
@@ -83,15 +88,20 @@ class MessagingJobs:
         turn = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
         if not isinstance(turn, Turn):
             return
-        async with self._holding(turn):
-            result = await self._answer(turn)
-        if await self.ledger.finish_turn(result):
+        try:
+            async with self._holding(turn):
+                result = await self._answer(turn)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._write(self.ledger.finish_turn, TurnResult(turn, failure=_STOPPED)))
+            raise
+        if await self._write(self.ledger.finish_turn, result):
             metrics.TURNS.labels(result.state).inc()
-            metrics.ANSWER_SECONDS.observe((now() - turn.received_at).total_seconds())
+            # The two times are of two clocks, which may differ a little.
+            metrics.ANSWER_SECONDS.observe(max(0.0, (now() - turn.received_at).total_seconds()))
 
     async def _answer(self, turn: Turn) -> TurnResult:
         policy = self.ledger.options.retries
-        if turn.attempt > policy.max_attempts * 2:
+        if policy.is_deadly(turn.attempt, interrupted=turn.interrupted):
             words = "Every worker that took this message died over it."
             return TurnResult(turn, tuple(self.responder.apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
@@ -125,23 +135,57 @@ class MessagingJobs:
                 kept = await self.ledger.keep_turn(turn)
 
     async def deliver_to_chat(self, job: DeliverToChat) -> None:
-        delivery = await self.ledger.claim_delivery(ChatKey(job.bot_id, job.chat_id))
-        if not isinstance(delivery, Delivery):
+        known = await self._look_up(job.bot_id)
+        delivery = known and await self.ledger.claim_delivery(ChatKey(job.bot_id, job.chat_id))
+        if known is None or not isinstance(delivery, Delivery):
             return
-        await asyncio.sleep(delivery.wait.total_seconds())
-        result = await self._deliver(delivery)
-        if await self.ledger.finish_delivery(result):
+        metrics.MAYBE_TWICE.inc(delivery.interrupted)
+        try:
+            await asyncio.sleep(delivery.wait.total_seconds())
+            result = await self._deliver(delivery, known)
+        except asyncio.CancelledError:
+            # Whether Telegram had it already is not known: it counts as one that may be said twice.
+            stopped = DeliveryResult(delivery, failure=_STOPPED, maybe_done=True)
+            await asyncio.shield(self._write_delivery(stopped))
+            raise
+        await self._write_delivery(result)
+
+    async def _look_up(self, bot_id: int) -> KnownBot | None:
+        """The bot, before anything is claimed for it: looking may take a while, and a claim does not wait."""
+        try:
+            return await self.directory.get(bot_id)
+        except NotFoundError:
+            return None
+        except FatalError as error:
+            await self._pause(bot_id, error)
+            return None
+
+    async def _write_delivery(self, result: DeliveryResult) -> None:
+        if await self._write(self.ledger.finish_delivery, result):
             metrics.DELIVERIES.labels(result.state).inc()
             metrics.MAYBE_TWICE.inc(result.maybe_done)
 
-    async def _deliver(self, delivery: Delivery) -> DeliveryResult:
+    async def _write(self, finish: Callable[[Result], Awaitable[bool]], result: Result) -> bool:
+        """Write down how it ended. What is not written down is done again, so a database that is away is waited for."""
+        until = time.monotonic() + self.ledger.options.lease_for.total_seconds()
+        while True:
+            try:
+                return await finish(result)
+            except Exception as error:
+                if class_of(error) is not ErrorClass.RETRYABLE or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(_WRITE_AGAIN_S)
+
+    async def _deliver(self, delivery: Delivery, known: KnownBot) -> DeliveryResult:
+        if self.ledger.options.retries.is_deadly(delivery.attempt, interrupted=delivery.interrupted):
+            words = "Every worker that took this delivery died over it."
+            return DeliveryResult(delivery, failure=Failure(ErrorClass.TERMINAL, words))
         try:
-            known = await self.directory.get(delivery.chat.bot_id)
             answer = await self.telegram.call(known.access, delivery.method, delivery.params)
             return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
         except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
             if isinstance(error, FatalError):
-                error = await self._pause(delivery.chat.bot_id, error)
+                error = await self._pause(delivery.chat.bot_id, error, known.bot)
             return self._failed(delivery, error)
 
     def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
@@ -150,34 +194,43 @@ class MessagingJobs:
             return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id)
         failure = failure_of(error, delivery.attempt, self.ledger.options.retries)
         log.warning("messaging: delivery %d to chat %d: %s", delivery.message_id, delivery.chat.chat_id, failure.text)
-        maybe_done = isinstance(error, TelegramUnavailableError) and error.maybe_done
         again = failure.error_class is not ErrorClass.TERMINAL
-        return DeliveryResult(delivery, failure=failure, maybe_done=maybe_done and again)
+        if not isinstance(error, TelegramUnavailableError) or not again:
+            return DeliveryResult(delivery, failure=failure)
+        slow_down = error.retry_after is not None
+        return DeliveryResult(delivery, failure=failure, maybe_done=error.maybe_done, slow_down=slow_down)
 
-    async def _pause(self, bot_id: int, error: FatalError) -> Exception:
-        """Pause the bot and tell the admins; a RetryableError when the bot was mended in the meantime."""
-        known = await self.directory.get(bot_id)
+    async def _pause(self, bot_id: int, error: FatalError, used: Bot | None = None) -> Exception:
+        """Pause the bot and tell the admins; a RetryableError when the bot was mended in the meantime.
+
+        `used`: the bot as it was when the error came, if it could be looked up at all.
+        """
         self.directory.forget(bot_id)
         async with self.ledger.sessions.begin() as session:
-            if not await bots.pause_refused_bot(session, known.bot, reason=str(error)):
-                if (await bots.get_bot(session, bot_id)).state is BotState.ACTIVE:
-                    return RetryableError("The bot was given a new token just now.")
+            refused = used or await bots.get_bot(session, bot_id)
+            if await pause_and_alert(session, refused, str(error)):
                 return error
-            words = f"@{known.bot.username} is paused: {error} Its messages are kept; `kunak bot resume` goes on."
-            if await raise_alert(session, f"bot-paused:{bot_id}", words):
-                metrics.ALERTS.inc()
+            if (await bots.get_bot(session, bot_id)).state is BotState.ACTIVE:
+                return RetryableError("The bot was given a new token just now.")
         return error
 
     async def tell_admins(self, job: TellAdmins) -> None:
         async with self.ledger.sessions.begin() as session:
-            told = await tell_admins(session, job.alert_id, self.admin_chats)
+            told = await tell_admins(session, job.alert_id, self.admin_chats, self.directory.doors.reaches)
         if not told:
-            log.warning("messaging: alert %d reaches nobody: no admin chat, or no bot that works", job.alert_id)
+            log.warning("messaging: alert %d reaches nobody yet: no admin chat, or no bot that works", job.alert_id)
 
     async def wake_chats(self, _: WakeChats) -> None:
-        async with self.ledger.sessions.begin() as session:
-            older_than_s = max(self.ledger.options.lease_for.total_seconds(), 2.0)
-            woken = await wake_idle_chats(session, older_than_s=older_than_s)
+        """Never fails: a tick that is tried again later would stand in the way of those to come."""
+        older_than_s = max(self.ledger.options.lease_for.total_seconds(), 2.0)
+        try:
+            async with self.ledger.sessions.begin() as session:
+                woken = await wake_idle_chats(session, older_than_s=older_than_s)
+                if self.admin_chats:
+                    await repeat_untold_alerts(session)
+        except Exception as error:  # noqa: BLE001  as said above
+            log.warning("messaging: idle chats were not looked for (%s)", type(error).__name__)
+            return
         if woken:
             log.info("messaging: woke %d chats that nobody was at", woken)
 
@@ -190,7 +243,7 @@ class MessagingJobs:
             await prune_job_log(session)
 
     async def connect_bot(self, job: ConnectBot) -> None:
-        """Tell Telegram where updates go. A refused token pauses the bot: asking again would not help."""
+        """Tell Telegram where updates go. What only a person can mend pauses the bot: asking again would not help."""
         async with self.ledger.sessions() as session:
             bot = await bots.get_bot(session, job.bot_id)
         self.directory.forget(bot.id)
@@ -198,16 +251,18 @@ class MessagingJobs:
             return
         try:
             await self._connect(bot)
-        except TokenRefusedError as error:
+        except FatalError as error:
             if bot.state is not BotState.REMOVED:
-                await self._pause(bot.id, error)
-        if bot.state is BotState.REMOVED:
-            async with self.ledger.sessions.begin() as session:
+                await self._pause(bot.id, error, bot)
+        async with self.ledger.sessions.begin() as session:
+            if bot.state is BotState.REMOVED:
                 await bots.forget_token(session, bot.id)
+            else:
+                await wake_bot(session, bot.id)
 
     async def _connect(self, bot: Bot) -> None:
         access = self.directory.doors.access(bot)
-        if bot.state is BotState.REMOVED or bot.delivery is UpdatesBy.POLLING:
+        if bot.state is BotState.REMOVED or bot.updates_by is UpdatesBy.POLLING:
             await self.telegram.call(access, "deleteWebhook", {"drop_pending_updates": False})
             return
         if self.public_url is None:

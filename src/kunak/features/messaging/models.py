@@ -134,4 +134,5 @@ class AlertRow(Base):
     key: Mapped[str]
     text: Mapped[str]
     times: Mapped[int] = mapped_column(Integer, server_default="1")
+    told_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -102,7 +102,10 @@ class Say:
 
 @dataclass(frozen=True)
 class Turn:
-    """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it."""
+    """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it.
+
+    `interrupted`: the worker that had it before never told how it ended.
+    """
 
     chat: ChatKey
     lease: UUID
@@ -112,11 +115,15 @@ class Turn:
     payload: dict[str, Any]
     attempt: int
     received_at: datetime
+    interrupted: bool
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """The right and duty to send one outbox message, not before `wait` has passed."""
+    """The right and duty to send one outbox message, not before `wait` has passed.
+
+    `interrupted`: the worker that had it before never told how it ended; it may be said twice now.
+    """
 
     chat: ChatKey
     lease: UUID
@@ -125,6 +132,7 @@ class Delivery:
     params: dict[str, Any]
     attempt: int
     wait: timedelta
+    interrupted: bool
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,10 @@ class Failure:
     error_class: ErrorClass
     text: str
     retry_in: timedelta | None = None
+
+    @property
+    def pause_s(self) -> float | None:
+        return None if self.retry_in is None else self.retry_in.total_seconds()
 
 
 @dataclass(frozen=True)
@@ -160,12 +172,16 @@ class TurnResult:
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """How a delivery ended. `maybe_done`: it failed, but Telegram may have done it all the same."""
+    """How a delivery ended.
+
+    `maybe_done`: it failed, but Telegram may have done it all the same; `slow_down`: Telegram asked us to wait.
+    """
 
     delivery: Delivery
     telegram_message_id: int | None = None
     failure: Failure | None = None
     maybe_done: bool = False
+    slow_down: bool = False
     move_to_chat_id: int | None = None
 
     @property
@@ -182,6 +198,17 @@ class Limits:
     per_bot: float = 30.0
     per_chat: float = 1.0
     per_group: int = 20
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A word to the admins: how often it would have been said, when first, and when it was told (None: not yet)."""
+
+    key: str
+    text: str
+    times: int
+    at: datetime
+    told_at: datetime | None
 
 
 @dataclass(frozen=True)

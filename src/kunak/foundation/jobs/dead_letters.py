@@ -24,7 +24,10 @@ _REPLAY = text(f"""
     UPDATE {TABLES.queue_table} SET status = 'queued', attempts = 0, execute_after = now(), updated = now()
      WHERE status = 'failed' AND id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))  # noqa: S608  as above
-_PRUNE = text(f"DELETE FROM {TABLES.queue_table_log} WHERE created < now() - interval '2 days'")  # noqa: S608  as above
+_PRUNE = (
+    text(f"DELETE FROM {TABLES.queue_table_log} WHERE created < now() - interval '2 days'"),  # noqa: S608  as above
+    text(f"DELETE FROM {TABLES.statistics_table} WHERE created < now() - interval '30 days'"),  # noqa: S608  as above
+)
 
 
 @dataclass(frozen=True)
@@ -62,5 +65,6 @@ async def replay_dead_letters(session: AsyncSession, ids: list[int]) -> int:
 
 
 async def prune_job_log(session: AsyncSession) -> None:
-    """Forget what finished jobs wrote more than two days ago."""
-    await session.execute(_PRUNE)
+    """Forget what finished jobs wrote more than two days ago, and counts more than thirty days old."""
+    for statement in _PRUNE:
+        await session.execute(statement)

@@ -10,7 +10,7 @@ import orjson
 
 
 class Queue(StrEnum):
-    """The queues; each has its own limit of jobs that run at once, across all workers."""
+    """The queues. In each a worker runs so many jobs at once, and none waits for another queue's."""
 
     MESSAGES = "messages"
     DELIVERIES = "deliveries"

@@ -35,6 +35,7 @@ TABLES = DBSettings(
 _QUEUE = QueryQueueBuilder(TABLES)
 _INSTALLING = 0x6B756E616B71  # "kunakq"
 _ENQUEUE = _QUEUE.build_enqueue_query()
+_ENQUEUE_ONCE = _QUEUE.build_enqueue_query("skip")
 
 
 def queries(driver: Driver) -> Queries:
@@ -57,8 +58,11 @@ async def install_queue(engine: AsyncEngine) -> None:
             await raw.execute("SELECT pg_advisory_unlock($1)", _INSTALLING)
 
 
-async def enqueue(session: AsyncSession, jobs: Iterable[Job | Later]) -> None:
-    """Put `jobs` into their queues, in the transaction of `session`: they run if, and only after, it commits."""
+async def enqueue(session: AsyncSession, jobs: Iterable[Job | Later], *, once: bool = False) -> None:
+    """Put `jobs` into their queues, in the transaction of `session`: they run if, and only after, it commits.
+
+    `once`: not those that were put there so before and are not done yet.
+    """
     waiting = [job if isinstance(job, Later) else Later(job, timedelta()) for job in jobs]
     if not waiting:
         return
@@ -69,12 +73,12 @@ async def enqueue(session: AsyncSession, jobs: Iterable[Job | Later]) -> None:
         await connection.execute(text("SELECT 1"))
     count = len(waiting)
     await raw.fetch(
-        _ENQUEUE,
+        _ENQUEUE_ONCE if once else _ENQUEUE,
         [0] * count,
         [each.job.queue.value for each in waiting],
         [each.job.to_bytes() for each in waiting],
         [each.delay for each in waiting],
-        [None] * count,
+        [each.job.to_bytes().decode() if once else None for each in waiting],
         ["{}"] * count,
     )
 

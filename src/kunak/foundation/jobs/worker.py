@@ -4,8 +4,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule as DueSchedule
 from pgqueuer.qm import QueueManager
+from pgqueuer.queries import Queries
 from pgqueuer.sm import SchedulerManager
 
 from kunak.foundation.clock import sleep_unless
@@ -38,10 +39,9 @@ _STEADY_S = 60.0  # a connection that held for so long had nothing to do with th
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """How a worker runs its jobs."""
+    """How a worker runs its jobs. `concurrency`: jobs of each queue at once."""
 
     concurrency: int = 64
-    queue_limits: Mapping[Queue, int] = field(default_factory=dict)
     heartbeat: timedelta = timedelta(seconds=30)
     max_attempts: int = 10
     first_pause: timedelta = timedelta(seconds=1)
@@ -94,45 +94,51 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
 
 
 async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, stop: asyncio.Event) -> None:
-    async with asyncpg.create_pool(dsn, min_size=2, max_size=4, server_settings={"jit": "off"}) as pool:
+    async with asyncpg.create_pool(dsn, min_size=2, max_size=6, server_settings={"jit": "off"}) as pool:
         queue = queries(AsyncpgPoolDriver(pool))
-        manager = QueueManager(queue)
-        manager.min_dequeue_poll_interval = _LOOK_AGAIN
-        scheduler = SchedulerManager(queue)
         runner = _Runner(handlers, options, stop)
-        for each in handlers.queues:
-            manager.entrypoint(each, concurrency_limit=options.queue_limits.get(each, 0), on_failure="hold")(runner.run)
+        managers = [_manager(queue, each, runner) for each in sorted(handlers.queues)]
+        scheduler = SchedulerManager(queue)
         for schedule in handlers.schedules:
             name = type(schedule.job).__name__
             scheduler.schedule(name, schedule.cron, clean_old=True)(_Tick(queue, schedule.job))
-        await _until_stopped(manager, scheduler, options, stop)
+        await _until_stopped(managers, scheduler, options, stop)
+
+
+def _manager(queries: Queries, queue: Queue, runner: "_Runner") -> QueueManager:
+    """One a queue: when a Bot API server hangs and every delivery waits for it, answers and effects go on."""
+    manager = QueueManager(queries)
+    manager.min_dequeue_poll_interval = _LOOK_AGAIN
+    manager.entrypoint(queue, on_failure="hold")(runner.run)
+    return manager
 
 
 async def _until_stopped(
-    manager: QueueManager, scheduler: SchedulerManager, options: WorkerOptions, stop: asyncio.Event
+    managers: list[QueueManager], scheduler: SchedulerManager, options: WorkerOptions, stop: asyncio.Event
 ) -> None:
-    running = [
-        asyncio.ensure_future(
-            manager.run(
-                dequeue_timeout=_LOOK_ANYWAY,
-                batch_size=max(options.concurrency // 2, 1),
-                max_concurrent_tasks=options.concurrency,
-                heartbeat_timeout=options.heartbeat,
-            )
-        ),
-        asyncio.ensure_future(_watch_listener(manager)),
+    works = [
+        manager.run(
+            dequeue_timeout=_LOOK_ANYWAY,
+            batch_size=max(options.concurrency // 2, 1),
+            max_concurrent_tasks=options.concurrency,
+            heartbeat_timeout=options.heartbeat,
+        )
+        for manager in managers
     ]
     if scheduler.registry:
-        running.append(asyncio.ensure_future(scheduler.run()))
+        works.append(scheduler.run())
+    running = [asyncio.ensure_future(work) for work in works]
+    watching = asyncio.ensure_future(_watch_listener(managers[0]))
     stopping = asyncio.ensure_future(stop.wait())
     try:
-        await asyncio.wait([*running, stopping], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*running, watching, stopping], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        manager.shutdown.set()
+        for manager in managers:
+            manager.shutdown.set()
         scheduler.shutdown.set()
         stopping.cancel()
-        running[1].cancel()
-        outcomes = await asyncio.gather(*running, return_exceptions=True)
+        watching.cancel()
+        outcomes = await asyncio.gather(*running, watching, return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, Exception):
             raise outcome

@@ -33,7 +33,8 @@ class Area:
 class Assets:
     """What stands under `/static/<area>/<version>/<path>`; the foundation's own areas are `house` and `vendor`."""
 
-    def __init__(self, **folders: Path) -> None:
+    def __init__(self, *, under: str = "/static", **folders: Path) -> None:
+        self._under = under
         areas = {"house": HERE / "static", "vendor": HERE / "vendor", **folders}
         self._areas = {name: Area(name, folder) for name, folder in areas.items()}
 
@@ -43,10 +44,10 @@ class Assets:
         area = self._areas[area_name]
         if path not in area.files:
             raise KeyError(name)
-        return f"/static/{area.name}/{area.version}/{path}"
+        return f"{self._under}/{area.name}/{area.version}/{path}"
 
     def route(self) -> Route:
-        return Route("/static/{area}/{version}/{path:path}", self._serve, name="static")
+        return Route(self._under + "/{area}/{version}/{path:path}", self._serve, name="static")
 
     async def _serve(self, request: Request) -> Response:
         area = self._areas.get(request.path_params["area"])

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from kunak.foundation.db.outage import is_outage
 from kunak.foundation.errors import KunakError, RetryableError
 from kunak.foundation.web.request_id import RequestId
 
@@ -22,6 +23,7 @@ def speak_json(app: FastAPI) -> None:
     app.add_exception_handler(KunakError, _kunak_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _kunak_error(request: Request, error: Exception) -> Response:
@@ -49,6 +51,12 @@ def _place(problem: dict[str, Any]) -> str:
 async def _http_exception(request: Request, error: Exception) -> Response:
     known = error if isinstance(error, HTTPException) else HTTPException(500)
     return _answer(request, HTTPStatus(known.status_code), str(known.detail), dict(known.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    if is_outage(error):
+        return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer just now.", {})
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side.", {})
 
 
 def _answer(request: Request, status: HTTPStatus, sentence: str, headers: dict[str, str]) -> Response:

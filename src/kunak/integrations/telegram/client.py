@@ -82,7 +82,7 @@ def _refusal(code: int, answer: dict[str, Any]) -> Exception:
     if code == HTTPStatus.UNAUTHORIZED or (code == HTTPStatus.NOT_FOUND and words == "Not Found"):
         return TokenRefusedError()
     if code == HTTPStatus.CONFLICT:
-        return TelegramUnavailableError(words)
+        return TelegramUnavailableError(words, code=code)
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TelegramUnavailableError(words, maybe_done=True)
     return TelegramRefusedError(words, code=code, migrate_to_chat_id=_number(parameters.get("migrate_to_chat_id")))

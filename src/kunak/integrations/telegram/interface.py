@@ -12,9 +12,12 @@ from kunak.foundation.errors import FatalError, RetryableError, TerminalError
 class TelegramUnavailableError(RetryableError):
     """Telegram does not answer just now."""
 
-    def __init__(self, message: str = "", *, retry_after: float | None = None, maybe_done: bool = False) -> None:
-        """`maybe_done`: the request may have reached Telegram, only its answer did not reach us."""
+    def __init__(
+        self, message: str = "", *, code: int | None = None, retry_after: float | None = None, maybe_done: bool = False
+    ) -> None:
+        """`code`: Telegram's, if it answered; `maybe_done`: it may have got the request, only its answer got lost."""
         super().__init__(message, retry_after=retry_after)
+        self.code = code
         self.maybe_done = maybe_done
 
 

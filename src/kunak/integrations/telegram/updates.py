@@ -38,12 +38,17 @@ UPDATE_KINDS = (
     "stopped_message_generation",
 )
 UNKNOWN_KIND = "unknown"
+UNREADABLE_KIND = "unreadable"
 _INT64 = 2**63
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """An update and where it belongs: `chat_id` is the chat, else the person, else 0."""
+    """An update and where it belongs: `chat_id` is the chat, else the person, else 0.
+
+    Of one that cannot be kept (it is nested too deep for our JSON) the kind is `UNREADABLE_KIND` and only its id is
+    left: refused, it would come again without end.
+    """
 
     update_id: int
     kind: str
@@ -72,10 +77,20 @@ def read_update(update: Any) -> Envelope:
     """
     if not isinstance(update, dict) or not _is_id(update.get("update_id")):
         raise InvalidInputError("This is not an update: it has no update_id.")
+    if not _can_be_kept(update):
+        return Envelope(update["update_id"], UNREADABLE_KIND, 0, {"update_id": update["update_id"]})
     kind = next((key for key in update if key in UPDATE_KINDS), None)
     if kind is None:
-        kind = next((key for key in update if key != "update_id"), UNKNOWN_KIND)[:64]
+        kind = next((key for key in update if key != "update_id"), UNKNOWN_KIND)[:64].replace("\0", "")
     return Envelope(update["update_id"], kind, _chat_of(update.get(kind)), update)
+
+
+def _can_be_kept(update: dict[str, Any]) -> bool:
+    try:
+        orjson.dumps(update)
+    except TypeError:
+        return False
+    return True
 
 
 def _chat_of(content: Any) -> int:

@@ -1,7 +1,7 @@
 """`kunak bot …`: the bots from the command line."""
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Bot, Delivery
+from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Bot, UpdatesBy
 from kunak.features.messaging import service as messaging
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.telegram.interface import BotAccess
@@ -22,7 +22,7 @@ async def add_bot(kunak: Kunak, token: str, *, webhook: bool, in_sandbox: bool, 
     base = doors.sandbox_base if in_sandbox else api_base or doors.api_base
     if base is None:
         raise InvalidInputError("The sandbox does not run; start `kunak up` first.")
-    if webhook and base == TELEGRAM and kunak.settings.public_url is None:
+    if webhook and base.rstrip("/") == TELEGRAM and kunak.settings.public_url is None:
         raise InvalidInputError("A webhook needs KUNAK_PUBLIC_URL, the https address under which Telegram reaches us.")
     identity = await bots.identify(kunak.telegram, BotAccess(base, token))
     async with kunak.sessions.begin() as session:
@@ -31,7 +31,7 @@ async def add_bot(kunak: Kunak, token: str, *, webhook: bool, in_sandbox: bool, 
             doors,
             token,
             identity,
-            delivery=Delivery.WEBHOOK if webhook else Delivery.POLLING,
+            updates_by=UpdatesBy.WEBHOOK if webhook else UpdatesBy.POLLING,
             api_base=SANDBOX if in_sandbox else api_base,
             actor=ACTOR,
         )

@@ -1,6 +1,7 @@
 """`kunak key rotate`: everything sealed anew with the newest key."""
 
 from kunak.features.bots import service as bots
+from kunak.foundation.db.events import record_event
 from kunak.processes.bootstrap import Kunak
 
 
@@ -11,4 +12,6 @@ async def rotate_keys(kunak: Kunak) -> int:
         FatalError: none of the keys opens a secret; nothing is changed.
     """
     async with kunak.sessions.begin() as session:
-        return await bots.reseal_bots(session, kunak.directory.doors.box)
+        count = await bots.reseal_bots(session, kunak.directory.doors.box)
+        record_event(session, actor="command line", what="keys.rotated", thing="bots", count=count)
+        return count

@@ -7,11 +7,13 @@ from typing import Any
 
 from kunak.features.bots import service as bots
 from kunak.features.messaging import service as messaging
-from kunak.features.messaging.schemas import Box, LedgerLine, LedgerPage
+from kunak.features.messaging.schemas import Alert, Box, LedgerLine, LedgerPage
+from kunak.foundation.db.events import record_event
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.jobs.dead_letters import DeadLetter, list_dead_letters, replay_dead_letters
 from kunak.processes.bootstrap import Kunak
 
+ACTOR = "command line"
 INBOX_STATES = ("RECEIVED", "PROCESSING", "COMPLETED", "FAILED", "TERMINAL")
 OUTBOX_STATES = ("PENDING", "SENDING", "DELIVERED", "FAILED", "TERMINAL")
 
@@ -45,19 +47,30 @@ async def show_message(kunak: Kunak, name: str) -> LedgerPage:
 
 async def replay_message(kunak: Kunak, name: str) -> None:
     async with kunak.sessions.begin() as session:
-        await messaging.replay_message(session, *parse_name(name))
+        box, message_id = parse_name(name)
+        await messaging.replay_message(session, box, message_id)
+        record_event(session, actor=ACTOR, what="message.replayed", thing=f"{box}:{message_id}")
 
 
 async def replay_all(kunak: Kunak, *, outbox: bool, bot: str | None) -> int:
     """Everything that was given up, in one box; how many."""
+    box: Box = "outbox" if outbox else "inbox"
     done = 0
-    while True:
+    last: int | None = 0
+    while last is not None:
         async with kunak.sessions.begin() as session:
             bot_id = (await bots.find_bot(session, bot)).id if bot else None
-            count = await messaging.replay_all(session, "outbox" if outbox else "inbox", bot_id=bot_id)
+            count, last = await messaging.replay_next(session, box, after=last, bot_id=bot_id)
         done += count
-        if not count:
-            return done
+    async with kunak.sessions.begin() as session:
+        record_event(session, actor=ACTOR, what="messages.replayed", thing=box, bot=bot, count=done)
+    return done
+
+
+async def list_alerts(kunak: Kunak) -> list[Alert]:
+    """The latest."""
+    async with kunak.sessions() as session:
+        return await messaging.list_alerts(session)
 
 
 async def list_dead_jobs(kunak: Kunak, queue: str | None) -> list[DeadLetter]:
@@ -69,6 +82,7 @@ async def replay_dead_jobs(kunak: Kunak, ids: list[int], queue: str | None) -> i
     """The given held jobs, or with no ids all of the queue; how many."""
     async with kunak.sessions.begin() as session:
         chosen = ids or [letter.id for letter in await list_dead_letters(session, queue, limit=10_000)]
+        record_event(session, actor=ACTOR, what="jobs.replayed", thing=f"queue:{queue or 'all'}", ids=chosen[:1000])
         return await replay_dead_letters(session, chosen)
 
 

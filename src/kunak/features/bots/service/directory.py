@@ -29,7 +29,7 @@ class Directory:
         self.doors = doors
         self._sessions = sessions
         self._known: dict[int, tuple[float, KnownBot]] = {}
-        self._looking: dict[int, asyncio.Lock] = {}
+        self._looking = asyncio.Lock()
 
     async def get(self, bot_id: int) -> KnownBot:
         """
@@ -40,7 +40,7 @@ class Directory:
         if (known := self._remembered(bot_id)) is not None:
             return known
         # Many ask at the same moment when the memory has run out: the first looks, the others wait for it.
-        async with self._looking.setdefault(bot_id, asyncio.Lock()):
+        async with self._looking:
             return self._remembered(bot_id) or await self._look_up(bot_id)
 
     def _remembered(self, bot_id: int) -> KnownBot | None:

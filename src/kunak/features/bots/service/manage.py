@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots import repository
 from kunak.features.bots.models import BotRow
-from kunak.features.bots.schemas import Bot, BotState, ConnectBot, Delivery, Identity
+from kunak.features.bots.schemas import Bot, BotState, ConnectBot, Identity, UpdatesBy
 from kunak.features.bots.service.doors import Doors
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox
@@ -53,7 +53,7 @@ async def save_bot(
     token: str,
     identity: Identity,
     *,
-    delivery: Delivery,
+    updates_by: UpdatesBy,
     api_base: str | None = None,
     actor: str,
 ) -> Bot:
@@ -63,8 +63,10 @@ async def save_bot(
     if row is None:
         secret = doors.box.encrypt(secrets.token_urlsafe(32))
         row = BotRow(telegram_id=identity.telegram_id, webhook_secret_sealed=secret, next_update_id=0)
+    if row.api_base != api_base:
+        row.next_update_id, row.polled_at = 0, None  # another server counts its updates anew
     row.username, row.name, row.api_base = identity.username, identity.name, api_base
-    row.token_sealed, row.delivery = doors.box.encrypt(token), delivery.value
+    row.token_sealed, row.updates_by = doors.box.encrypt(token), updates_by.value
     row.state, row.paused_reason = BotState.ACTIVE.value, None
     await repository.add_bot(session, row)
     await _after_change(session, row, actor, what)

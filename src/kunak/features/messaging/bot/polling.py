@@ -9,22 +9,22 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import asyncpg
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import Bot
-from kunak.features.bots.schemas import Delivery as UpdatesBy
+from kunak.features.bots.schemas import Bot, UpdatesBy
 from kunak.features.bots.service import Directory
 from kunak.features.messaging.schemas import NewUpdate
-from kunak.features.messaging.service.alerts import raise_alert
+from kunak.features.messaging.service.alerts import pause_and_alert, raise_alert
 from kunak.features.messaging.service.ledger import Ledger
 from kunak.features.messaging.service.receive import receive_updates
 from kunak.foundation.clock import sleep_unless
-from kunak.foundation.errors import InvalidInputError, KunakError
+from kunak.foundation.errors import FatalError, InvalidInputError, KunakError
 from kunak.foundation.observability import metrics
-from kunak.integrations.telegram.interface import TelegramClient, TelegramUnavailableError, TokenRefusedError
+from kunak.integrations.telegram.interface import TelegramClient, TelegramUnavailableError
 from kunak.integrations.telegram.updates import UPDATE_KINDS, read_update
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,8 @@ class Polling:
         while not stop.is_set():
             try:
                 await self._run_connected(stop)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("polling: the database went away (%s)", type(error).__name__)
+            except Exception as error:  # noqa: BLE001  polling must outlive whatever ends its connection
+                log.warning("polling: the connection to the database broke (%s)", type(error).__name__)
                 await sleep_unless(1.0, stop)
 
     async def _run_connected(self, stop: asyncio.Event) -> None:
@@ -86,7 +86,7 @@ class Polling:
                 self._pollers[bot_id] = (wanted[bot_id], task)
 
     def _is_polled(self, bot: Bot) -> bool:
-        return bot.delivery is UpdatesBy.POLLING and self.directory.doors.reaches(bot)
+        return bot.updates_by is UpdatesBy.POLLING and self.directory.doors.reaches(bot)
 
     async def _stop(self, bot_id: int) -> None:
         _, task = self._pollers.pop(bot_id)
@@ -98,18 +98,20 @@ class Polling:
             await self._stop(bot_id)
 
     async def _poll(self, bot: Bot) -> None:
-        """Poll until cancelled, or until Telegram refuses the token."""
+        """Poll until cancelled, or until only a person can mend the bot."""
         offset, failures = bots.polling_offset(bot), 0
         while True:
             try:
                 offset = await self._ask_once(bot, offset)
                 failures = 0
-            except TokenRefusedError as error:
-                await self._refused(bot, error)
+            except FatalError as error:
+                async with self.ledger.sessions.begin() as session:
+                    await pause_and_alert(session, bot, str(error))
                 return
             except TelegramUnavailableError as error:
                 log.warning("polling: @%s: %s", bot.username, error)
-                await self._mend_conflict(bot, error, failures)
+                if error.code == HTTPStatus.CONFLICT:
+                    await self._mend_conflict(bot, error, failures)
                 await asyncio.sleep(error.retry_after or _PAUSES_S[min(failures, len(_PAUSES_S) - 1)])
                 failures += 1
             except Exception as error:  # noqa: BLE001  a poller must outlive whatever it meets
@@ -125,14 +127,15 @@ class Polling:
             {"offset": offset, "timeout": _HOLD_S, "limit": 100, "allowed_updates": list(UPDATE_KINDS)},
             wait_s=_HOLD_S,
         )
-        if not isinstance(answer, list) or not answer:
+        updates = self._read(bot, answer if isinstance(answer, list) else [])
+        if not updates:
             # A server that does not hold the call back would be asked without end.
             await asyncio.sleep(max(0.0, _QUICK_S - (time.monotonic() - asked_at)))
-            return offset
-        return await self._store(bot, answer, offset)
+            # All before `offset` is confirmed. After a quiet week Telegram counts on from any number, also a lower one.
+            return offset if answer else 0
+        return await self._store(bot, updates)
 
-    async def _store(self, bot: Bot, answer: list[Any], offset: int) -> int:
-        """Write updates and the new place down together; Telegram hears of the place with the next question."""
+    def _read(self, bot: Bot, answer: list[Any]) -> list[NewUpdate]:
         updates = []
         for each in answer:
             try:
@@ -141,7 +144,11 @@ class Polling:
                 log.warning("polling: @%s: %s", bot.username, error)
                 continue
             updates.append(NewUpdate(bot.id, read.update_id, read.chat_id, read.kind, read.payload, ordered=True))
-        place = max((update.update_id + 1 for update in updates), default=offset)
+        return updates
+
+    async def _store(self, bot: Bot, updates: list[NewUpdate]) -> int:
+        """Write updates and the new place down together; Telegram hears of the place with the next question."""
+        place = max(update.update_id for update in updates) + 1
         async with self.ledger.sessions.begin() as session:
             new = await receive_updates(session, updates)
             await bots.save_polling_place(session, bot.id, place)
@@ -149,18 +156,12 @@ class Polling:
         metrics.UPDATES.labels("duplicate").inc(len(new) - sum(new))
         return place
 
-    async def _refused(self, bot: Bot, error: KunakError) -> None:
-        async with self.ledger.sessions.begin() as session:
-            if await bots.pause_refused_bot(session, bot, reason=str(error)):
-                words = f"@{bot.username} is paused: {error}"
-                await raise_alert(session, f"bot-paused:{bot.id}", words)
-                metrics.ALERTS.inc()
-
     async def _mend_conflict(self, bot: Bot, error: TelegramUnavailableError, failures: int) -> None:
-        words = str(error).lower()
-        if "webhook" in words:
-            await self.telegram.call(self.directory.doors.access(bot), "deleteWebhook", {"drop_pending_updates": False})
-        elif "getupdates" in words and failures == len(_PAUSES_S):
+        if "webhook" in str(error).lower():
+            with contextlib.suppress(KunakError):  # the next question will tell
+                access = self.directory.doors.access(bot)
+                await self.telegram.call(access, "deleteWebhook", {"drop_pending_updates": False})
+        elif failures == len(_PAUSES_S):
             async with self.ledger.sessions.begin() as session:
                 text = f"@{bot.username} is polled by another program too: some of its messages do not reach us."
                 await raise_alert(session, f"bot-polled-twice:{bot.id}", text)

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.messaging.models import AlertRow
+from kunak.features.messaging.schemas import Alert
+from kunak.foundation.clock import now
 
 
 async def add_alert_once(session: AsyncSession, key: str, words: str, window: timedelta) -> int | None:
@@ -27,12 +29,23 @@ async def add_alert_once(session: AsyncSession, key: str, words: str, window: ti
     return row.id
 
 
-async def get_alert_text(session: AsyncSession, alert_id: int) -> str | None:
-    words: str | None = await session.scalar(select(AlertRow.text).where(AlertRow.id == alert_id))
-    return words
+async def take_untold(session: AsyncSession, alert_id: int) -> str | None:
+    """The words of an alert that was not told yet, from now on told; None when it was."""
+    row = await session.get(AlertRow, alert_id, with_for_update=True, populate_existing=True)
+    if row is None or row.told_at is not None:
+        return None
+    row.told_at = now()
+    return row.text
 
 
-async def list_alerts(session: AsyncSession, limit: int) -> list[AlertRow]:
+async def list_untold(session: AsyncSession, *, waiting_for: timedelta, at_most: timedelta) -> list[int]:
+    """Alerts that have been waiting to be told for at least `waiting_for`, and no longer than `at_most`."""
+    age = func.now() - AlertRow.created_at
+    query = select(AlertRow.id).where(AlertRow.told_at.is_(None), age > waiting_for, age < at_most)
+    return list(await session.scalars(query.order_by(AlertRow.id).limit(100)))
+
+
+async def list_alerts(session: AsyncSession, limit: int) -> list[Alert]:
     """The latest alerts, newest first."""
-    rows = await session.scalars(select(AlertRow).order_by(text("created_at DESC")).limit(limit))
-    return list(rows)
+    rows = await session.scalars(select(AlertRow).order_by(AlertRow.created_at.desc()).limit(limit))
+    return [Alert(row.key, row.text, row.times, row.created_at, row.told_at) for row in rows]

@@ -25,6 +25,8 @@ _ADD_ONCE = text("""
         SELECT bot_id, update_id, chat_id, kind, payload::jsonb,
                NOT ordered AND NOT EXISTS (
                    SELECT FROM inbox p WHERE p.bot_id = given.bot_id AND p.update_id = given.update_id - 1)
+               AND NOT EXISTS (
+                   SELECT FROM given p WHERE p.bot_id = given.bot_id AND p.update_id = given.update_id - 1)
           FROM given ORDER BY bot_id, update_id
         ON CONFLICT (bot_id, update_id) DO NOTHING
         RETURNING bot_id, chat_id, update_id
@@ -72,7 +74,8 @@ _LIST_HEADS = text("""
                0)::float AS wait
       FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
      CROSS JOIN LATERAL (
-           SELECT id, bot_id, chat_id, update_id, kind, payload, attempt, received_at, retry_at
+           SELECT id, bot_id, chat_id, update_id, kind, payload, attempt, received_at, retry_at,
+                  state = 'PROCESSING' AS interrupted
              FROM inbox
             WHERE inbox.bot_id = wanted.bot_id AND inbox.chat_id = wanted.chat_id
               AND inbox.state IN ('RECEIVED', 'PROCESSING', 'FAILED')
@@ -122,7 +125,10 @@ _KEEP = text("""
 
 @dataclass(frozen=True)
 class Head:
-    """The first waiting message of a chat, and the seconds until it may be taken."""
+    """The first waiting message of a chat, and the seconds until it may be taken.
+
+    `interrupted`: somebody took it, and never told how it ended. Of a chat that is held, that somebody is still at it.
+    """
 
     chat: ChatKey
     message_id: int
@@ -131,6 +137,7 @@ class Head:
     payload: dict[str, Any]
     attempt: int
     received_at: datetime
+    interrupted: bool
     wait: float
 
 
@@ -170,7 +177,7 @@ async def list_heads(session: AsyncSession, chats: Sequence[ChatKey], grace_s: f
     return [
         Head(
             ChatKey(row.bot_id, row.chat_id), row.id, row.update_id, row.kind, row.payload, row.attempt,
-            row.received_at, row.wait,
+            row.received_at, row.interrupted, row.wait,
         )
         for row in rows
     ]  # fmt: skip
@@ -198,7 +205,7 @@ async def end_turns(session: AsyncSession, results: Sequence[TurnResult]) -> Non
             "state": result.state,
             "error_class": result.failure and result.failure.error_class,
             "error_text": result.failure and result.failure.text,
-            "pause": result.failure and result.failure.retry_in and result.failure.retry_in.total_seconds(),
+            "pause": result.failure and result.failure.pause_s,
         }
         for result in results
     ]

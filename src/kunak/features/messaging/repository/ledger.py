@@ -23,15 +23,15 @@ _TRANSITIONS = text("""
 """)
 
 _LIST_IDLE = text("""
-    SELECT 'turn' AS what, m.bot_id, m.chat_id
+    (SELECT 'turn' AS what, m.bot_id, m.chat_id
       FROM inbox m JOIN chats c USING (bot_id, chat_id) JOIN bots b ON b.id = m.bot_id AND b.state = 'active'
      WHERE m.state IN ('RECEIVED', 'PROCESSING', 'FAILED')
        AND (:bot IS NULL OR m.bot_id = CAST(:bot AS bigint))
        AND coalesce(m.retry_at, m.received_at) < clock_timestamp() - make_interval(secs => :older)
        AND (c.turn_until IS NULL OR c.turn_until < clock_timestamp())
-     GROUP BY m.bot_id, m.chat_id
+     GROUP BY m.bot_id, m.chat_id ORDER BY min(m.id) LIMIT :limit)
     UNION ALL
-    SELECT 'send', m.bot_id, m.chat_id
+    (SELECT 'send', m.bot_id, m.chat_id
       FROM outbox m JOIN chats c USING (bot_id, chat_id) JOIN bots b ON b.id = m.bot_id AND b.state = 'active'
      WHERE m.state IN ('PENDING', 'SENDING', 'FAILED')
        AND (:bot IS NULL OR m.bot_id = CAST(:bot AS bigint))
@@ -39,8 +39,7 @@ _LIST_IDLE = text("""
        AND (c.send_until IS NULL OR c.send_until < clock_timestamp())
        AND (c.slot_at IS NULL OR c.slot_at < clock_timestamp())
        AND (c.next_send_at IS NULL OR c.next_send_at < clock_timestamp() - make_interval(secs => :older))
-     GROUP BY m.bot_id, m.chat_id
-    LIMIT :limit
+     GROUP BY m.bot_id, m.chat_id ORDER BY min(m.id) LIMIT :limit)
 """).bindparams(bindparam("bot", type_=BigInteger))
 
 # Only the oldest rows are looked at, by their numbers: an index on time would cost every message something.
@@ -99,13 +98,15 @@ async def list_said(session: AsyncSession, inbox_id: int) -> list[int]:
     return list(rows)
 
 
-async def list_ids(session: AsyncSession, box: Box, *, bot_id: int | None, state: str, limit: int) -> list[int]:
-    """The oldest messages of a box in a state."""
+async def list_ids(
+    session: AsyncSession, box: Box, *, bot_id: int | None, state: str, after: int, limit: int
+) -> list[int]:
+    """The oldest messages of a box in a state, of those numbered above `after`."""
     query = text(f"""
-        SELECT id FROM {box} WHERE state = :state AND (:bot IS NULL OR bot_id = CAST(:bot AS bigint))
+        SELECT id FROM {box} WHERE id > :after AND state = :state AND (:bot IS NULL OR bot_id = CAST(:bot AS bigint))
          ORDER BY id LIMIT :limit
     """).bindparams(bindparam("bot", type_=BigInteger))  # noqa: S608  as above
-    return list(await session.scalars(query, {"state": state, "bot": bot_id, "limit": limit}))
+    return list(await session.scalars(query, {"state": state, "bot": bot_id, "after": after, "limit": limit}))
 
 
 async def replay(session: AsyncSession, box: Box, ids: list[int]) -> list[ChatKey]:

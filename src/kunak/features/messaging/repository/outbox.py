@@ -54,27 +54,45 @@ _LIST_HEADS = text("""
     SELECT head.*, coalesce(extract(epoch FROM head.retry_at - clock_timestamp()), 0)::float AS retry_in
       FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
      CROSS JOIN LATERAL (
-           SELECT id, bot_id, chat_id, method, params, attempt, retry_at
+           SELECT id, bot_id, chat_id, method, params, attempt, retry_at, state = 'SENDING' AS interrupted
              FROM outbox
             WHERE outbox.bot_id = wanted.bot_id AND outbox.chat_id = wanted.chat_id
               AND outbox.state IN ('PENDING', 'SENDING', 'FAILED')
             ORDER BY outbox.id LIMIT 1) head
 """).bindparams(_BOTS, _CHATS)
 
-_TAKE_SLOTS = text("""
+# Made and locked first, in order; only then is the clock read: whoever waited for the lock must not have its wait taken
+# off the time it reserves.
+_LOCK_BOTS = text("""
     INSERT INTO bot_sending AS sending (bot_id, tat)
-    SELECT bot_id, clock_timestamp() + make_interval(secs => count * :every)
-      FROM unnest(:bots, :counts) AS wanted(bot_id, count) ORDER BY bot_id
-    ON CONFLICT (bot_id) DO UPDATE SET tat = greatest(sending.tat, clock_timestamp())
-        + (excluded.tat - clock_timestamp())
-    RETURNING bot_id, extract(epoch FROM tat - clock_timestamp())::float AS until
-""").bindparams(_BOTS, bindparam("counts", type_=ARRAY(BigInteger)))
+    SELECT bot_id, '-infinity' FROM unnest(:bots) AS wanted(bot_id) ORDER BY bot_id
+    ON CONFLICT (bot_id) DO UPDATE SET tat = sending.tat
+""").bindparams(_BOTS)
+_TAKE_SLOTS = text("""
+    UPDATE bot_sending SET tat = greatest(tat, clock_timestamp()) + make_interval(secs => wanted.seconds)
+      FROM unnest(:bots, :seconds) AS wanted(bot_id, seconds)
+     WHERE bot_sending.bot_id = wanted.bot_id
+    RETURNING bot_sending.bot_id, extract(epoch FROM tat - clock_timestamp())::float AS until
+""").bindparams(_BOTS, bindparam("seconds", type_=ARRAY(Float)))
+
+_HOLD_BOTS = text("""
+    UPDATE bot_sending SET tat = greatest(tat, clock_timestamp() + make_interval(secs => held.seconds))
+      FROM unnest(:bots, :seconds) AS held(bot_id, seconds)
+     WHERE bot_sending.bot_id = held.bot_id
+""").bindparams(_BOTS, bindparam("seconds", type_=ARRAY(Float)))
 
 _KEEP_SLOTS = text("""
     UPDATE chats SET slot_at = clock_timestamp() + make_interval(secs => kept.seconds)
       FROM unnest(:bots, :chats, :seconds) AS kept(bot_id, chat_id, seconds)
      WHERE chats.bot_id = kept.bot_id AND chats.chat_id = kept.chat_id
 """).bindparams(_BOTS, _CHATS, bindparam("seconds", type_=ARRAY(Float)))
+
+_FORGET_SLOTS = text("""
+    UPDATE chats SET slot_at = NULL
+      FROM (SELECT bot_id, chat_id FROM chats WHERE bot_id = :bot AND slot_at < clock_timestamp()
+               FOR UPDATE SKIP LOCKED) missed
+     WHERE chats.bot_id = missed.bot_id AND chats.chat_id = missed.chat_id
+""")
 
 _BEGIN = text("""
     WITH taken AS (
@@ -147,13 +165,14 @@ class FreeChat:
 
 @dataclass(frozen=True)
 class OutboxHead:
-    """The first waiting outbox message of a chat."""
+    """The first waiting outbox message of a chat. `interrupted`: a send was begun, and nobody told how it ended."""
 
     chat: ChatKey
     message_id: int
     method: str
     params: dict[str, Any]
     attempt: int
+    interrupted: bool
     retry_in: float
 
 
@@ -195,22 +214,37 @@ async def lock_held_chats(session: AsyncSession, deliveries: Sequence[Delivery])
 async def list_heads(session: AsyncSession, chats: Sequence[ChatKey]) -> list[OutboxHead]:
     rows = await session.execute(_LIST_HEADS, _keys(chats))
     return [
-        OutboxHead(ChatKey(row.bot_id, row.chat_id), row.id, row.method, row.params, row.attempt, row.retry_in)
+        OutboxHead(
+            ChatKey(row.bot_id, row.chat_id), row.id, row.method, row.params, row.attempt, row.interrupted, row.retry_in
+        )
         for row in rows
     ]
 
 
 async def take_slots(session: AsyncSession, wanted: Mapping[int, int], every_s: float) -> dict[int, float]:
     """Reserve `wanted[bot]` sends, `every_s` apart; seconds from now until the first of them, by bot."""
-    parameters = {"bots": list(wanted), "counts": list(wanted.values()), "every": every_s}
-    rows = await session.execute(_TAKE_SLOTS, parameters)
+    await session.execute(_LOCK_BOTS, {"bots": list(wanted)})
+    seconds = [count * every_s for count in wanted.values()]
+    rows = await session.execute(_TAKE_SLOTS, {"bots": list(wanted), "seconds": seconds})
     return {row.bot_id: max(0.0, row.until - wanted[row.bot_id] * every_s) for row in rows}
+
+
+async def hold_bots(session: AsyncSession, held: Mapping[int, float]) -> None:
+    """Let no message of these bots go out for so many seconds."""
+    if held:
+        await session.execute(_LOCK_BOTS, {"bots": list(held)})
+        await session.execute(_HOLD_BOTS, {"bots": list(held), "seconds": list(held.values())})
 
 
 async def keep_slots(session: AsyncSession, slots: Mapping[ChatKey, float]) -> None:
     """Remember slots (seconds from now) that are too far away to wait for."""
     if slots:
         await session.execute(_KEEP_SLOTS, _keys(list(slots)) | {"seconds": list(slots.values())})
+
+
+async def forget_missed_slots(session: AsyncSession, bot_id: int) -> None:
+    """Slots that passed unused are worth nothing: all of them taken at once would break the bot's limit."""
+    await session.execute(_FORGET_SLOTS, {"bot": bot_id})
 
 
 async def begin_deliveries(
@@ -244,7 +278,7 @@ async def end_deliveries(session: AsyncSession, results: Sequence[DeliveryResult
             "state": result.state,
             "error_class": result.failure and result.failure.error_class,
             "error_text": result.failure and result.failure.text,
-            "pause": result.failure and result.failure.retry_in and result.failure.retry_in.total_seconds(),
+            "pause": result.failure and result.failure.pause_s,
             "maybe_done": int(result.maybe_done),
             "telegram_message_id": result.telegram_message_id,
         }

@@ -1,13 +1,13 @@
 """The message ledger: nothing that came in is lost, nothing is said twice, each chat keeps its order."""
 
-from kunak.features.messaging.service.alerts import raise_alert
+from kunak.features.messaging.service.alerts import list_alerts, raise_alert
 from kunak.features.messaging.service.deliveries import say
 from kunak.features.messaging.service.failures import RetryPolicy
 from kunak.features.messaging.service.ledger import Ledger, LedgerOptions
 from kunak.features.messaging.service.replay import (
     list_messages,
-    replay_all,
     replay_message,
+    replay_next,
     show_message,
     wake_bot,
     wake_idle_chats,
@@ -17,10 +17,11 @@ __all__ = [
     "Ledger",
     "LedgerOptions",
     "RetryPolicy",
+    "list_alerts",
     "list_messages",
     "raise_alert",
-    "replay_all",
     "replay_message",
+    "replay_next",
     "say",
     "show_message",
     "wake_bot",

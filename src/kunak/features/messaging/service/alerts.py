@@ -1,16 +1,17 @@
 """Admins are told of what needs a person: once per matter and window, however often it happens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import BotState
+from kunak.features.bots.schemas import SANDBOX, Bot, BotState
 from kunak.features.messaging.repository import alerts
-from kunak.features.messaging.schemas import ChatKey, Say, TellAdmins
+from kunak.features.messaging.schemas import Alert, ChatKey, Say, TellAdmins
 from kunak.features.messaging.service.deliveries import say
 from kunak.foundation.jobs.queue import enqueue
+from kunak.foundation.observability import metrics
 
 WINDOW = timedelta(hours=1)
 
@@ -18,17 +19,47 @@ WINDOW = timedelta(hours=1)
 async def raise_alert(session: AsyncSession, key: str, words: str) -> bool:
     """Write an alert down, and have it sent after commit; False when `key` has spoken within the window."""
     alert_id = await alerts.add_alert_once(session, key, words, WINDOW)
-    if alert_id is not None:
-        await enqueue(session, [TellAdmins(alert_id)])
-    return alert_id is not None
-
-
-async def tell_admins(session: AsyncSession, alert_id: int, admin_chats: Sequence[int]) -> bool:
-    """Have an alert said in every admin chat by the first bot that works; False when none can say it."""
-    words = await alerts.get_alert_text(session, alert_id)
-    speakers = [bot for bot in await bots.list_bots(session) if bot.state is BotState.ACTIVE]
-    if words is None or not speakers:
+    if alert_id is None:
         return False
-    for chat_id in admin_chats:
-        await say(session, ChatKey(speakers[0].id, chat_id), [Say("sendMessage", {"chat_id": chat_id, "text": words})])
-    return bool(admin_chats)
+    metrics.ALERTS.inc()
+    await enqueue(session, [TellAdmins(alert_id)])
+    return True
+
+
+async def pause_and_alert(session: AsyncSession, refused: Bot, why: str) -> bool:
+    """Pause a bot that cannot work until a person mends it, and say so; False when it was mended in the meantime."""
+    if not await bots.pause_refused_bot(session, refused, reason=why):
+        return False
+    words = f"@{refused.username} is paused: {why} Its messages are kept; `kunak bot resume` goes on."
+    await raise_alert(session, f"bot-paused:{refused.id}", words)
+    return True
+
+
+async def tell_admins(
+    session: AsyncSession, alert_id: int, admin_chats: Sequence[int], reaches: Callable[[Bot], bool]
+) -> bool:
+    """Have an alert said in every admin chat, once, by the first bot that works; False when none can say it yet."""
+    speaker = _speaker(await bots.list_bots(session), reaches)
+    if speaker is None or not admin_chats:
+        return False
+    words = await alerts.take_untold(session, alert_id)
+    for chat_id in admin_chats if words else ():
+        await say(session, ChatKey(speaker.id, chat_id), [Say("sendMessage", {"chat_id": chat_id, "text": words})])
+    return True
+
+
+def _speaker(known: Sequence[Bot], reaches: Callable[[Bot], bool]) -> Bot | None:
+    """A bot of the real Telegram where there is one: nobody waits for alerts in the sandbox."""
+    able = [bot for bot in known if bot.state is BotState.ACTIVE and reaches(bot)]
+    return min(able, key=lambda bot: (bot.api_base == SANDBOX, bot.id), default=None)
+
+
+async def repeat_untold_alerts(session: AsyncSession) -> None:
+    """Alerts that no bot could say when they were raised are tried again, for a day."""
+    waiting = await alerts.list_untold(session, waiting_for=timedelta(seconds=30), at_most=timedelta(days=1))
+    await enqueue(session, [TellAdmins(alert_id) for alert_id in waiting], once=True)
+
+
+async def list_alerts(session: AsyncSession, limit: int = 50) -> list[Alert]:
+    """The latest alerts, newest first."""
+    return await alerts.list_alerts(session, limit)

@@ -24,6 +24,9 @@ from kunak.foundation.jobs.queue import enqueue
 
 _SHORT_S = 0.5  # a wait shorter than this is slept through by the worker that holds the delivery
 _LEAST_PAUSE_S = 0.01
+_SLOT_KEEPS_S = (
+    1.0  # a slot older than this is gone: a crowd of them, used at once, would break the limit they stand for
+)
 
 
 async def say(session: AsyncSession, chat: ChatKey, says: Sequence[Say]) -> None:
@@ -61,8 +64,10 @@ async def _take_slots(
     """Seconds from now until the bot of each chat may send, so that a bot keeps to its messages a second."""
     counted = [head for head in heads if counts_as_message(head.method)]
     given = {head.chat: free[head.chat].slot_in for head in counted}
-    slots = {chat: max(0.0, seconds) for chat, seconds in given.items() if seconds is not None}
-    waiting = [chat for chat, seconds in given.items() if seconds is None]
+    slots = {
+        chat: max(0.0, seconds) for chat, seconds in given.items() if seconds is not None and seconds > -_SLOT_KEEPS_S
+    }
+    waiting = [chat for chat in given if chat not in slots]
     if waiting:
         every = 1 / limits.per_bot
         first = await outbox.take_slots(session, Counter(chat.bot_id for chat in waiting), every)
@@ -81,7 +86,18 @@ def _delivery(head: OutboxHead, wait_s: float) -> Delivery:
         params=head.params,
         attempt=head.attempt + 1,
         wait=timedelta(seconds=wait_s),
+        interrupted=head.interrupted,
     )
+
+
+def _asked_to_wait(results: Sequence[DeliveryResult]) -> dict[int, float]:
+    """Seconds for which Telegram wants to hear nothing from a bot. A group's limit is its own affair."""
+    asked: dict[int, float] = {}
+    for result in results:
+        chat, failure = result.delivery.chat, result.failure
+        if result.slow_down and chat.chat_id > 0 and failure is not None and failure.retry_in is not None:
+            asked[chat.bot_id] = max(asked.get(chat.bot_id, 0.0), failure.retry_in.total_seconds())
+    return dict(sorted(asked.items()))
 
 
 async def finish_deliveries(session: AsyncSession, results: Sequence[DeliveryResult], *, limits: Limits) -> list[bool]:
@@ -91,6 +107,7 @@ async def finish_deliveries(session: AsyncSession, results: Sequence[DeliveryRes
     if not kept:
         return [False] * len(results)
     await outbox.end_deliveries(session, kept)
+    await outbox.hold_bots(session, _asked_to_wait(kept))
     jobs: list[Job | Later] = []
     for result in kept:
         if result.move_to_chat_id is not None:

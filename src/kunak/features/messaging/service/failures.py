@@ -21,6 +21,10 @@ class RetryPolicy:
     first_pause: timedelta = timedelta(seconds=1)
     longest_pause: timedelta = timedelta(minutes=5)
 
+    def is_deadly(self, attempt: int, *, interrupted: bool) -> bool:
+        """Whether so many workers died over it that no other should take it."""
+        return interrupted and attempt > 2 * self.max_attempts
+
 
 def failure_of(error: Exception, attempt: int, policy: RetryPolicy) -> Failure:
     """How to answer `error` at try number `attempt` (from 1)."""

@@ -4,7 +4,7 @@ import dataclasses
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.messaging.repository import ledger
+from kunak.features.messaging.repository import ledger, outbox
 from kunak.features.messaging.repository.ledger import IdleChat
 from kunak.features.messaging.schemas import AnswerChat, Box, ChatKey, DeliverToChat, LedgerLine, LedgerPage
 from kunak.foundation.errors import ConflictError, NotFoundError
@@ -47,14 +47,20 @@ async def replay_message(session: AsyncSession, box: Box, message_id: int) -> No
         raise ConflictError(f"Message {message_id} is {page.line.state}: there is nothing to begin anew.")
 
 
-async def replay_all(session: AsyncSession, box: Box, *, bot_id: int | None = None) -> int:
-    """Begin anew everything that was given up, a thousand at a time; how many."""
-    ids = await ledger.list_ids(session, box, bot_id=bot_id, state="TERMINAL", limit=_MOST)
-    return await _replay(session, box, ids)
+async def replay_next(
+    session: AsyncSession, box: Box, *, after: int, bot_id: int | None = None
+) -> tuple[int, int | None]:
+    """Begin anew up to a thousand messages that were given up, of those numbered above `after`.
+
+    How many they were, and the last of their numbers: None when there are no more.
+    """
+    ids = await ledger.list_ids(session, box, bot_id=bot_id, state="TERMINAL", after=after, limit=_MOST)
+    return await _replay(session, box, ids), ids[-1] if ids else None
 
 
 async def wake_bot(session: AsyncSession, bot_id: int) -> None:
     """Go on with everything that was parked while a bot was paused."""
+    await outbox.forget_missed_slots(session, bot_id)
     await _wake(session, await ledger.list_idle_chats(session, older_than_s=0, limit=_MOST, bot_id=bot_id))
 
 
@@ -72,7 +78,7 @@ async def prune_ledger(session: AsyncSession, *, older_than_days: int) -> bool:
 
 async def _wake(session: AsyncSession, idle: list[IdleChat]) -> None:
     jobs = {"turn": AnswerChat, "send": DeliverToChat}
-    await enqueue(session, [jobs[each.what](each.chat.bot_id, each.chat.chat_id) for each in idle])
+    await enqueue(session, [jobs[each.what](each.chat.bot_id, each.chat.chat_id) for each in idle], once=True)
 
 
 async def _replay(session: AsyncSession, box: Box, ids: list[int]) -> int:

@@ -62,6 +62,7 @@ def _turn(head: inbox.Head) -> Turn:
         payload=head.payload,
         attempt=head.attempt + 1,
         received_at=head.received_at,
+        interrupted=head.interrupted,
     )
 
 

@@ -21,5 +21,5 @@ def build_app(world: World, allowed_hosts: frozenset[str], *, is_public: bool) -
             Route("/file/bot{token}/{path:path}", FileEndpoint(world)),
             Mount("/api", routes=user_side_routes(world, is_public=is_public)),
         ],
-        middleware=[Middleware(HostGuard, allowed_hosts=allowed_hosts)],
+        middleware=[Middleware(HostGuard, allowed_hosts=allowed_hosts, is_public=is_public)],
     )

@@ -99,7 +99,8 @@ class UpdateQueue:
         self._confirm_before(offset)
         if not self.pending and timeout_s > 0:
             await self._wait_for_update(min(timeout_s, LONGEST_POLL_S))
-        return list(self.pending.values())[: min(max(limit, 1), MOST_PER_ANSWER)]
+        # By number, as Telegram: the next offset confirms all that is lower, given out or not.
+        return [self.pending[each] for each in sorted(self.pending)[: min(max(limit, 1), MOST_PER_ANSWER)]]
 
     def end_poll(self, reason: str) -> None:
         """Answer a poll that is waiting with 409 and that reason."""

@@ -37,13 +37,13 @@ _UP = (
         token_sealed bytea,
         webhook_secret_sealed bytea NOT NULL,
         api_base text,
-        delivery text NOT NULL,
+        updates_by text NOT NULL,
         state text NOT NULL,
         paused_reason text,
         next_update_id bigint NOT NULL DEFAULT 0,
         polled_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
-        CONSTRAINT bots_delivery_check CHECK (delivery IN ('polling', 'webhook')),
+        CONSTRAINT bots_updates_by_check CHECK (updates_by IN ('polling', 'webhook')),
         CONSTRAINT bots_state_check CHECK (state IN ('active', 'paused', 'removed'))
     )""",
     """CREATE TABLE chats (
@@ -123,6 +123,7 @@ _UP = (
         key text NOT NULL,
         text text NOT NULL,
         times integer NOT NULL DEFAULT 1,
+        told_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now()
     )""",
     "CREATE INDEX alerts_key_created_at_idx ON alerts (key, created_at)",

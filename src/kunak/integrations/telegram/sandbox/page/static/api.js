@@ -21,7 +21,8 @@ async function call(method, path, body) {
   try {
     answer = await fetch(apiUrl + path, request);
   } catch {
-    throw new ApiError(_("The server does not answer. What you wrote is kept; try again."), 0);
+    const words = method === "GET" ? _("The server does not answer. Try again in a moment.") : _("The server does not answer. What you wrote is kept; try again.");
+    throw new ApiError(words, 0);
   }
   const content = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new ApiError(content.error ?? _("The server refused (%(status)s).", { status: answer.status }), answer.status);

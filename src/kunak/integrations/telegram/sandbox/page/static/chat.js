@@ -3,16 +3,16 @@
 import { ChatApi } from "./api.js";
 import { summary } from "./bubble.js";
 import { Composer } from "./composer.js";
+import { Drafts } from "./drafts.js";
 import { avatar, element, fullName, icon, iconButton, safeAddress } from "./dom.js";
 import { alertOf, popupMenu, toast } from "./dialogs.js";
 import { History } from "./history.js";
 import { openMiniApp } from "./mini_app.js";
+import { Outgoing } from "./outgoing.js";
 import { faceOf } from "./sidebar.js";
 import { _, language, ngettext } from "./words.js";
 
-const DRAFT_LIVES_MS = 30_000;
 const ACTION_LIVES_MS = 5_500;
-const PICTURES = new Set(["image/jpeg", "image/png", "image/webp"]);
 const REACTIONS = ["👍", "❤️", "🔥", "😁", "🤔", "👎"];
 const ACTIONS = {
   typing: () => _("typing…"),
@@ -32,19 +32,23 @@ export class ChatView {
     this.person = person;
     this.isGroup = entry.type !== "private";
     this.api = new ChatApi(entry.bot_id, entry.chat_id, person.id, person.language_code ?? language);
-    this.onForgotten = onForgotten;
     this.waiting = [];
-    this.draftTimers = new Map();
     this.history = new History({
       me: person.id,
       isGroup: this.isGroup,
       actFor: (message, more) => this.#actFor(message, more),
       onMenu: (message, at) => this.#messageMenu(message, at),
     });
+    this.outgoing = new Outgoing({ api: this.api, history: this.history, person, onForgotten });
+    this.drafts = new Drafts({
+      history: this.history,
+      author: entry.bot ?? { id: entry.bot_id, is_bot: true, first_name: entry.title },
+      onStoppable: (id) => this.composer.setStoppable(id),
+    });
     this.composer = new Composer({
-      onSay: (text, replyTo) => this.say(text, replyTo),
+      onSay: (text, replyTo) => this.#say(text, replyTo),
       onEdit: (messageId, text) => this.#try(() => this.api.edit(messageId, text)),
-      onFiles: (files, caption) => this.#upload(files, caption),
+      onFiles: (files, caption) => this.#try(() => this.outgoing.upload(files, caption)),
       onStop: () => this.#stopDraft(),
       onUnblock: () => this.#try(() => this.api.unblock()),
       onMenuApp: () => this.#openMenuApp(),
@@ -90,7 +94,7 @@ export class ChatView {
     const late = this.waiting.filter(({ id }) => id > this.view.last_event_id);
     this.waiting = [];
     for (const { kind, data } of late) this.handle(kind, data);
-    this.#sendWaiting();
+    this.outgoing.sendWaiting();
   }
 
   #showView(view) {
@@ -99,7 +103,7 @@ export class ChatView {
     if (this.memoryId && this.memoryId !== view.memory_id) this.history.beginAnew();
     this.memoryId = view.memory_id;
     this.history.load(view.messages, view.reactions);
-    for (const draft of view.drafts) this.#showDraft(draft);
+    for (const draft of view.drafts) this.drafts.show(draft);
     this.composer.setCommands(view.commands, view.menu_button);
     this.composer.setKeyboard(view.reply_keyboard);
     this.#showBlocked(view.chat.blocked);
@@ -109,9 +113,7 @@ export class ChatView {
 
   // Forgets what lives only for seconds.
   drop() {
-    for (const timer of this.draftTimers.values()) clearTimeout(timer);
-    this.draftTimers.clear();
-    this.history.drafts.clear();
+    this.drafts.forget();
     clearTimeout(this.actionTimer);
   }
 
@@ -131,8 +133,8 @@ export class ChatView {
       message: () => this.#onMessage(data),
       edited: () => this.history.put(data.message),
       deleted: () => this.history.delete(data.message_id),
-      draft: () => this.#showDraft(data),
-      draft_gone: () => this.#dropDraft(data.draft_id),
+      draft: () => this.drafts.show(data),
+      draft_gone: () => this.drafts.drop(data.draft_id),
       chat_action: () => this.#showAction(data),
       reaction: () => this.#onReaction(data),
       commands: () => this.#reloadMenu(),
@@ -146,7 +148,7 @@ export class ChatView {
 
   #onMessage({ message, reply_keyboard: keyboard }) {
     if (message.from?.is_bot) {
-      for (const id of [...this.history.drafts.keys()]) this.#dropDraft(id, false);
+      this.drafts.forget(); // a preview ends where the message begins
       this.#showAction({});
     }
     this.history.put(message);
@@ -163,59 +165,18 @@ export class ChatView {
     if (menu) this.composer.setCommands(menu.commands, menu.menu_button);
   }
 
-  say(text, replyTo) {
-    const message = { text, from: this.person, date: Math.floor(Date.now() / 1000) };
-    if (replyTo) message.reply_to_message = this.history.messages.get(replyTo);
-    this.history.sticks = true;
-    const key = `p${performance.now()}`;
-    this.history.pending.set(key, { message, replyTo });
-    return this.#send(key);
-  }
-
-  // What could not be sent for want of a server waits and goes out when it is back; what was refused says so.
-  async #send(key) {
-    const waiting = this.history.pending.get(key);
-    this.history.pending.set(key, { ...waiting, state: "sending", underway: true });
-    this.history.draw();
+  #say(text, replyTo) {
+    this.outgoing.say(text, replyTo);
     this.#showEmpty();
-    try {
-      const sent = await this.api.say(waiting.message.text, waiting.replyTo);
-      this.history.pending.delete(key);
-      this.history.put(sent);
-    } catch (error) {
-      if (this.history.pending.has(key)) this.#sendingFailed(key, error);
-    }
-  }
-
-  #sendingFailed(key, error) {
-    const comesBack = error.status === 0 || error.status === 404;
-    this.history.pending.set(key, { ...this.history.pending.get(key), state: comesBack ? "sending" : "failed", underway: false });
-    this.history.draw();
-    if (error.status === 404) this.onForgotten();
-    else if (!comesBack) toast(error.message);
-  }
-
-  #sendWaiting() {
-    for (const [key, { state, underway }] of [...this.history.pending]) if (state === "sending" && !underway) this.#send(key);
-  }
-
-  // One after another, so they stand in the order they were chosen in; the caption goes with the first.
-  async #upload(files, caption) {
-    for (const [index, file] of files.entries()) {
-      const kind = PICTURES.has(file.type) ? "photo" : file.type.startsWith("audio/ogg") ? "voice" : "document";
-      const sent = await this.#try(() => this.api.upload(file, kind, index === 0 ? caption : ""));
-      if (!sent) return;
-      this.history.put(sent);
-    }
   }
 
   #actFor(message, { pendingKey } = {}) {
     return {
-      say: (text) => this.say(text),
+      say: (text) => this.#say(text),
       showMessage: (id) => this.history.show(id),
       pressButton: (button, node) => this.#press(message, button, node),
       react: (emoji) => this.#try(() => this.api.react(message.message_id, emoji)),
-      sendAgain: () => this.#send(pendingKey),
+      sendAgain: () => this.outgoing.send(pendingKey),
     };
   }
 
@@ -257,30 +218,6 @@ export class ChatView {
 
   async #openMiniApp(request) {
     await this.#try(() => openMiniApp(this.api, request, this.entry.title));
-  }
-
-  #showDraft(draft) {
-    const id = draft.draft_id;
-    for (const [other, known] of [...this.history.drafts]) if (other !== id && known.message_thread_id === draft.message_thread_id) this.#dropDraft(other, false);
-    this.history.drafts.set(id, {
-      ...draft,
-      message_id: undefined,
-      from: this.entry.bot ?? { id: this.entry.bot_id, is_bot: true, first_name: this.entry.title },
-      date: Math.floor(Date.now() / 1000),
-      text: draft.rich_message ? undefined : draft.text || "…",
-    });
-    clearTimeout(this.draftTimers.get(id));
-    this.draftTimers.set(id, setTimeout(() => this.#dropDraft(id), DRAFT_LIVES_MS));
-    this.history.draw();
-    this.composer.setStoppable(draft.can_stop ? id : null);
-  }
-
-  #dropDraft(id, draw = true) {
-    clearTimeout(this.draftTimers.get(id));
-    this.draftTimers.delete(id);
-    this.history.drafts.delete(id);
-    this.composer.setStoppable(null);
-    if (draw) this.history.draw();
   }
 
   async #stopDraft() {

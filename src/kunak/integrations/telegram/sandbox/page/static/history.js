@@ -9,6 +9,13 @@ const NEAR_END_PX = 120;
 const SCROLLED_MS = 900;
 const ONE_BREATH_S = 300; // messages of one person within it stand together
 
+const signs = new WeakMap(); // a message never changes: an edited one is another object
+
+function signOf(message) {
+  if (!signs.has(message)) signs.set(message, JSON.stringify(message));
+  return signs.get(message);
+}
+
 export class History {
   // `actFor(message)` gives what may be done with a message; `me` is the person's id.
   constructor({ me, isGroup, actFor, onMenu }) {
@@ -56,6 +63,7 @@ export class History {
   beginAnew() {
     this.past.push(...this.#ordered());
     this.messages.clear();
+    for (const waiting of this.pending.values()) waiting.replyTo = undefined;
   }
 
   put(message) {
@@ -161,7 +169,7 @@ export class History {
     const mine = message.from?.id === this.me;
     const joins = (a, b) => a && b && a.from?.id === b.from?.id && !serviceText(a) && !serviceText(b) && Math.abs(b.date - a.date) < ONE_BREATH_S && dayOf(a.date) === dayOf(b.date);
     const view = { mine, isGroup: this.isGroup, first: !joins(previous?.message, message), last: !joins(message, next?.message), state, reactions: this.#reactionsOn(message.message_id) };
-    const sign = JSON.stringify([album, view, draft]);
+    const sign = `${album.map(signOf)} ${JSON.stringify(view)} ${Boolean(draft)}`;
     const build = () => {
       const node = bubble(message, { ...view, act: this.actFor(message, { pendingKey: state === "read" || draft ? null : key }) }, album);
       if (draft) node.classList.add("draft");

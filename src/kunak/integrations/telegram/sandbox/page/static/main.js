@@ -27,8 +27,12 @@ async function begin() {
     sidebar.showTrouble(error.message, begin);
     return;
   }
-  if (person) becomes(person);
-  else askWhoYouAre();
+  if (person) {
+    becomes(person);
+  } else {
+    sidebar.showNobody();
+    askWhoYouAre();
+  }
 }
 
 function becomes(someone) {
@@ -98,10 +102,15 @@ function leaveChat() {
   sidebar.select(null);
 }
 
-function askWhoYouAre() {
-  askForm({
+async function askWhoYouAre() {
+  const users = await listUsers().catch(() => []);
+  const known = users.map((user) =>
+    element("button.button.quiet", { type: "button", onclick: () => (asked.close(), becomes(user)) }, fullName(user)),
+  );
+  const asked = askForm({
     title: _("Who will talk to the bots?"),
     fields: personFields(),
+    extra: person || !known.length ? [] : [element("p.muted", {}, _("Or go on as")), element("div.known-people", {}, known)],
     submit: _("Begin"),
     onSubmit: async (form) => becomes(await newPerson(form)),
   });
@@ -109,7 +118,7 @@ function askWhoYouAre() {
 
 async function choosePerson(button) {
   const users = await listUsers().catch(() => []);
-  const items = users.map((user) => ({ icon: "reply", label: fullName(user), act: () => becomes(user) }));
+  const items = users.map((user) => ({ icon: "person", label: fullName(user), act: () => becomes(user) }));
   items.push({ icon: "plus", label: _("New person"), act: askWhoYouAre });
   popupMenu(items, button.getBoundingClientRect());
 }
@@ -134,6 +143,9 @@ async function makeGroup() {
   });
 }
 
+// A group and a bot made by nobody would show nowhere.
+const ifSomeoneIsHere = (act) => () => (person ? Promise.resolve(act()).catch((error) => alertOf(error.message)) : askWhoYouAre());
+
 function makeBot() {
   askForm({
     title: _("New bot"),
@@ -150,7 +162,7 @@ function makeBot() {
   });
 }
 
-document.getElementById("new-group").addEventListener("click", () => makeGroup().catch((error) => alertOf(error.message)));
-document.getElementById("new-bot").addEventListener("click", makeBot);
+document.getElementById("new-group").addEventListener("click", ifSomeoneIsHere(makeGroup));
+document.getElementById("new-bot").addEventListener("click", ifSomeoneIsHere(makeBot));
 addEventListener("hashchange", openFromAddress);
 begin();

@@ -23,8 +23,7 @@ export async function returning() {
   const users = await listUsers();
   const known = users.find((user) => user.id === kept?.id);
   if (known) return known;
-  if (kept) return createUser(profileOf(kept));
-  return users[0] ?? null;
+  return kept ? createUser(profileOf(kept)) : null;
 }
 
 const profileOf = ({ id, first_name, last_name, username, language_code }) =>

@@ -19,9 +19,17 @@ export class Sidebar {
   }
 
   showPerson(person) {
+    this.person.hidden = false;
     this.person.replaceChildren(avatar(fullName(person), person.id), element("span", {}, fullName(person)));
     this.person.title = _("Change who you are");
     this.me = person.id;
+  }
+
+  showNobody() {
+    this.person.hidden = false;
+    this.person.replaceChildren(element("span", {}, _("Who are you?")));
+    this.list.removeAttribute("aria-busy");
+    this.list.replaceChildren(element("div.list-state", {}, element("p", {}, _("Tell your name to see the bots."))));
   }
 
   show(entries) {

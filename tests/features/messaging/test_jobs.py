@@ -1,0 +1,115 @@
+"""What a worker makes of a message that cannot be answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from tests.features.messaging.conftest import Town
+
+from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.messaging.schemas import AnswerChat, DeliverToChat, Say, Turn
+from kunak.foundation.errors import FatalError, RetryableError, TerminalError
+from kunak.integrations.telegram.interface import BotAccess
+
+
+@dataclass
+class Talker:
+    """Answers as it was told to: with an error, or with a word."""
+
+    errors: list[Exception] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+
+    async def respond(self, turn: Turn) -> Sequence[Say]:
+        if self.errors:
+            raise self.errors.pop(0)
+        return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "hello"})]
+
+    def apologise(self, turn: Turn) -> Sequence[Say]:
+        return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "sorry"})]
+
+    async def call(self, _: BotAccess, method: str, params: dict[str, Any] | None = None, *, wait_s: float = 0) -> Any:
+        self.sent.append(f"{method} {(params or {}).get('text')}, {wait_s}")
+        return {"message_id": 1}
+
+    async def close(self) -> None: ...
+
+
+def jobs(town: Town, talker: Talker) -> MessagingJobs:
+    return MessagingJobs(ledger=town.ledger, directory=town.directory, telegram=talker, responder=talker)
+
+
+async def answer(town: Town, talker: Talker, times: int = 1) -> None:
+    for _ in range(times):
+        await jobs(town, talker).answer_chat(AnswerChat(town.bot.id, 1))
+
+
+async def said(town: Town) -> list[tuple[Any, ...]]:
+    return await town.fetch("SELECT params ->> 'text' FROM outbox ORDER BY id")
+
+
+async def test_an_error_for_good_is_apologised_for_once(town: Town) -> None:
+    await town.receive(1)
+    await answer(town, Talker([TerminalError("never")]), times=3)
+    assert await town.states() == [("TERMINAL", 1)]
+    assert await said(town) == [("sorry",)]
+
+
+async def test_an_error_of_ours_is_apologised_for_too(town: Town) -> None:
+    await town.receive(1)
+    await answer(town, Talker([KeyError("oops")]))
+    assert await town.fetch("SELECT state, error_class, error_text FROM inbox") == [
+        ("TERMINAL", "TERMINAL", "KeyError: 'oops'")
+    ]
+    assert await said(town) == [("sorry",)]
+
+
+@pytest.mark.parametrize("error", [OSError("network"), TimeoutError(), RetryableError("busy", retry_after=0)])
+async def test_an_error_that_passes_is_not_spoken_of(town: Town, error: Exception) -> None:
+    await town.receive(1)
+    await answer(town, Talker([error]), times=2)
+    assert await town.states() == [("COMPLETED", 2)]
+    assert await said(town) == [("hello",)]
+
+
+async def test_tries_have_an_end(town: Town) -> None:
+    await town.receive(1)
+    await answer(town, Talker([OSError("network")] * 10), times=10)
+    assert await town.states() == [("TERMINAL", 3)]
+    assert await said(town) == [("sorry",)]
+
+
+async def test_being_asked_to_wait_is_borne_longer_than_failing(town: Town) -> None:
+    await town.receive(1)
+    await answer(town, Talker([RetryableError("busy", retry_after=0)] * 14), times=15)
+    assert await town.states() == [("COMPLETED", 15)]
+
+
+async def test_a_message_that_kills_workers_ends(town: Town) -> None:
+    await town.receive(1, 2)
+    for _ in range(6):
+        await town.turn()
+        await town.let_leases_expire()
+    await answer(town, Talker())
+    assert await town.states() == [("TERMINAL", 7), ("RECEIVED", 0)]
+    assert await said(town) == [("sorry",)]
+
+
+async def test_a_delivery_that_kills_workers_ends(town: Town) -> None:
+    await town.say("one")
+    for _ in range(6):
+        await town.ledger.claim_delivery(town.chat())
+        await town.let_leases_expire()
+        await town.execute("UPDATE chats SET next_send_at = NULL")
+    talker = Talker()
+    await jobs(town, talker).deliver_to_chat(DeliverToChat(town.bot.id, 1))
+    assert await town.states("outbox") == [("TERMINAL", 7)]
+    assert talker.sent == []
+
+
+async def test_refused_credentials_park_the_message(town: Town) -> None:
+    await town.receive(1)
+    await answer(town, Talker([FatalError("no quota")]), times=2)
+    assert await town.fetch("SELECT state, error_class, attempt FROM inbox") == [("FAILED", "FATAL", 1)]
+    assert await said(town) == []
+    assert await town.fetch("SELECT state FROM bots") == [("paused",)]
