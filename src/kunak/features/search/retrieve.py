@@ -21,7 +21,7 @@ _PAIR_BUDGET = 100
 """Entries that pairs of further words may be expected to touch."""
 _COMMON = 0.1
 """Part of the index; a word that stands in more of it is in no pair."""
-_MOST_CANDIDATES = 5_000
+_MOST_CANDIDATES = 3_000
 _UNKNOWN = 0.6
 """What a word that is nowhere in the index weighs: it may be a slip of the finger."""
 
