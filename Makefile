@@ -35,7 +35,7 @@ format: .venv/.ready-for-work ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix
 
 bench: .venv/.ready-for-work ## Measure: NAME=answers ARGS="…"; without NAME, say what can be measured
-	@if [ -n "$(NAME)" ]; then exec $(BIN)/python benchmarks/$(NAME).py $(ARGS); fi; \
+	@if [ -n "$(NAME)" ]; then $$(scripts/bootstrap_uv.sh) sync --quiet --locked --group benchmark; exec $(BIN)/python benchmarks/$(NAME).py $(ARGS); fi; \
 	for file in benchmarks/*.py; do sed -n "1s|^\"*|$$(basename $$file .py): |p" $$file; done
 
 clean: ## Remove what was installed and cached here; the data directory stays
