@@ -4,8 +4,12 @@ import json
 import logging
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
+from tests.foundation.test_jobs import Greeter, GreetPerson, run_until
 
+from kunak.foundation.db.engine import Sessions
+from kunak.foundation.jobs.queue import enqueue
 from kunak.foundation.observability.logs import configure_logging
 
 TOKEN = "123456789:AAHsecretsecretsecretsecretsecretse"
@@ -35,3 +39,26 @@ def test_machines_read_a_json_object_a_line(capsys: pytest.CaptureFixture[str]) 
     logging.getLogger("kunak.test").warning("a bot is paused: %s", "@кунак")
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["level"], line["logger"]) == ("a bot is paused: @кунак", "warning", "kunak.test")
+
+
+@pytest.mark.parametrize("library", ["pgqueuer", "asyncpg.pool", "asyncio"])
+def test_a_database_that_is_away_brings_no_tracebacks(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "console")
+    away = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+    logging.getLogger(library).error("Failed", exc_info=away)
+    assert capsys.readouterr().err == ""
+    logging.getLogger(library).error("Failed", exc_info=KeyError("chat"))
+    assert "KeyError: 'chat'" in capsys.readouterr().err
+
+
+async def test_a_job_that_is_given_up_keeps_its_traceback(
+    sessions: Sessions, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("INFO", "console")
+    greeter = Greeter([ConnectionError("the model is away")] * 5)  # one of the two fails three times, and is given up
+    async with sessions.begin() as session:
+        await enqueue(session, [GreetPerson("Боб"), GreetPerson("Алиса")])
+    await run_until(database_url, greeter, greeter.heard)
+    written = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in written
+    assert "ConnectionError: the model is away" in written

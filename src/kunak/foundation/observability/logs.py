@@ -9,6 +9,7 @@ import structlog
 
 _TOKEN = re.compile(r"(?<!\d)(\d{5,20})(?::|%3A)[A-Za-z0-9_-]{20,}")
 _CHATTY = ("alembic", "uvicorn", "pgqueuer", "aiohttp", "asyncio")
+_ON_THE_DATABASE = ("pgqueuer", "asyncpg", "sqlalchemy", "asyncio")
 
 
 def configure_logging(level: str, form: str) -> None:
@@ -27,6 +28,7 @@ def configure_logging(level: str, form: str) -> None:
         ]
     )
     handler = logging.StreamHandler()
+    handler.addFilter(_is_worth_a_line)
     handler.setFormatter(
         _Masking(
             foreign_pre_chain=shared,
@@ -38,6 +40,21 @@ def configure_logging(level: str, form: str) -> None:
     root.setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """False for the tracebacks of libraries while the database is away: we say that in a line ourselves."""
+    library = record.name.partition(".")[0]
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None or library not in _ON_THE_DATABASE:
+        return True
+    if library == "pgqueuer" and record.funcName == "log_failure":  # a job's own error, and the job is given up
+        return True
+    if library == "asyncio" and isinstance(error, OSError):  # of any connection, not only of the database's
+        return True
+    from kunak.foundation.db.outage import is_outage  # noqa: PLC0415  costly to import, seldom needed
+
+    return not is_outage(error)
 
 
 class _Masking(structlog.stdlib.ProcessorFormatter):
