@@ -94,12 +94,12 @@ async def test_an_update_comes_twice(town: Town) -> None:
     assert await town.client.get_updates(offset=first[-1].update_id + 1) == []
 
 
-async def test_updates_come_out_of_order(town: Town) -> None:
+async def test_a_poll_brings_by_number_what_came_out_of_order(town: Town) -> None:
     town.sandbox.break_next(FaultKind.OUT_OF_ORDER_UPDATE, method="message")
     town.sandbox.write_to(town.bot, town.alice, "one")
     town.sandbox.write_to(town.bot, town.alice, "two")
-    later, earlier = await town.client.get_updates()
-    assert (later.message.text, earlier.message.text) == ("two", "one")  # type: ignore[union-attr] # sent just above
+    earlier, later = await town.client.get_updates()
+    assert (earlier.message.text, later.message.text) == ("one", "two")  # type: ignore[union-attr] # sent just above
     assert later.update_id == earlier.update_id + 1
 
 
