@@ -123,10 +123,10 @@ class Kunak:
             await running.clear_away()
 
 
-@pytest.fixture(scope="module")
-def kunak(open_folder: Path, request: pytest.FixtureRequest) -> Kunak:
-    """One data directory a module: the server is unpacked once."""
-    return Kunak(open_folder / str(request.module.__name__).rsplit(".", 1)[-1])
+@pytest.fixture(scope="session")
+def kunak(open_folder: Path) -> Kunak:
+    """On one data directory: the server is unpacked once. Each test leaves it stopped."""
+    return Kunak(open_folder / "kunak")
 
 
 @pytest.fixture

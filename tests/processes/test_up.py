@@ -18,23 +18,6 @@ def _postmaster(kunak: Kunak) -> int | None:
     return find_postmaster(kunak.data_dir / "postgresql" / "data")
 
 
-async def test_one_port_leads_everywhere(kunak: Kunak) -> None:
-    async with kunak.up() as running:
-        assert await running.get("/") == "web"
-        assert await running.get("/apiary") == "web"
-        assert await running.get("/bot/7/updates") == "bot"
-        assert await running.get("/api/v1/chats") == "the database answers"
-
-
-async def test_it_says_in_one_line_where_it_is(kunak: Kunak) -> None:
-    async with kunak.up() as running:
-        assert running.ready["ready"] is True
-        assert running.ready["startup_s"] > 0
-        assert running.ready["web"].startswith("http://127.0.0.1:")
-        assert running.ready["api"] == running.ready["web"] + "/api/v1"
-        assert running.ready["sandbox"] is None
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_stops_with_its_database(kunak: Kunak, how: signal.Signals) -> None:
     async with kunak.up() as running:
@@ -108,31 +91,6 @@ async def test_a_killed_database_comes_back(kunak: Kunak) -> None:
         assert _postmaster(kunak) not in (None, pid)
 
 
-async def test_a_second_up_is_told_where_the_first_is(kunak: Kunak) -> None:
-    async with kunak.up() as running:
-        code, said = await kunak.run("up", "--port", "0")
-        assert code == 1
-        assert f"Kunak already runs on {kunak.data_dir}, at {running.ready['web']}" in said
-
-
-async def test_the_doctor_knows_the_kunak_of_this_folder(kunak: Kunak, kunak_in: Callable[[str], Kunak]) -> None:
-    async with kunak.up() as running:
-        port = running.ready["web"].rsplit(":", 1)[1]
-        unreachable = {"KUNAK_PORT": port, "KUNAK_TELEGRAM_API_BASE": "http://127.0.0.1:1"}
-        _, here = await kunak.run("doctor", **unreachable)
-        assert f"{port} is in use by the Kunak that runs on this data directory" in here
-        _, elsewhere = await kunak_in("neighbour").run("doctor", **unreachable)
-        assert f"Another Kunak already answers at {running.ready['web']}" in elsewhere
-
-
-async def test_a_port_taken_by_another_kunak(kunak: Kunak, kunak_in: Callable[[str], Kunak]) -> None:
-    async with kunak.up() as running:
-        port = running.ready["web"].rsplit(":", 1)[1]
-        code, said = await kunak_in("neighbour").run("up", "--port", port)
-        assert code == 1
-        assert f"Another Kunak already answers at {running.ready['web']}" in said
-
-
 async def test_a_port_taken_by_a_stranger(kunak: Kunak) -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]
@@ -169,10 +127,7 @@ async def test_a_wrong_setting_is_named(kunak: Kunak) -> None:
     assert said.startswith("Error: A setting is wrong. KUNAK_PORT: input should be a valid integer")
 
 
-async def test_commands_work_beside_up_and_without_it(kunak: Kunak) -> None:
-    async with kunak.up() as running:
-        assert await kunak.run("migrate") == (0, "The database is up to date.\n")
-        assert await running.get("/api/") == "the database answers"
+async def test_commands_work_without_it(kunak: Kunak) -> None:
     assert await kunak.run("migrate") == (0, "The database is up to date.\n")
     assert _postmaster(kunak) is None
 
