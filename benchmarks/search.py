@@ -22,6 +22,10 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
+if __name__ == "__main__":  # run as a file, its neighbours are not on the path yet
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.retrieval import Find, build_tantivy
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -34,7 +38,6 @@ from kunak.processes.evaluation.beir import Text, read_questions, read_texts
 from kunak.processes.evaluation.measures import percentile
 from kunak.processes.evaluation.retrieval import index_texts
 from kunak.processes.evaluation.terminal import report_on_terminal
-from retrieval import Find, build_tantivy
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 CORPORA = [SHARED / name for name in ("xquad-ru/corpus.jsonl", "xquad-en/corpus.jsonl", "background/corpus.jsonl.gz")]

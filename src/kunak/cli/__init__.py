@@ -26,6 +26,7 @@ for command in (
     serving.doctor,
     knowledge.import_documents,
     knowledge.ask,
+    knowledge.understand,
     knowledge.search,
     bots.bot,
     messages.messages,

@@ -46,7 +46,7 @@ def list_(data_dir: Path | None, *, as_json: bool) -> None:
 
     found = run_with_kunak(data_dir, list_bots)
     if as_json:
-        click.echo(json.dumps([_public(each) for each in found], ensure_ascii=False, default=str))
+        click.echo(json.dumps([_public(each) for each in found], ensure_ascii=False))
     elif not found:
         click.echo("There is no bot yet. `kunak bot add` takes the token that @BotFather gives.")
     for each in [] if as_json else found:
@@ -78,16 +78,21 @@ def resume(name: str, data_dir: Path | None) -> None:
 
 @bot.command()
 @click.argument("name")
-@click.confirmation_option(prompt="Its token is forgotten, its messages stay in the ledger. Remove it?")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @data_dir_option
-def remove(name: str, data_dir: Path | None) -> None:
+def remove(name: str, *, yes: bool, data_dir: Path | None) -> None:
     """Let go of a bot."""
-    from kunak.processes.commands.bots import remove_bot
+    from kunak.processes.commands.bots import find_bot, remove_bot
 
+    found = run_with_kunak(data_dir, lambda kunak: find_bot(kunak, name))
+    if not yes:
+        words = f"The token of @{found.username} is forgotten, its messages stay in the ledger. Remove it?"
+        click.confirm(words, abort=True)
     removed = run_with_kunak(data_dir, lambda kunak: remove_bot(kunak, name))
     click.echo(f"@{removed.username} is removed.")
 
 
 def _public(found: "Bot") -> dict[str, object]:
-    """A bot without its secrets."""
-    return {name: value for name, value in dataclasses.asdict(found).items() if not name.endswith("_sealed")}
+    """A bot without its secrets, as JSON values."""
+    public = {name: value for name, value in dataclasses.asdict(found).items() if not name.endswith("_sealed")}
+    return public | {"polled_at": found.polled_at and found.polled_at.isoformat()}

@@ -1,4 +1,4 @@
-"""`kunak import`, `kunak ask` and `kunak search …`."""
+"""`kunak import`, `kunak ask`, `kunak understand` and `kunak search …`."""
 
 import dataclasses
 import json
@@ -58,13 +58,25 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
                 answer = await answer_question(create_sessions(engine), question, language=Language(language))
             finally:
                 await engine.dispose()
-        words = words_in(answer.language)
+        words = words_in(Language(language))
         if as_json:
             click.echo(json.dumps(search.render_json(answer, words.gettext), ensure_ascii=False))
         else:
             click.echo(search.render_plain(answer, words.gettext))
 
     run_work(work)
+
+
+@click.command()
+@click.argument("text")
+@json_option
+def understand(text: str, *, as_json: bool) -> None:
+    """Tell what TEXT wants of a bot, and within which period, place, price and category."""
+    from kunak.foundation.clock import now
+    from kunak.processes.commands.understand import describe, understand_text
+
+    understood = understand_text(text, now=now())
+    click.echo(json.dumps(understood.to_json(), ensure_ascii=False) if as_json else describe(understood))
 
 
 @click.group()

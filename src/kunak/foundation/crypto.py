@@ -11,8 +11,8 @@ from kunak.foundation.errors import FatalError, InvalidInputError
 class SecretBox:
     """Encrypts and decrypts short texts."""
 
-    def __init__(self, keys: list[str]) -> None:
-        """`keys`: Fernet keys (32 bytes, URL-safe base64), newest first.
+    def __init__(self, keys: list[str], *, found_in: str = "KUNAK_SECRET_KEY") -> None:
+        """`keys`: Fernet keys (32 bytes, URL-safe base64), newest first; `found_in`: named when one is none.
 
         Raises:
             InvalidInputError: there is no key, or one is not a Fernet key.
@@ -21,8 +21,7 @@ class SecretBox:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
             raise InvalidInputError(
-                "KUNAK_SECRET_KEY must hold keys of 32 bytes in URL-safe base64, comma between; "
-                "`kunak key new` makes one."
+                f"{found_in} must hold keys of 32 bytes in URL-safe base64, comma between; `kunak key new` makes one."
             ) from error
 
     def encrypt(self, text: str) -> bytes:
@@ -41,6 +40,14 @@ class SecretBox:
                 "A stored secret cannot be read with the present key. "
                 "Put the old key behind the new one in KUNAK_SECRET_KEY, comma between."
             ) from error
+
+    def opens(self, sealed: bytes) -> bool:
+        """Whether one of the keys fits."""
+        try:
+            self._fernet.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
 
     def rotate(self, sealed: bytes) -> bytes:
         """The same secret, sealed with the newest key.

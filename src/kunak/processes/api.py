@@ -1,31 +1,31 @@
 """The process with the JSON API, under `/api/v1`; its description is at `/api/docs`."""
 
-import asyncio
-
 from fastapi import APIRouter, FastAPI
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from kunak import __version__
 from kunak.features.search.api import search_api
 from kunak.foundation.web.api_docs import api_docs_routes
+from kunak.foundation.web.body_limit import BodyLimit
 from kunak.foundation.web.json_errors import speak_json
 from kunak.foundation.web.security import SecurityHeaders
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.health import health_routes
 
 DESCRIPTION = "/api/openapi.json"
+LARGEST_REQUEST = 2**20
 
 
 def create_app(kunak: Kunak) -> FastAPI:
     app = FastAPI(title="Kunak", version=__version__, docs_url=None, redoc_url=None, openapi_url=DESCRIPTION)
     speak_json(app)
+    app.add_middleware(BodyLimit, most=LARGEST_REQUEST)
     app.add_middleware(SecurityHeaders)
     v1 = APIRouter(prefix="/api/v1")
     v1.include_router(search_api(kunak.sessions))
     app.include_router(v1)
+    for path in ("/api", "/api/v1"):
+        app.router.routes.append(Route(path, RedirectResponse("/api/docs")))
     app.router.routes.extend([*api_docs_routes("/api/docs", DESCRIPTION), *health_routes(kunak)])
     return app
-
-
-async def run(_: Kunak, stop: asyncio.Event) -> None:
-    """Requests are all the work there is."""
-    await stop.wait()

@@ -21,6 +21,7 @@ from kunak.integrations.telegram.interface import TelegramClient
 
 # A send must be over before its lease is: else another worker would take it for dead and send again.
 _SEND_WITHIN = 0.7
+KEY_FILE = "secret.key"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def open_secret_box(settings: Settings) -> SecretBox:
     """
     if settings.secret_key is not None:
         return SecretBox([key.strip() for key in settings.secret_key.get_secret_value().split(",") if key.strip()])
-    return SecretBox([load_or_create_key(prepare_data_dir(settings.data_dir) / "secret.key")])
+    path = prepare_data_dir(settings.data_dir) / KEY_FILE
+    return SecretBox([load_or_create_key(path)], found_in=str(path))
 
 
 def ledger_options(settings: Settings) -> LedgerOptions:

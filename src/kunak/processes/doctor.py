@@ -14,12 +14,13 @@ from sqlalchemy.engine import make_url
 
 from kunak import __version__
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import BotState
+from kunak.features.bots.schemas import Bot, BotState
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
 from kunak.foundation.errors import ConflictError, KunakError
 from kunak.foundation.settings import Settings
+from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
 from kunak.processes.one_port import listen
 
@@ -116,7 +117,7 @@ async def _examine_database(settings: Settings) -> list[Finding]:
                     await _examine_durability(connection),
                     *await _examine_extensions(connection),
                     await _examine_migrations(database.url),
-                    *await _examine_bots(database.url),
+                    *await _examine_bots(settings, database.url),
                 ]
             finally:
                 await connection.close()
@@ -182,7 +183,7 @@ async def _examine_migrations(url: str) -> Finding:
     return Finding("Tables", State.NOTE, f"at {current or 'nothing yet'}; `kunak migrate` brings them to {newest}")
 
 
-async def _examine_bots(url: str) -> list[Finding]:
+async def _examine_bots(settings: Settings, url: str) -> list[Finding]:
     """Nothing for a database without tables yet."""
     engine = create_engine(url, pool_size=1, name="kunak-doctor")
     try:
@@ -194,7 +195,18 @@ async def _examine_bots(url: str) -> list[Finding]:
         await engine.dispose()
     paused = [f"@{bot.username} ({bot.paused_reason})" for bot in known if bot.state is BotState.PAUSED]
     detail = f"{len(known)}" + (f"; paused: {', '.join(paused)}" if paused else "")
+    if locked := [f"@{bot.username}" for bot in known if not _opens(settings, bot)]:
+        words = (
+            f"the secret key does not open the tokens of {', '.join(locked)}: put the old key back, or add them again"
+        )
+        return [Finding("Bots", State.FAULT, f"{detail}; {words}")]
     return [Finding("Bots", State.NOTE if paused else State.OK, detail)]
+
+
+def _opens(settings: Settings, bot: Bot) -> bool:
+    if settings.secret_key is None and not (settings.data_dir / KEY_FILE).exists():
+        return False
+    return bot.token_sealed is not None and open_secret_box(settings).opens(bot.token_sealed)
 
 
 def _examine_telegram(settings: Settings) -> Finding:

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kunak.foundation.errors import ConflictError, InvalidInputError
+from kunak.foundation.settings import Settings
+from kunak.foundation.web.own_hosts import OwnHosts, is_loopback
 
 SERVER = "kunak"
 DRAIN_S = 2.0
@@ -110,6 +113,14 @@ def web_address(listening: socket.socket) -> str:
     """Where a browser on this machine finds it."""
     host, port = listening.getsockname()[:2]
     return _address({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104  compared, not bound
+
+
+def for_own_hosts(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """`app` as people of this machine may use it; on an address that others reach, as anybody may."""
+    if not is_loopback(settings.host):
+        return app
+    named = [urlsplit(settings.public_url or "").hostname or "", *settings.sandbox_hosts.split(",")]
+    return OwnHosts(app, [name.strip() for name in named if name.strip()])
 
 
 async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:

@@ -8,7 +8,7 @@ from kunak.foundation.settings import Settings
 from kunak.processes.assembly import Background, import_one
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
-from kunak.processes.one_port import listen, serve, web_address
+from kunak.processes.one_port import for_own_hosts, listen, serve, web_address
 
 PORTS: dict[str, int | None] = {"api": 3001, "bot": 3002, "web": 3000, "worker": None, "ingest": None}
 """Where each answers when nothing else is said; None: nowhere."""
@@ -36,7 +36,7 @@ async def run_alone(
         async with open_database(settings) as database, opener.open_part(name, settings, database.url) as part:
             works: list[Background] = [database.supervise, *part.background]
             if listening:
-                works.append(lambda stop: serve(part.app, listening, stop))
+                works.append(lambda stop: serve(for_own_hosts(part.app, settings), listening, stop))
             with lifetime.serving():
                 on_ready(web_address(listening) if listening else None)
                 await run_together(lifetime.stop, works, grace_s=GRACE_S)

@@ -23,9 +23,13 @@ def is_wanted(settings: Settings, known: list[Bot]) -> bool:
 @asynccontextmanager
 async def open_sandbox(kunak: Kunak) -> AsyncIterator[Sandbox]:
     """A sandbox with the bots of the database that live in it; with none, a first one is made."""
-    async with kunak.sessions() as session:
-        known = [bot for bot in await bots.list_bots(session) if bot.api_base == SANDBOX]
     doors = kunak.directory.doors
+    async with kunak.sessions.begin() as session:
+        living = [bot for bot in await bots.list_bots(session) if bot.api_base == SANDBOX]
+        known = [bot for bot in living if bot.token_sealed and doors.box.opens(bot.token_sealed)]
+        for bot in living:
+            if bot not in known:  # its key is lost; in the sandbox another is had for nothing
+                await bots.remove_bot(session, bot.id, actor="kunak")
     hosts = [each.strip() for each in kunak.settings.sandbox_hosts.split(",") if each.strip()]
     sandbox = Sandbox(
         bots=[(doors.access(bot).token, bot.username, bot.name) for bot in known],

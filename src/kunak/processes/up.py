@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
-from kunak.processes.assembly import Background, Parts, import_all
+from kunak.processes.assembly import import_all
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
-from kunak.processes.one_port import OnePort, listen, serve, web_address
+from kunak.processes.one_port import OnePort, for_own_hosts, listen, serve, web_address
 
 GRACE_S = 4.0  # with the patience the database has for its clients, under the ten seconds a stop may take
 
@@ -46,23 +45,13 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
                 opener = await importing
                 async with opener.open_parts(settings, database.url, web) as parts:
                     announce(web, _addresses(web, parts.sandbox).sandbox)
-                    await _run(parts, listening, [database.supervise, *parts.background], lifetime, on_ready)
+                    app = for_own_hosts(OnePort(api=parts.api, bot=parts.bot, web=parts.web), settings)
+                    works = [lambda stop: serve(app, listening, stop), database.supervise, *parts.background]
+                    with lifetime.serving():
+                        on_ready(_addresses(web, parts.sandbox))
+                        await run_together(lifetime.stop, works, grace_s=GRACE_S)
         finally:
             await asyncio.wait({importing})
-
-
-async def _run(
-    parts: Parts,
-    listening: socket.socket,
-    background: list[Background],
-    lifetime: Lifetime,
-    on_ready: Callable[[Addresses], None],
-) -> None:
-    app = OnePort(api=parts.api, bot=parts.bot, web=parts.web)
-    with lifetime.serving():
-        on_ready(_addresses(web_address(listening), parts.sandbox))
-        works = [lambda stop: serve(app, listening, stop), *background]
-        await run_together(lifetime.stop, works, grace_s=GRACE_S)
 
 
 def _addresses(web: str, sandbox: str | None) -> Addresses:

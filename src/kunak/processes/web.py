@@ -1,7 +1,5 @@
 """The process with the pages."""
 
-import asyncio
-
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -25,8 +23,3 @@ def create_pages() -> Pages:
     return Pages(
         Assets(landing=landing.STATIC, sandbox=chat_page.STATIC), landing=landing.TEMPLATES, sandbox=chat_page.TEMPLATES
     )
-
-
-async def run(_: Kunak, stop: asyncio.Event) -> None:
-    """Pages have no work of their own."""
-    await stop.wait()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import Bot, BotState, Identity, UpdatesBy
+from kunak.features.bots.schemas import TELEGRAM, Bot, BotState, Identity, UpdatesBy
 from kunak.features.bots.service import Directory, Doors
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox, new_key
@@ -32,7 +32,18 @@ async def state_of(sessions: Sessions, bot: Bot) -> tuple[BotState, str | None]:
 @pytest.mark.parametrize("token", ["", "два слова", "a/b", "a?b", "a\nb", "x" * 129])
 def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(InvalidInputError, match="not a bot token"):
-        bots.check_token(token)
+        bots.check_token(token, "http://127.0.0.1:8081")
+
+
+@pytest.mark.parametrize("token", ["garbage", "123:short", "123456789:AAE" + "x" * 40 + "/"])
+def test_telegram_is_not_even_asked_about_what_it_never_gives(token: str) -> None:
+    with pytest.raises(InvalidInputError, match="not a bot token"):
+        bots.check_token(token, TELEGRAM)
+
+
+def test_a_token_of_the_sandbox_is_not_shown_to_telegram() -> None:
+    with pytest.raises(InvalidInputError, match="--sandbox"):
+        bots.check_token("8027944790:SANDBOXscSFQlIAOFXYMBafChFwnQuM0QQI", TELEGRAM)
 
 
 async def test_a_token_is_kept_sealed_and_shown_nowhere(sessions: Sessions) -> None:
@@ -102,3 +113,25 @@ async def test_a_bot_is_found_by_number_and_by_name(sessions: Sessions) -> None:
     async with sessions() as session:
         for name in ("1", "@Friend_Bot", "friend_bot"):
             assert (await bots.find_bot(session, name)).id == bot.id
+
+
+async def test_after_a_lost_key_adding_a_bot_again_mends_it(sessions: Sessions) -> None:
+    lost = await save(sessions)
+    doors = Doors(SecretBox([new_key()]), "http://127.0.0.1:9")
+    assert not doors.box.opens(lost.webhook_secret_sealed)
+    async with sessions.begin() as session:
+        bot = await bots.save_bot(session, doors, TOKEN, FRIEND, updates_by=UpdatesBy.WEBHOOK, actor="alice")
+        assert await bots.reseal_bots(session, doors.box) == 1
+    assert bot.id == lost.id
+    assert doors.webhook_secret(bot)
+
+
+async def test_on_another_server_updates_are_counted_anew(sessions: Sessions) -> None:
+    bot = await save(sessions)
+    async with sessions.begin() as session:
+        await bots.save_polling_place(session, bot.id, 500)
+    async with sessions.begin() as session:
+        moved = await bots.save_bot(
+            session, DOORS, TOKEN, FRIEND, updates_by=UpdatesBy.POLLING, api_base="http://127.0.0.1:8", actor="alice"
+        )
+    assert bots.polling_offset(moved) == 0

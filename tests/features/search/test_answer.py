@@ -90,3 +90,13 @@ async def test_a_sentence_without_end_is_cut_with_an_ellipsis(sessions: Sessions
     assert citation.quote.endswith("…")
     assert citation.quote.removesuffix("…") in endless
     assert len(citation.quote) < 700
+
+
+async def test_in_a_small_corpus_one_unknown_word_does_not_sink_a_question(sessions: Sessions) -> None:
+    texts = ["Мост через реку закрыт до пятницы.", "Мост отремонтируют весной.", "Мост украсили флагами."]
+    async with sessions.begin() as session:
+        entries = [Entry(number, str(number), "", text, Language.RUSSIAN) for number, text in enumerate(texts)]
+        await service.index(session, "document", entries)
+        await service.refresh_lexicon(session)
+        answer = await service.ask(session, "Когда откроют мост?")
+    assert answer.citations

@@ -37,6 +37,9 @@ def answer_text(answer: Answer, words: Words) -> FormattedText:
     if not answer.citations:
         return FormattedText().add(words.gettext("Nothing was found about this."))
     text = FormattedText().add(words.gettext("Here is what I found:"), "bold")
+    if answer.corrected:
+        meant = ", ".join(each.meant for each in answer.corrected)
+        text.add("\n").add(words.gettext("I took it that you meant: %(words)s", words=meant), "italic")
     for citation in answer.citations:
         text.add("\n\n")
         _add_citation(text, citation, words)

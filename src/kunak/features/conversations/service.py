@@ -10,7 +10,7 @@ from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import Say, Turn
 from kunak.features.search import service as search
 from kunak.foundation.db.engine import Sessions
-from kunak.foundation.language.words import Words, words_for, words_in
+from kunak.foundation.language.words import Words, words_for
 from kunak.integrations.telegram.incoming import read_message
 from kunak.integrations.telegram.text import FormattedText
 
@@ -41,7 +41,9 @@ class Conversation:
     async def _answer(self, question: str, words: Words) -> FormattedText:
         async with self.sessions() as session:
             answer = await search.ask(session, question, words.language)
-        return answer_text(answer, words_in(answer.language))
+            if not answer.citations and await search.is_empty(session):
+                return FormattedText().add(words.gettext("I have not been given anything to read yet."))
+        return answer_text(answer, words)
 
     def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word for a message that could not be answered."""
@@ -67,6 +69,8 @@ def _reply_to(wish: Wish, name: str, words: Words) -> str:
                 "places, each with its source.\n\nIn a group, mention me, reply to me or write /ask and the question."
                 "\n\n/start – begin\n/help – this text"
             )
+        case Wish.SMALL_TALK:
+            return words.gettext("I am here to look things up. Ask me a question, and I will search what I have read.")
         case Wish.UNKNOWN_COMMAND:
             return words.gettext("I do not know this command. /help tells what I can do.")
         case _:

@@ -251,8 +251,10 @@ class MessagingJobs:
             return
         try:
             await self._connect(bot)
-        except FatalError as error:
+        except (FatalError, TelegramRefusedError) as error:
             if bot.state is not BotState.REMOVED:
+                if not isinstance(error, FatalError):
+                    raise
                 await self._pause(bot.id, error, bot)
         async with self.ledger.sessions.begin() as session:
             if bot.state is BotState.REMOVED:

@@ -25,6 +25,9 @@ _MOST_CANDIDATES = 3_000
 _UNKNOWN = 0.6
 """What a word that is nowhere in the index weighs: it may be a slip of the finger."""
 
+_SMALL = 1_000
+"""A corpus with fewer entries tells little of how rare a word is: there a word in two of three texts is not common."""
+
 _FEW = 3_000
 """Entries that are looked through one by one when filters leave no more."""
 _MOST_COUNTED = 20_000
@@ -126,7 +129,8 @@ def _weigh(read: lexicon.Question, meanings: Mapping[str, Sequence[Meaning]]) ->
         terms += [
             _Term(each.lexeme, each.entries, weight * each.likelihood, place, each.likelihood) for each, weight in meant
         ]
-        shares.append((meant[0][1] if meant else idf) ** 2 * (1 if asked.entries else _UNKNOWN))
+        entries = meant[0][0].entries if meant else asked.entries
+        shares.append(_idf(entries, max(read.corpus_entries, _SMALL)) ** 2 * (1 if asked.entries else _UNKNOWN))
     return _Terms(sorted(terms, key=lambda term: (term.entries, term.lexeme)), shares)
 
 

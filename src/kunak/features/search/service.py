@@ -13,12 +13,14 @@ from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
 from kunak.features.search.split import split_passages
 from kunak.features.search.suggest import suggest
+from kunak.features.understanding.service import understand
 
 __all__ = [
     "ask",
     "finish_rebuilding",
     "get_rebuilt_to",
     "index",
+    "is_empty",
     "rebuild",
     "refresh_lexicon",
     "remove",
@@ -27,6 +29,7 @@ __all__ = [
     "render_plain",
     "search",
     "suggest",
+    "understand",
 ]
 
 _GROWTH = 0.05
@@ -43,6 +46,11 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
     await repository.remove_things(session, kind, thing_ids)
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether there is nothing to be found at all."""
+    return await repository.is_empty(session)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:

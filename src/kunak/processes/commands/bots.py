@@ -17,11 +17,11 @@ async def add_bot(kunak: Kunak, token: str, *, webhook: bool, in_sandbox: bool, 
         InvalidInputError: not a token, or a webhook without KUNAK_PUBLIC_URL.
         KunakError: as the Bot API server answers.
     """
-    token = bots.check_token(token)
     doors = kunak.directory.doors
     base = doors.sandbox_base if in_sandbox else api_base or doors.api_base
     if base is None:
         raise InvalidInputError("The sandbox does not run; start `kunak up` first.")
+    token = bots.check_token(token, base)
     if webhook and base.rstrip("/") == TELEGRAM and kunak.settings.public_url is None:
         raise InvalidInputError("A webhook needs KUNAK_PUBLIC_URL, the https address under which Telegram reaches us.")
     identity = await bots.identify(kunak.telegram, BotAccess(base, token))
@@ -56,6 +56,11 @@ async def resume_bot(kunak: Kunak, name: str) -> Bot:
         await bots.resume_bot(session, bot.id, actor=ACTOR)
         await messaging.wake_bot(session, bot.id)
         return bot
+
+
+async def find_bot(kunak: Kunak, name: str) -> Bot:
+    async with kunak.sessions() as session:
+        return await bots.find_bot(session, name)
 
 
 async def remove_bot(kunak: Kunak, name: str) -> Bot:

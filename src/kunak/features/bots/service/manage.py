@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots import repository
 from kunak.features.bots.models import BotRow
-from kunak.features.bots.schemas import Bot, BotState, ConnectBot, Identity, UpdatesBy
+from kunak.features.bots.schemas import TELEGRAM, Bot, BotState, ConnectBot, Identity, UpdatesBy
 from kunak.features.bots.service.doors import Doors
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox
@@ -21,16 +21,19 @@ from kunak.integrations.telegram.interface import BotAccess, TelegramClient
 # Telegram begins anew at a random number when a bot had no update for a week: an older place is not to be trusted.
 _PLACE_IS_GOOD_FOR = timedelta(days=6)
 _TOKEN = re.compile(r"[A-Za-z0-9:_.-]{1,128}")
+_TELEGRAM_TOKEN = re.compile(r"\d{5,20}:[A-Za-z0-9_-]{30,50}")
 
 
-def check_token(token: str) -> str:
-    """The token without surrounding space.
+def check_token(token: str, base: str) -> str:
+    """The token without surrounding space. Other Bot API servers than Telegram's are free in what they call one.
 
     Raises:
         InvalidInputError: it cannot be a token.
     """
     token = token.strip()
-    if not _TOKEN.fullmatch(token):
+    if ":SANDBOX" in token and base.rstrip("/") == TELEGRAM:
+        raise InvalidInputError("This is a token of the sandbox; add it with --sandbox while `kunak up` runs.")
+    if not (_TELEGRAM_TOKEN if base.rstrip("/") == TELEGRAM else _TOKEN).fullmatch(token):
         raise InvalidInputError("This is not a bot token. @BotFather gives one like 123456789:AAE….")
     return token
 
@@ -61,8 +64,9 @@ async def save_bot(
     row = await repository.lock_bot_by_telegram_id(session, identity.telegram_id)
     what = "bot.changed" if row else "bot.added"
     if row is None:
-        secret = doors.box.encrypt(secrets.token_urlsafe(32))
-        row = BotRow(telegram_id=identity.telegram_id, webhook_secret_sealed=secret, next_update_id=0)
+        row = BotRow(telegram_id=identity.telegram_id, webhook_secret_sealed=b"", next_update_id=0)
+    if not doors.box.opens(row.webhook_secret_sealed):
+        row.webhook_secret_sealed = doors.box.encrypt(secrets.token_urlsafe(32))
     if row.api_base != api_base:
         row.next_update_id, row.polled_at = 0, None  # another server counts its updates anew
     row.username, row.name, row.api_base = identity.username, identity.name, api_base
@@ -116,7 +120,7 @@ async def reseal_bots(session: AsyncSession, box: SecretBox) -> int:
     Raises:
         FatalError: a secret opens with none of the keys.
     """
-    rows = await repository.lock_all_bots(session)
+    rows = [row for row in await repository.lock_all_bots(session) if row.state != BotState.REMOVED]
     for row in rows:
         row.webhook_secret_sealed = box.rotate(row.webhook_secret_sealed)
         row.token_sealed = row.token_sealed and box.rotate(row.token_sealed)

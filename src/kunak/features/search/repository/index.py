@@ -76,3 +76,8 @@ async def add_passages(session: AsyncSession, kind: str, passages: Sequence[Pass
 
 async def remove_things(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     await session.execute(_REMOVE, {"kind": kind, "thing_ids": list(thing_ids)})
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether there is nothing to be found at all."""
+    return not await session.scalar(text("SELECT EXISTS (SELECT FROM search_entries)"))

@@ -1,0 +1,1 @@
+"""Period, place, price and category, read from the words of a text."""
