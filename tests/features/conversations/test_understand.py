@@ -9,9 +9,9 @@ from kunak.features.conversations.understand import understand
 from kunak.integrations.telegram.incoming import read_message
 
 
-def wish(text: str, *, group: bool = False, **more: Any) -> Request:
+def wish(text: str, *, group: bool = False, sender: dict[str, Any] | None = None, **more: Any) -> Request:
     chat = {"id": -5, "type": "supergroup"} if group else {"id": 5, "type": "private"}
-    message = read_message({"message_id": 1, "chat": chat, "from": {"id": 5}, "text": text} | more)
+    message = read_message({"message_id": 1, "chat": chat, "from": sender or {"id": 5}, "text": text} | more)
     assert message is not None
     return understand(message, "kunak_bot")
 
@@ -57,4 +57,4 @@ def test_what_is_no_text_is_told_apart() -> None:
 
 
 def test_other_bots_are_not_answered() -> None:
-    assert wish("Когда откроют мост?", **{"from": {"id": 6, "is_bot": True}}).wish is Wish.NOTHING
+    assert wish("Когда откроют мост?", sender={"id": 6, "is_bot": True}).wish is Wish.NOTHING
