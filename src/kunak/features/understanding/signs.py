@@ -14,11 +14,13 @@ _OFFERS = {
         r"\b(?:call|dm|pm|text|message|contact|whatsapp) (?:me|us)\b|\bby phone\b|for details"
     ),
     "terms": re.compile(
-        r"опыт (?:не |работы)|без опыта|обуч(?:им|ение|аем)|соцпакет|график|оклад|\bсмен[аыу]\b|официальное оформление|оплата|"
+        r"опыт (?:не |работы)|без опыта|обуч(?:им|ение|аем)|соцпакет|график|оклад|\bсмен[аыу]\b|"
+        r"официальное оформление|оплата|"
         r"предоставля|ежедневн|возраст от|experience|training|provided|full[- ]time|shifts?\b|schedule|daily pay|salary"
     ),
     "own": re.compile(
-        r"собственник|без посредников|документы|самовывоз|торг|доставк|гарантия|стаж|pick[- ]?up|negotiable|owner|reward|each\b"
+        r"собственник|без посредников|документы|самовывоз|торг|доставк|гарантия|стаж|"
+        r"pick[- ]?up|negotiable|owner|reward|each\b"
     ),
 }
 _SIZES = (0, 1, 2, 3, 5, 8, 12, 18, 30)
