@@ -4,6 +4,14 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
+# uv trusts the system's certificates, a company's own among them, as pip does, only when told; older ones by the second
+# name. Where the system has none it keeps to those it brings.
+SYSTEM_CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem)
+ifneq ($(SYSTEM_CERTIFICATES),)
+export UV_SYSTEM_CERTS ?= true
+export UV_NATIVE_TLS ?= $(UV_SYSTEM_CERTS)
+endif
+
 .PHONY: help up test check format bench clean
 
 help: ## Show this list
@@ -27,7 +35,7 @@ format: .venv/.ready-for-work ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix
 
 bench: .venv/.ready-for-work ## Measure: NAME=answers ARGS="…"; without NAME, say what can be measured
-	@if [ -n "$(NAME)" ]; then exec $(BIN)/python benchmarks/$(NAME).py $(ARGS); fi; \
+	@if [ -n "$(NAME)" ]; then $$(scripts/bootstrap_uv.sh) sync --quiet --locked --group benchmark; exec $(BIN)/python benchmarks/$(NAME).py $(ARGS); fi; \
 	for file in benchmarks/*.py; do sed -n "1s|^\"*|$$(basename $$file .py): |p" $$file; done
 
 clean: ## Remove what was installed and cached here; the data directory stays

@@ -116,7 +116,7 @@ def build_bm25s(texts: Sequence[Text]) -> Find:
     return find
 
 
-def build_tantivy(texts: Sequence[Text], folder: Path | None = None) -> Find:
+def build_tantivy(texts: Sequence[Text], folder: Path | None = None, *, best: int = 100) -> Find:
     """`folder`: where the index is kept; without one in memory."""
     tantivy = import_module("tantivy")
     stem = create_stem()
@@ -134,7 +134,7 @@ def build_tantivy(texts: Sequence[Text], folder: Path | None = None) -> Find:
     def find(question: str) -> list[str]:
         terms = [tantivy.Query.term_query(index.schema, "words", token) for token in stem(question)]
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
-        hits = searcher.search(query, 100).hits
+        hits = searcher.search(query, best).hits
         return [texts[searcher.doc(address).get_first("place")].id for _, address in hits]
 
     return find

@@ -38,6 +38,10 @@ class Running:
     def send(self, what: signal.Signals) -> None:
         self.process.send_signal(what)
 
+    def press_ctrl_c(self) -> None:
+        """What the terminal then does: the signal goes to all that the command started, too."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
     async def ended(self) -> tuple[int, str]:
         """Exit code and what it said on stderr."""
         await asyncio.wait_for(self.process.communicate(), PATIENCE_S)
@@ -79,6 +83,7 @@ async def _spawn(*arguments: str, **environment: str) -> Running:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=said,
+        start_new_session=True,
     )
     return Running(process, said)
 

@@ -1,5 +1,6 @@
 """The commands themselves: quick to answer, plain in what they say."""
 
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -30,6 +31,12 @@ def test_the_version() -> None:
 def test_python_dash_m_is_the_same() -> None:
     said = subprocess.run([sys.executable, "-m", "kunak", "--version"], capture_output=True, text=True, check=True)
     assert said.stdout == f"kunak, version {version('kunak')}\n"
+
+
+def test_ctrl_c_before_anything_began_says_nothing() -> None:
+    program = "import os, signal, kunak.__main__; os.kill(os.getpid(), signal.SIGINT)"
+    broken_off = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603  our own words
+    assert (broken_off.returncode, broken_off.stdout, broken_off.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_a_fault_is_one_sentence(tmp_path: Path) -> None:

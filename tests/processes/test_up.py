@@ -35,13 +35,24 @@ async def test_it_says_in_one_line_where_it_is(kunak: Kunak) -> None:
         assert running.ready["sandbox"] is None
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_stops_with_its_database(kunak: Kunak, how: signal.Signals) -> None:
     async with kunak.up() as running:
         assert _postmaster(kunak)
         running.send(how)
         assert await running.ended() == (0, "")
     assert _postmaster(kunak) is None
+
+
+async def test_under_nohup_it_outlives_its_terminal(kunak: Kunak) -> None:
+    earlier = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what `nohup` does, and the child inherits
+    try:
+        async with kunak.up() as running:
+            running.send(signal.SIGHUP)
+            assert await running.get("/") == "web"
+            assert running.process.returncode is None
+    finally:
+        signal.signal(signal.SIGHUP, earlier)
 
 
 async def test_asked_twice_it_still_stops_cleanly(kunak: Kunak) -> None:
@@ -62,13 +73,13 @@ async def test_a_request_without_end_does_not_hold_it_up(kunak: Kunak) -> None:
             await waiting
 
 
-async def test_stopped_while_starting_it_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
+async def test_ctrl_c_while_it_unpacks_its_database_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
     kunak = kunak_in("impatient")
     running = await kunak.start("up", "--json", "--port", "0")
     async with asyncio.timeout(60):
-        while not (kunak.data_dir / "postgresql").exists():  # noqa: ASYNC110  the other process gives no sign but this
+        while not (kunak.data_dir / "postgresql" / "unpacking").exists():  # noqa: ASYNC110  the other process gives no sign but this
             await asyncio.sleep(0.01)
-    running.send(signal.SIGTERM)
+    running.press_ctrl_c()
     ended = await running.ended()
     await running.clear_away()
     assert ended == (1, "Error: Stopped before it was done.\n")

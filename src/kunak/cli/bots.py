@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ def add(token: str | None, *, webhook: bool, in_sandbox: bool, api_base: str | N
     from kunak.processes.commands.bots import add_bot
 
     # A token among the arguments is seen by every user of the machine, and stays in the shell's history.
-    given = token or (click.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline())
+    given = token or (_ask_for_token() if sys.stdin.isatty() else sys.stdin.readline())
     added = run_with_kunak(
         data_dir, lambda kunak: add_bot(kunak, given, webhook=webhook, in_sandbox=in_sandbox, api_base=api_base)
     )
@@ -90,6 +91,11 @@ def remove(name: str, *, yes: bool, data_dir: Path | None) -> None:
         click.confirm(words, abort=True)
     removed = run_with_kunak(data_dir, lambda kunak: remove_bot(kunak, name))
     click.echo(f"@{removed.username} is removed.")
+
+
+def _ask_for_token() -> str:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # broken off, the prompt shows again what is typed
+    return str(click.prompt("Token", hide_input=True))
 
 
 def _public(found: "Bot") -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What all commands share: how errors are told, common options, settings, and the loop that runs the work."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -64,9 +65,14 @@ def load_settings(**given: Any) -> "Settings":
 
 
 def run_work(work: "Callable[[Lifetime], Awaitable[Result]]") -> Result:
-    from kunak.processes.lifetime import run_to_the_end
+    from kunak.processes.lifetime import StoppedEarlyError, run_to_the_end
 
-    return run_to_the_end(work)
+    try:
+        return run_to_the_end(work)
+    except StoppedEarlyError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.stdout.flush()
+        os._exit(1)  # all is cleaned up, and an import in a thread would hold up the end by seconds
 
 
 def run_with_kunak(data_dir: Path | None, work: "Callable[[Kunak], Awaitable[Result]]") -> Result:

@@ -1,7 +1,9 @@
 """What a running Kunak is made of, and how whoever runs it gets it."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -49,11 +51,21 @@ class OpensPart(Protocol):
         """`name`: api, bot, web, worker or ingest."""
 
 
-def import_all(module: str) -> OpensParts:
-    """Blocking."""
-    return cast(OpensParts, import_module(module))
+def start_importing(module: str) -> "asyncio.Future[OpensParts]":
+    """In a thread of its own: those of asyncio are waited for at the end, and an import cannot be broken off."""
+    done: Future[OpensParts] = Future()
+    done.set_running_or_notify_cancel()
+    threading.Thread(target=_import_all, args=(module, done), name="importing").start()
+    return asyncio.wrap_future(done)
 
 
 def import_one(module: str) -> OpensPart:
     """Blocking."""
     return cast(OpensPart, import_module(module))
+
+
+def _import_all(module: str, done: "Future[OpensParts]") -> None:
+    try:
+        done.set_result(cast(OpensParts, import_module(module)))
+    except BaseException as error:  # noqa: BLE001  raised where the result is waited for
+        done.set_exception(error)

@@ -59,6 +59,8 @@ async def _watched(work: Callable[[Lifetime], Awaitable[Result]]) -> Result:
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, lifetime.ask_to_stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under `nohup` we are to outlive the terminal
+        loop.add_signal_handler(signal.SIGHUP, lifetime.ask_to_stop)
     try:
         return await work(lifetime)
     except asyncio.CancelledError:

@@ -12,7 +12,7 @@ from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
-from kunak.processes.assembly import import_all
+from kunak.processes.assembly import start_importing
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import OnePort, for_own_hosts, listen, serve, web_address
@@ -39,7 +39,7 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
     with _alone_in(data_dir) as announce, listen(settings.host, settings.port) as listening:
         web = web_address(listening)
         announce(web, None)
-        importing = asyncio.create_task(asyncio.to_thread(import_all, assembly))  # while the database starts
+        importing = start_importing(assembly)  # while the database starts
         try:
             async with open_database(settings) as database:
                 opener = await importing
@@ -51,7 +51,8 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
                         on_ready(_addresses(web, parts.sandbox))
                         await run_together(lifetime.stop, works, grace_s=GRACE_S)
         finally:
-            await asyncio.wait({importing})
+            if not lifetime.stop.is_set():  # who asked us to stop is not kept waiting for an import
+                await asyncio.wait({importing})
 
 
 def _addresses(web: str, sandbox: str | None) -> Addresses:

@@ -113,3 +113,25 @@ async def test_a_bot_is_found_by_number_and_by_name(sessions: Sessions) -> None:
     async with sessions() as session:
         for name in ("1", "@Friend_Bot", "friend_bot"):
             assert (await bots.find_bot(session, name)).id == bot.id
+
+
+async def test_after_a_lost_key_adding_a_bot_again_mends_it(sessions: Sessions) -> None:
+    lost = await save(sessions)
+    doors = Doors(SecretBox([new_key()]), "http://127.0.0.1:9")
+    assert not doors.box.opens(lost.webhook_secret_sealed)
+    async with sessions.begin() as session:
+        bot = await bots.save_bot(session, doors, TOKEN, FRIEND, updates_by=UpdatesBy.WEBHOOK, actor="alice")
+        assert await bots.reseal_bots(session, doors.box) == 1
+    assert bot.id == lost.id
+    assert doors.webhook_secret(bot)
+
+
+async def test_on_another_server_updates_are_counted_anew(sessions: Sessions) -> None:
+    bot = await save(sessions)
+    async with sessions.begin() as session:
+        await bots.save_polling_place(session, bot.id, 500)
+    async with sessions.begin() as session:
+        moved = await bots.save_bot(
+            session, DOORS, TOKEN, FRIEND, updates_by=UpdatesBy.POLLING, api_base="http://127.0.0.1:8", actor="alice"
+        )
+    assert bots.polling_offset(moved) == 0

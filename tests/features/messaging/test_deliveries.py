@@ -1,8 +1,11 @@
 """What is to be said is said one at a time per chat, within limits, and counted when it may be said twice."""
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from tests.features.messaging.conftest import AGAIN_AT_ONCE, OPTIONS, RETRYABLE, TERMINAL, Town
 
 from kunak.features.messaging.schemas import Delivery, DeliveryResult, Failure, Limits, NotYet
@@ -86,6 +89,34 @@ async def test_a_bot_sends_thirty_a_second(town: Town) -> None:
     assert await town.fetch("SELECT count(*) FROM chats WHERE slot_at IS NOT NULL") == [
         (sum(isinstance(each, NotYet) for each in claimed),)
     ]
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+async def test_the_limit_of_a_bot_holds_across_transactions(town: Town, workers: int) -> None:
+    chats = range(1, 61)
+    for chat_id in chats:
+        await town.say("hello", chat_id=chat_id)
+    loop, sends = asyncio.get_running_loop(), []
+
+    async def work(mine: Iterable[int]) -> None:
+        for chat_id in mine:
+            [claimed] = await claim_all(town, [chat_id], Limits(per_bot=30.0))
+            assert claimed is not None
+            sends.append(loop.time() + claimed.wait.total_seconds())
+
+    began = loop.time()
+    await asyncio.gather(*(work(chats[first::workers]) for first in range(workers)))
+    assert max(sends) - began >= 59 / 30
+
+
+async def test_when_telegram_asks_to_wait_the_whole_bot_waits(town: Town) -> None:
+    await town.say("hello", chat_id=1)
+    await town.say("hello", chat_id=2)
+    asked = Failure(RETRYABLE, "Too Many Requests", timedelta(seconds=7))
+    await town.ledger.finish_delivery(DeliveryResult(await claim(town, 1), failure=asked, slow_down=True))
+    other = await town.ledger.claim_delivery(town.chat(2))
+    assert isinstance(other, NotYet)
+    assert other.wait > timedelta(seconds=6)
 
 
 async def test_a_kept_place_is_not_reserved_twice(town: Town) -> None:

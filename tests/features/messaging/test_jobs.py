@@ -1,5 +1,6 @@
 """What a worker makes of a message that cannot be answered."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -113,3 +114,26 @@ async def test_refused_credentials_park_the_message(town: Town) -> None:
     assert await town.fetch("SELECT state, error_class, attempt FROM inbox") == [("FAILED", "FATAL", 1)]
     assert await said(town) == []
     assert await town.fetch("SELECT state FROM bots") == [("paused",)]
+
+
+class Thinker(Talker):
+    """Thinks without end."""
+
+    thinking: asyncio.Event
+
+    async def respond(self, turn: Turn) -> Sequence[Say]:
+        self.thinking.set()
+        await asyncio.Event().wait()
+        return await super().respond(turn)
+
+
+async def test_a_worker_that_is_stopped_gives_the_message_back_at_once(town: Town) -> None:
+    await town.receive(1)
+    thinker = Thinker()
+    thinker.thinking = asyncio.Event()
+    working = asyncio.create_task(jobs(town, thinker).answer_chat(AnswerChat(town.bot.id, 1)))
+    await thinker.thinking.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert (await town.turn()).attempt == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -179,6 +180,16 @@ async def test_a_server_that_outlived_its_users_is_adopted(shared_dir: Path) -> 
         assert _pid(shared_dir) == pid
         assert await _fetch(server.url, "SELECT 1") == 1
     assert not _is_running(shared_dir)
+
+
+async def test_a_server_whose_folder_was_removed_is_replaced(data_dir: Path) -> None:
+    await _use_and_die(data_dir)
+    left_behind = _pid(data_dir)
+    shutil.rmtree(data_dir)
+    async with embedded_postgres(data_dir) as server:
+        assert _pid(data_dir) != left_behind
+        assert await _fetch(server.url, "SELECT 1") == 1
+    assert not _is_running(data_dir)
 
 
 async def test_everything_killed_at_once_is_no_obstacle(shared_dir: Path) -> None:

@@ -10,6 +10,7 @@ class Wish(StrEnum):
     START = "start"
     HELP = "help"
     QUESTION = "question"
+    SMALL_TALK = "small_talk"
     NOT_TEXT = "not_text"
     UNKNOWN_COMMAND = "unknown_command"
     NOTHING = "nothing"

@@ -69,6 +69,8 @@ def _reply_to(wish: Wish, name: str, words: Words) -> str:
                 "places, each with its source.\n\nIn a group, mention me, reply to me or write /ask and the question."
                 "\n\n/start – begin\n/help – this text"
             )
+        case Wish.SMALL_TALK:
+            return words.gettext("I am here to look things up. Ask me a question, and I will search what I have read.")
         case Wish.UNKNOWN_COMMAND:
             return words.gettext("I do not know this command. /help tells what I can do.")
         case _:

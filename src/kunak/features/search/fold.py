@@ -20,7 +20,8 @@ _LATIN_TWINS = "aceopxykmhtbABCEHKMOPTXY"
 _CYRILLIC_TWINS = "асеорхукмнтвАВСЕНКМОРТХУ"
 _TO_CYRILLIC = str.maketrans(_LATIN_TWINS, _CYRILLIC_TWINS)
 _TO_LATIN = str.maketrans(_CYRILLIC_TWINS, _LATIN_TWINS)
-_MIXED = re.compile(r"(?=[а-яА-Я]*[a-zA-Z])(?=[a-zA-Z]*[а-яА-Я])[a-zA-Zа-яА-Я]+")
+# Possessive, and only at a word's beginning: a word of thousands of letters is read once.
+_MIXED = re.compile(r"(?<![a-zA-Zа-яА-Я])(?:[а-яА-Я]++[a-zA-Z]|[a-zA-Z]++[а-яА-Я])[a-zA-Zа-яА-Я]*")
 _ONE_SCRIPT = re.compile(r"[а-яА-Я]+|[a-zA-Z]+")
 
 

@@ -8,7 +8,7 @@ from kunak.features.search.fold import fold, fold_for_search
 _LONGEST_QUESTION = 2000
 """Characters of a question that are read; the rest changes nothing any more."""
 
-_PHRASE = re.compile(r"(?P<minus>(?:(?<=\s)|(?<=\A))-)?(?:\"([^\"]+)\"|«([^»]+)»|“([^”]+)”|„([^“]+)“)")
+_PHRASE = re.compile(r"(?P<minus>(?:(?<=\s)|(?<=\A))-)?(?:\"([^\"]+)\"|«([^«»]+)»|“([^“”]+)”|„([^„“]+)“)")
 _MINUS = re.compile(r"(?:(?<=\s)|(?<=\A))-([^\W\d_][\w-]*)")
 
 # PostgreSQL knows the English words that ask as stop words, and only a few of the Russian ones.

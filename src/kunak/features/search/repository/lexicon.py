@@ -81,7 +81,9 @@ _LIST_KNOWN = text("""
 SELECT word, stemmed.lexeme, known.entries
 FROM unnest(CAST(:words AS text[])) AS word
 CROSS JOIN LATERAL (
-    SELECT (ts_lexize(CASE WHEN word < '{' THEN CAST('english_stem' AS regdictionary) ELSE 'russian_stem' END, word))[1]
+    SELECT (ts_lexize(
+        CASE WHEN word COLLATE "C" < '{' THEN CAST('english_stem' AS regdictionary) ELSE 'russian_stem' END, word
+    ))[1]
 ) AS stemmed (lexeme)
 CROSS JOIN LATERAL (SELECT entries FROM search_lexicon WHERE lexeme = stemmed.lexeme COLLATE "C" LIMIT 1) AS known
 """)

@@ -1,0 +1,60 @@
+"""What a message asks of the bot."""
+
+from typing import Any
+
+import pytest
+
+from kunak.features.conversations.schemas import Request, Wish
+from kunak.features.conversations.understand import understand
+from kunak.integrations.telegram.incoming import read_message
+
+
+def wish(text: str, *, group: bool = False, sender: dict[str, Any] | None = None, **more: Any) -> Request:
+    chat = {"id": -5, "type": "supergroup"} if group else {"id": 5, "type": "private"}
+    message = read_message({"message_id": 1, "chat": chat, "from": sender or {"id": 5}, "text": text} | more)
+    assert message is not None
+    return understand(message, "kunak_bot")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("/start", Wish.START),
+        ("/HELP@Kunak_Bot", Wish.HELP),
+        ("/ask", Wish.HELP),
+        ("/frobnicate", Wish.UNKNOWN_COMMAND),
+        ("/start@other_bot", Wish.NOTHING),
+        ("Когда откроют мост?", Wish.QUESTION),
+        ("Спасибо!", Wish.SMALL_TALK),
+        ("hello", Wish.SMALL_TALK),
+    ],
+)
+def test_in_private_everything_is_for_the_bot(text: str, wanted: Wish) -> None:
+    assert wish(text).wish is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Когда откроют мост?", Request(Wish.NOTHING)),
+        ("@kunak_bot, когда откроют мост?", Request(Wish.QUESTION, "когда откроют мост?")),
+        ("/ask когда откроют мост?", Request(Wish.QUESTION, "когда откроют мост?")),
+        ("@kunak_bot_dev когда откроют мост?", Request(Wish.NOTHING)),
+        ("/frobnicate", Request(Wish.NOTHING)),
+    ],
+)
+def test_in_a_group_only_what_is_addressed_to_it(text: str, wanted: Request) -> None:
+    assert wish(text, group=True) == wanted
+
+
+def test_a_reply_to_the_bot_is_addressed_to_it() -> None:
+    replied = {"from": {"username": "kunak_bot"}}
+    assert wish("А когда его закрыли?", group=True, reply_to_message=replied).wish is Wish.QUESTION
+
+
+def test_what_is_no_text_is_told_apart() -> None:
+    assert wish("", photo=[{"file_id": "x"}]).wish is Wish.NOT_TEXT
+
+
+def test_other_bots_are_not_answered() -> None:
+    assert wish("Когда откроют мост?", sender={"id": 6, "is_bot": True}).wish is Wish.NOTHING

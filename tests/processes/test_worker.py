@@ -1,0 +1,16 @@
+"""The worker knows what to do with every job there is."""
+
+from pathlib import Path
+
+from kunak.foundation.jobs.job import Job
+from kunak.foundation.settings import Settings
+from kunak.processes.bootstrap import open_kunak
+from kunak.processes.worker import create_handlers
+
+
+async def test_every_job_has_a_handler(tmp_path: Path) -> None:
+    async with open_kunak(
+        Settings(data_dir=tmp_path / "data"), database_url="postgresql://nobody@127.0.0.1:9/x"
+    ) as kunak:
+        handled = create_handlers(kunak).job_types
+    assert {job for job in Job.__subclasses__() if job.__module__.startswith("kunak.")} == handled
