@@ -115,6 +115,16 @@ async def test_a_second_up_is_told_where_the_first_is(kunak: Kunak) -> None:
         assert f"Kunak already runs on {kunak.data_dir}, at {running.ready['web']}" in said
 
 
+async def test_the_doctor_knows_the_kunak_of_this_folder(kunak: Kunak, kunak_in: Callable[[str], Kunak]) -> None:
+    async with kunak.up() as running:
+        port = running.ready["web"].rsplit(":", 1)[1]
+        unreachable = {"KUNAK_PORT": port, "KUNAK_TELEGRAM_API_BASE": "http://127.0.0.1:1"}
+        _, here = await kunak.run("doctor", **unreachable)
+        assert f"{port} is in use by the Kunak that runs on this data directory" in here
+        _, elsewhere = await kunak_in("neighbour").run("doctor", **unreachable)
+        assert f"Another Kunak already answers at {running.ready['web']}" in elsewhere
+
+
 async def test_a_port_taken_by_another_kunak(kunak: Kunak, kunak_in: Callable[[str], Kunak]) -> None:
     async with kunak.up() as running:
         port = running.ready["web"].rsplit(":", 1)[1]

@@ -23,6 +23,7 @@ from kunak.foundation.settings import Settings
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
 from kunak.processes.one_port import listen
+from kunak.processes.up import runs_here
 
 TELEGRAM_ANSWER_S = 5
 
@@ -227,6 +228,9 @@ def _examine_port(settings: Settings) -> Finding:
     try:
         listen(settings.host, settings.port).close()
     except ConflictError as error:
+        if runs_here(settings):
+            detail = f"{settings.port} is in use by the Kunak that runs on this data directory"
+            return Finding("Port", State.OK, detail)
         return Finding("Port", State.NOTE, str(error))
     except KunakError as error:
         return Finding("Port", State.FAULT, str(error))

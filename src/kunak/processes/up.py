@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
@@ -70,6 +71,19 @@ def _alone_in(data_dir: Path) -> Iterator[Callable[[str, str | None], int]]:
         yield lambda web, sandbox: note.write_text(
             json.dumps({"web": web, "sandbox": sandbox, "pid": os.getpid()}) + "\n"
         )
+    finally:
+        lock.close()
+
+
+def runs_here(settings: Settings) -> bool:
+    """Whether it is the `kunak up` of this data directory that has the port of the settings."""
+    try:
+        web = json.loads((settings.data_dir / "up.json").read_text())["web"]
+        lock = FileLock(settings.data_dir / "up.lock")
+    except (OSError, ValueError, KeyError):
+        return False
+    try:
+        return urlsplit(web).port == settings.port and not lock.try_shared()  # free: the note is of one that was killed
     finally:
         lock.close()
 

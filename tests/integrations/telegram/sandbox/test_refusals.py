@@ -36,10 +36,27 @@ async def test_an_unknown_method(town: Town) -> None:
     assert await town.refused("sendMoney") == (404, "Not Found: method not found")
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "<b> </b>"])
+@pytest.mark.parametrize("text", ["", "  \n ", "<b> </b>", "\0"])
 async def test_an_empty_text(met: Town, text: str) -> None:
     refused = await met.refused("sendMessage", chat_id=met.alice.id, text=text, parse_mode="HTML")
     assert refused == (400, "Bad Request: message text is empty")
+
+
+@pytest.mark.parametrize("method", ["setChatMenuButton", "sendMessage"])
+async def test_a_mini_app_is_https_or_on_this_machine(met: Town, method: str) -> None:
+    def opening(url: str) -> dict[str, object]:
+        button = {"text": "Board", "web_app": {"url": url}}
+        return {
+            "chat_id": met.alice.id,
+            "text": "look",
+            "menu_button": {"type": "web_app", **button},
+            "reply_markup": {"inline_keyboard": [[button]]},
+        }
+
+    code, why = await met.refused(method, **opening("http://kunak.test/app"))
+    assert (code, why.rpartition(": ")[2]) == (400, "Only HTTPS links are allowed")
+    for url in ("https://kunak.test/app", "http://127.0.0.1:3000/app"):
+        await met.done(method, **opening(url))
 
 
 async def test_a_missing_text_and_a_missing_chat(met: Town) -> None:

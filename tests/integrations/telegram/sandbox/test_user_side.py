@@ -173,6 +173,7 @@ async def test_more_that_a_person_sends(opened: Town) -> None:
     ("rest", "body", "status"),
     [
         ("/messages", {"text": " "}, 400),
+        ("/messages", {"text": "\0"}, 400),
         ("/messages", {"text": 5}, 400),
         ("/messages", {}, 400),
         ("/messages", {"text": "x", "reply_to_message_id": 1}, 404),
@@ -196,6 +197,9 @@ async def test_what_cannot_be_done_says_why(opened: Town, rest: str, body: dict[
     [
         ("users", {"first_name": " "}),
         ("users", {"first_name": "A", "id": -5}),
+        ("users", {"first_name": "A\0"}),
+        ("users", {"first_name": "A", "username": "<script>"}),
+        ("users", {"first_name": "A", "language_code": "../../etc"}),
         ("bots", {"username": "town_bot", "name": "Again"}),
         ("bots", {"username": "town", "name": "No bot"}),
         ("groups", {"title": "Empty", "user_ids": []}),

@@ -32,7 +32,7 @@ def read_markup(params: JsonObject) -> JsonObject | None:
         return {"inline_keyboard": rows} if rows else None
     for row in markup.get("keyboard") or ():
         for button in row:
-            _check_web_app(button, "keyboard button")
+            check_web_app(button, "keyboard button")
     return dict(markup)
 
 
@@ -51,7 +51,7 @@ def read_button(given: JsonObject) -> JsonObject:
         raise bad_request("BUTTON_DATA_INVALID")
     if "url" in button:
         _check_url(button["url"])
-    _check_web_app(button, "inline keyboard button")
+    check_web_app(button, "inline keyboard button")
     return button
 
 
@@ -65,7 +65,8 @@ def _check_url(url: str) -> None:
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
 
 
-def _check_web_app(button: JsonObject | str, where: str) -> None:
+def check_web_app(button: JsonObject | str, where: str) -> None:
+    """Raises Refusal for a Mini App that is neither https nor on this machine."""
     if not isinstance(button, dict) or not button.get("web_app"):
         return
     url = button["web_app"]["url"]

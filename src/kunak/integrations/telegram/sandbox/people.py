@@ -10,7 +10,7 @@ from kunak.integrations.telegram.sandbox.queries import Query
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, forbidden, not_found
 from kunak.integrations.telegram.sandbox.rich import callback_data_in
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot
-from kunak.integrations.telegram.sandbox.texts import LONGEST_TEXT
+from kunak.integrations.telegram.sandbox.texts import LONGEST_TEXT, clean
 from kunak.integrations.telegram.sandbox.world import World
 
 
@@ -18,7 +18,7 @@ def say(
     world: World, chat: Chat, person: Person, text: str, *, reply_to: int | None = None, thread: int | None = None
 ) -> JsonObject:
     """Write a text. Returns the message. Raises Refusal for an empty text, a too long one, or a stranger's."""
-    text = text.strip()
+    text = clean(text).strip()
     if not text:
         raise bad_request("message text is empty")
     if utf16_length(text) > LONGEST_TEXT:
@@ -86,6 +86,7 @@ def edit(world: World, chat: Chat, person: Person, message_id: int, text: str) -
     message = find_message(chat, message_id)
     if message["from"]["id"] != person.id or "text" not in message:
         raise bad_request("message can't be edited")
+    text = clean(text)
     if not text.strip():
         raise bad_request("message text is empty")
     kept = {key: value for key, value in message.items() if key not in ("text", "entities")}

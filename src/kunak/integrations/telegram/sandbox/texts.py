@@ -9,8 +9,14 @@ from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32)], " ")  # all but tab and line ends
 _PARSERS = {"html": parse_html, "markdown": parse_markdown, "markdownv2": parse_markdown_v2}
 _MENTION = "tg://user?id="
+
+
+def clean(text: str) -> str:
+    """The text as Telegram keeps it: a space in place of each control character."""
+    return text.translate(_CONTROLS)
 
 
 def read_text(call: Call, params: JsonObject) -> JsonObject:
@@ -40,7 +46,7 @@ def read_caption(call: Call, params: JsonObject) -> JsonObject:
 
 
 def _read(call: Call, params: JsonObject, field: str, entity_field: str) -> JsonObject:
-    given: str = params.get(field) or ""
+    given = clean(params.get(field) or "")
     mode = params.get("parse_mode")
     if mode:
         plain = _parse(given, str(mode))

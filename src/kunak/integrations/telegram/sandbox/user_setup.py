@@ -1,14 +1,18 @@
 """Making people, bots and groups from the page."""
 
+import re
 from collections.abc import Sized
 
 from kunak.integrations.telegram.sandbox import groups
 from kunak.integrations.telegram.sandbox.chat_view import chat_card
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, conflict
+from kunak.integrations.telegram.sandbox.texts import clean
 from kunak.integrations.telegram.sandbox.visits import View, Visit
 
 # A page open to the world must not fill the memory; programs in this process make as many as they like.
 _LONGEST_NAME = 64
+_USERNAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _MOST_PEOPLE, _MOST_BOTS, _MOST_GROUPS = 2000, 200, 200
 
 
@@ -24,9 +28,20 @@ async def create_person(visit: Visit) -> object:
     names = ("last_name", "username", "language_code")
     given: dict[str, str | None] = {name: visit.optional_text(name) for name in names}
     first_name = visit.text("first_name").strip()
-    if not 0 < len(first_name) <= _LONGEST_NAME or any(len(name or "") > _LONGEST_NAME for name in given.values()):
-        raise bad_request("a name has 1 to 64 characters")
+    _check_person(first_name, given)
     return visit.world.state.add_person(first_name, person_id=person_id, **given).profile
+
+
+def _check_person(first_name: str, given: dict[str, str | None]) -> None:
+    texts = [first_name, *(text for text in given.values() if text)]
+    if not first_name or any(len(text) > _LONGEST_NAME for text in texts):
+        raise bad_request("a name has 1 to 64 characters")
+    if any(clean(text) != text for text in texts):
+        raise bad_request("a name holds no control characters")
+    if given["username"] and not _USERNAME.fullmatch(given["username"]):
+        raise bad_request("a username is of Latin letters, digits and _")
+    if given["language_code"] and not _LANGUAGE.fullmatch(given["language_code"]):
+        raise bad_request("a language is named by its code, such as ru or pt-br")
 
 
 async def list_bots(visit: Visit) -> object:

@@ -1,6 +1,7 @@
 """Who the bot is, and what it says about itself: name, descriptions, commands, menu button."""
 
 from kunak.integrations.telegram.sandbox.calls import Answer, Call, acts
+from kunak.integrations.telegram.sandbox.keyboards import check_web_app
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 
 _MOST_COMMANDS = 100
@@ -47,6 +48,7 @@ def delete_commands(call: Call) -> Answer:
 @acts("setChatMenuButton")
 def set_menu_button(call: Call) -> Answer:
     button = call.params.get("menu_button") or {"type": "default"}
+    check_web_app(button, "menu button")
     call.bot.settings.menu_buttons[call.params.get("chat_id")] = button
     call.world.events.add("menu_button", call.bot.id, call.params.get("chat_id"), {"menu_button": button})
     return True
