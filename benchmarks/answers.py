@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import json
 import os
-import secrets
 import statistics
 import tempfile
 import time
@@ -24,13 +23,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
-
 from kunak.features.search import service as search
 from kunak.foundation.db.embedded import embedded_postgres
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.db.migrate import upgrade
+from kunak.foundation.db.scratch import scratch_database
 from kunak.processes.commands.import_documents import import_files
 
 
@@ -41,7 +38,7 @@ async def main() -> None:
     parser.add_argument("--qrels", default="test", help="which of the qrels (default: test)")
     parser.add_argument("--questions", type=Path, help="ask these instead of queries.jsonl")
     options = parser.parse_args()
-    async with _server() as server, _scratch_database(server) as sessions:
+    async with _server() as server, _scratch_sessions(server) as sessions:
         started = time.perf_counter()
         files = [options.beir / "corpus.jsonl", *_files(options.also)]
         imported = await import_files(sessions, files, report=lambda _path, _batch: None)
@@ -117,24 +114,14 @@ async def _server() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _scratch_database(server: str) -> AsyncIterator[Sessions]:
-    name = f"kunak_benchmark_{secrets.token_hex(4)}"
-    await _run(server, f"CREATE DATABASE {name}")
-    engine = create_engine(make_url(server).set(database=name).render_as_string(hide_password=False))
-    try:
-        await upgrade(engine)
-        yield create_sessions(engine)
-    finally:
-        await engine.dispose()
-        await _run(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _run(server: str, statement: str) -> None:
-    engine = create_engine(server)
-    async with engine.connect() as connection:
-        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await autocommit.execute(text(statement))
-    await engine.dispose()
+async def _scratch_sessions(server: str) -> AsyncIterator[Sessions]:
+    async with scratch_database(server) as url:
+        engine = create_engine(url)
+        try:
+            await upgrade(engine)
+            yield create_sessions(engine)
+        finally:
+            await engine.dispose()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ _PAIR_BUDGET = 100
 """Entries that pairs of further words may be expected to touch."""
 _COMMON = 0.1
 """Part of the index; a word that stands in more of it is in no pair."""
+_TOO_LONG_A_LIST = 20_000
+"""Entries; to find which of them hold another word too takes longer than it is worth."""
 _MOST_CANDIDATES = 3_000
 _UNKNOWN = 0.6
 """What a word that is nowhere in the index weighs: it may be a slip of the finger."""
@@ -163,7 +165,8 @@ def _rarest(terms: Sequence[_Term], budget: float) -> Sequence[_Term]:
 
 def _pairs(terms: Sequence[_Term], corpus_entries: int, budget: float) -> list[str]:
     """The pairs that fewest entries hold by chance."""
-    common = [term for term in terms if term.entries <= _COMMON * corpus_entries]
+    most = min(_COMMON * corpus_entries, _TOO_LONG_A_LIST)
+    common = [term for term in terms if term.entries <= most]
     expected = sorted(
         (one.entries * other.entries / corpus_entries, quote(one.lexeme), quote(other.lexeme))
         for one, other in combinations(common, 2)

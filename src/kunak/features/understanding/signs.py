@@ -7,6 +7,22 @@ from itertools import pairwise
 _TOKEN = re.compile(r"#[a-z]+|[а-яa-z]+(?:'[a-z]+)?|\d+|[?!%+=]|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
 _PIECES = (3, 4, 5)
 _ROOT = 5
+# Who asks to be called, and who names the terms of a job, offers something.
+_OFFERS = {
+    "contact": re.compile(
+        r"#phone|звони|пишите|обращ|в (?:лс|личк|директ|вотсап|ватсап)|\bтел\b|подробности|"
+        r"\b(?:call|dm|pm|text|message|contact|whatsapp) (?:me|us)\b|\bby phone\b|for details"
+    ),
+    "terms": re.compile(
+        r"опыт (?:не |работы)|без опыта|обуч(?:им|ение|аем)|соцпакет|график|оклад|\bсмен[аыу]\b|"
+        r"официальное оформление|оплата|"
+        r"предоставля|ежедневн|возраст от|experience|training|provided|full[- ]time|shifts?\b|schedule|daily pay|salary"
+    ),
+    "own": re.compile(
+        r"собственник|без посредников|документы|самовывоз|торг|доставк|гарантия|стаж|"
+        r"pick[- ]?up|negotiable|owner|reward|each\b"
+    ),
+}
 _SIZES = (0, 1, 2, 3, 5, 8, 12, 18, 30)
 
 
@@ -25,6 +41,7 @@ def read_signs(marked: str, things: frozenset[str], flags: frozenset[str]) -> Si
     """
     tokens = [_class_of(token) for token in _TOKEN.findall(marked)]
     words = {f"={token}" for token in tokens} | {f"!{flag}" for flag in flags}
+    words.update(f"!{name}" for name, pattern in _OFFERS.items() if pattern.search(marked))
     words.add(f"<{sum(len(tokens) > size for size in _SIZES)}")
     lines = ([word for word in tokens if word not in "?!"], [_root(word, things) for word in tokens])
     for line in lines:
