@@ -27,6 +27,10 @@ def wish(text: str, *, group: bool = False, sender: dict[str, Any] | None = None
         ("Когда откроют мост?", Wish.QUESTION),
         ("Спасибо!", Wish.SMALL_TALK),
         ("hello", Wish.SMALL_TALK),
+        ("как дела?", Wish.SMALL_TALK),
+        ("Тегенекли", Wish.QUESTION),
+        ("bakodetizumo", Wish.QUESTION),
+        ("хаш", Wish.QUESTION),
     ],
 )
 def test_in_private_everything_is_for_the_bot(text: str, wanted: Wish) -> None:

@@ -3,13 +3,11 @@
 import re
 
 from kunak.features.conversations.schemas import Request, Wish
-from kunak.features.understanding import service as understanding
-from kunak.features.understanding.schemas import Intent
+from kunak.features.understanding.service import is_small_talk
 from kunak.foundation.clock import now
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
-_SURE = 0.9  # a question taken for small talk is worse than small talk answered with quotes
 _COMMANDS = {"start": Wish.START, "help": Wish.HELP}
 
 
@@ -24,7 +22,7 @@ def understand(message: IncomingMessage, username: str) -> Request:
         return Request(Wish.NOTHING)
     question = _without_mention(text, username)
     if question:
-        return Request(Wish.SMALL_TALK if _is_small_talk(question) else Wish.QUESTION, question)
+        return Request(Wish.SMALL_TALK if is_small_talk(question, now=now()) else Wish.QUESTION, question)
     return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
 
 
@@ -39,11 +37,6 @@ def _command(command: re.Match[str], message: IncomingMessage, username: str) ->
         return Request(_COMMANDS[name])
     # In a group an unknown command without a name is most likely meant for another bot.
     return Request(Wish.UNKNOWN_COMMAND if message.is_private or addressee else Wish.NOTHING)
-
-
-def _is_small_talk(text: str) -> bool:
-    understood = understanding.understand(text, now=now())
-    return understood.intent is Intent.CHAT and understood.confidence >= _SURE
 
 
 def _is_addressed(message: IncomingMessage, username: str) -> bool:

@@ -17,6 +17,14 @@ from kunak.features.understanding.signs import Signs
 INTENTS = tuple(Intent)
 WEIGHTS = "weights.json"
 
+_COURTESY_WORDS = """
+    привет приветик здравствуй здравствуйте салам ассаламу алейкум доброе добрый доброго доброй утро утра день дня вечер
+    вечера ночи спасибо спс благодарю благодарен пожалуйста пока прощай прощайте свидания ок окей ага угу понял понятно
+    хорошо ясно круто супер hello hi hey there thanks thank thx you good morning day evening night bye goodbye ok okay
+    great nice cool welcome please
+"""
+_COURTESY = frozenset(_COURTESY_WORDS.split())
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -41,6 +49,17 @@ def classify(signs: Signs) -> dict[Intent, float]:
     highest = max(scores)
     powers = [math.exp(score - highest) for score in scores]
     return {intent: power / sum(powers) for intent, power in zip(INTENTS, powers, strict=True)}
+
+
+def knows_all_words(signs: Signs) -> bool:
+    """Whether every word is one of courtesy, or weighs something as a word and not by its letters alone."""
+    words = [sign[1:] for sign in signs.words if sign.startswith("=")]
+    return all(word in _COURTESY or not word[0].isalpha() or _is_known(word) for word in words)
+
+
+def _is_known(word: str) -> bool:
+    of = _load_weights().of
+    return any(sign in of for sign in (f"={word}", f"^ {word}", f"{word} $", f"^ * {word}"))
 
 
 @cache

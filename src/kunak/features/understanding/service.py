@@ -6,7 +6,7 @@ Needs neither a database nor the network.
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from kunak.features.understanding.classify import classify
+from kunak.features.understanding.classify import classify, knows_all_words
 from kunak.features.understanding.filters.categories import find_category, has_category
 from kunak.features.understanding.filters.periods import find_period
 from kunak.features.understanding.filters.places import find_place
@@ -21,6 +21,7 @@ from kunak.foundation.language.languages import Language
 MOSCOW = timezone(timedelta(hours=3), "MSK")
 """A fixed offset: Moscow has kept it since 2014, and time zone data is missing on bare systems."""
 
+_SURE = 0.9
 _LISTINGS = frozenset({Intent.FIND_LISTING, Intent.POST_LISTING})
 
 
@@ -49,6 +50,17 @@ def understand(text: str, *, now: datetime, zone: tzinfo = MOSCOW) -> Understand
     likely = classify(seen.signs)
     intent = max(likely, key=lambda each: likely[each])
     return Understanding(intent, seen.language, _filters(intent, seen), likely[intent])
+
+
+def is_small_talk(text: str, *, now: datetime) -> bool:
+    """Whether a text surely wants nothing found: only when each of its words is known.
+
+    A lone name is junk to the classifier, and may be just what somebody looks for.
+    """
+    understood = understand(text, now=now)
+    if understood.intent is not Intent.CHAT or understood.confidence < _SURE:
+        return False
+    return knows_all_words(signs_of(text, now=now))
 
 
 def signs_of(text: str, *, now: datetime) -> Signs:
