@@ -249,7 +249,7 @@ def children_of(pid: int) -> list[int]:
 
 
 async def role_kunak(options: argparse.Namespace) -> None:
-    from kunak.processes import bot, worker  # noqa: PLC0415  only this role pays
+    from kunak.processes import bot, worker
 
     settings = settings_for(options.data_dir, options.port)
     stop = asyncio.Event()
@@ -267,18 +267,18 @@ async def role_kunak(options: argparse.Namespace) -> None:
 
 
 def _no_signals() -> Any:
-    import contextlib  # noqa: PLC0415
+    import contextlib
 
     return contextlib.nullcontext()
 
 
 async def role_echo(options: argparse.Namespace) -> None:
-    from aiogram import Bot, Dispatcher  # noqa: PLC0415  only this role pays
-    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415
-    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415
-    from aiogram.types import Message  # noqa: PLC0415
-    from aiogram.webhook.aiohttp_server import SimpleRequestHandler  # noqa: PLC0415
-    from aiohttp import web  # noqa: PLC0415
+    from aiogram import Bot, Dispatcher
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram.types import Message
+    from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+    from aiohttp import web
 
     dispatcher = Dispatcher()
 
