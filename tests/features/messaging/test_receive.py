@@ -1,9 +1,11 @@
 """What came in is written down once, however often and from wherever it comes."""
 
 import asyncio
+from dataclasses import replace
 
 from tests.features.messaging.conftest import Town
 
+from kunak.features.messaging.schemas import TurnResult
 from kunak.features.messaging.service.receive import receive_updates
 
 
@@ -42,3 +44,20 @@ async def test_nul_characters_are_left_out(town: Town) -> None:
     assert await town.ledger.receive(update)
     [(payload,)] = await town.fetch("SELECT payload FROM inbox")
     assert payload == {"update_id": 5, "ab": "Алиса \\u0000 \\"}
+
+
+async def test_a_server_that_starts_anew_may_use_its_numbers_again(town: Town) -> None:
+    await town.receive(5)
+    turn = await town.turn()
+    assert await town.ledger.finish_turn(TurnResult(turn))
+    assert not await town.ledger.receive(town.update(5))
+    other = replace(town.update(5), payload={"update_id": 5, "message": "another"})
+    assert await town.ledger.receive(other)
+    assert not await town.ledger.receive(other)
+    assert (await town.turn()).payload == other.payload
+
+
+async def test_a_number_whose_message_still_waits_is_not_given_away(town: Town) -> None:
+    await town.receive(5)
+    assert not await town.ledger.receive(replace(town.update(5), payload={"update_id": 5, "message": "another"}))
+    assert (await town.turn()).payload == {"update_id": 5}

@@ -42,6 +42,18 @@ _ADD_ONCE = text("""
     bindparam("payloads", type_=ARRAY(Text)), bindparam("ordered", type_=ARRAY(Boolean)),
 )  # fmt: skip
 
+# Telegram never gives a number twice for two updates. Another Bot API server may, when it starts anew: what it said
+# before and is done with makes room, under a number that no server gives.
+_MAKE_ROOM = text("""
+    UPDATE inbox SET update_id = -inbox.id
+      FROM unnest(:bots, :updates, :payloads) AS given(bot_id, update_id, payload)
+     WHERE inbox.bot_id = given.bot_id AND inbox.update_id = given.update_id
+       AND inbox.state IN ('COMPLETED', 'TERMINAL') AND inbox.payload <> given.payload::jsonb
+    RETURNING given.bot_id, given.update_id
+""").bindparams(
+    _BOTS, bindparam("updates", type_=ARRAY(BigInteger)), bindparam("payloads", type_=ARRAY(Text))
+)  # fmt: skip
+
 # Lists, not a join with unnest(): after waiting for a lock PostgreSQL checks such a join anew, and loses the row.
 _LOCK_FREE = text("""
     SELECT chats.bot_id, chats.chat_id
@@ -155,6 +167,19 @@ async def add_updates_once(session: AsyncSession, updates: Sequence[NewUpdate]) 
             "kinds": [each.kind for each in updates],
             "payloads": [to_jsonb(each.payload) for each in updates],
             "ordered": [each.ordered for each in updates],
+        },
+    )
+    return {(row.bot_id, row.update_id) for row in rows}
+
+
+async def make_room(session: AsyncSession, updates: Sequence[NewUpdate]) -> set[tuple[int, int]]:
+    """(bot, update) of those whose number was used before for something else, and is free now."""
+    rows = await session.execute(
+        _MAKE_ROOM,
+        {
+            "bots": [each.bot_id for each in updates],
+            "updates": [each.update_id for each in updates],
+            "payloads": [to_jsonb(each.payload) for each in updates],
         },
     )
     return {(row.bot_id, row.update_id) for row in rows}

@@ -12,6 +12,10 @@ from kunak.foundation.jobs.queue import enqueue
 async def receive_updates(session: AsyncSession, updates: Sequence[NewUpdate]) -> list[bool]:
     """Store updates and wake their chats; for each whether it was new. Telegram may be told so once this commits."""
     new = await inbox.add_updates_once(session, updates)
+    if known := [each for each in updates if (each.bot_id, each.update_id) not in new]:
+        free = await inbox.make_room(session, known)
+        anew = [each for each in known if (each.bot_id, each.update_id) in free]
+        new |= await inbox.add_updates_once(session, anew) if anew else set()
     seen: set[tuple[int, int]] = set()
     fresh = []
     for each in updates:
