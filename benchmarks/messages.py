@@ -27,6 +27,9 @@ import uvloop
 
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import SANDBOX, Identity, UpdatesBy
+from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.schemas import NewDocument, SourceKind, SourceName
+from kunak.features.search import service as search
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.call_log import CallLog, CallRecord
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
@@ -36,7 +39,8 @@ from kunak.processes.database import open_database
 
 HERE = Path(__file__).resolve()
 BOTS, CHATS_PER_BOT = 20, 25
-TEXT = "/help"
+HELP, QUESTION = "/help", "Когда откроют мост через реку?"
+BRIDGES = 300
 
 
 def settings_for(data_dir: Path, port: int) -> Settings:
@@ -95,8 +99,9 @@ class WatchedCalls(CallLog):
 class Load:
     """People who write to bots, and the clock that sees when they are answered."""
 
-    def __init__(self, sandbox: Sandbox, telegram_bots: list[SandboxBot]) -> None:
+    def __init__(self, sandbox: Sandbox, telegram_bots: list[SandboxBot], text: str = HELP) -> None:
         self.sandbox = sandbox
+        self.text = text
         self.lines = [
             (bot, person)
             for bot in telegram_bots
@@ -118,7 +123,7 @@ class Load:
     def ask(self, n: int) -> None:
         bot, person = self.lines[n * 7 % len(self.lines)]
         self.asked.setdefault((bot.id, person.id), []).append(time.perf_counter())
-        self.sandbox.write_to(bot, person, TEXT)
+        self.sandbox.write_to(bot, person, self.text)
 
     async def until_answered(self, count: int, within_s: float = 60) -> None:
         async with asyncio.timeout(within_s):
@@ -172,13 +177,25 @@ async def add_bots(kunak: Kunak, sandbox: Sandbox) -> list[SandboxBot]:
     return made
 
 
+async def tell_of_bridges(kunak: Kunak) -> None:
+    """Something to read, so that every question is answered with quotes."""
+    source = SourceName(SourceKind.JSONL, "bridges", "Вестник")
+    words = "Мост через реку номер {} откроют весной, когда закончат ремонт дороги."
+    documents = [NewDocument(source, str(n), "Новости", words.format(n), None, None) for n in range(BRIDGES)]
+    async with kunak.sessions.begin() as session:
+        await ingestion.store(session, documents)
+        await search.refresh_lexicon(session)
+
+
 async def measure_kunak(settings: Settings, url: str, options: argparse.Namespace) -> dict[str, Any]:
     async with telegram() as (sandbox, base), open_kunak(settings, database_url=url, sandbox_base=base) as kunak:
         made = await add_bots(kunak, sandbox)
         arguments = ["--data-dir", str(settings.data_dir), "--port", str(settings.port), "--url", url, "--base", base]
         async with child("kunak", *arguments):
             await asyncio.gather(*(sandbox.wait_for_call(each, "setWebhook", timeout_s=30) for each in made))
-            load = Load(sandbox, made)
+            if options.questions:
+                await tell_of_bridges(kunak)
+            load = Load(sandbox, made, QUESTION if options.questions else HELP)
             await load.at_rate(50, 2)
             return {
                 "rate_50": await load.at_rate(50, options.seconds),
@@ -322,6 +339,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--seconds", type=float, default=20, help="length of the run at 50 messages a second")
     parser.add_argument("--messages", type=int, default=5000, help="messages of the runs flat out")
+    parser.add_argument("--questions", action="store_true", help="ask questions in place of /help: search included")
     parser.add_argument("--role", choices=["kunak", "echo"], help=argparse.SUPPRESS)
     parser.add_argument("--data-dir", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
