@@ -26,6 +26,8 @@ class Entry:
     price: int | None = None
     """Whole units of the money of the place."""
     category: str | None = None
+    story_id: int | None = None
+    """Entries with the same one tell the same event."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ class Hit:
     coverage: float
     """Which part of the question stands in the passage, 0 to 1; a word weighs the square of its rarity (idf), one
     that is nowhere in the index somewhat less."""
+    source: str | None = None
+    """The key of the source it comes from."""
+    story_id: int | None = None
 
 
 @dataclass(frozen=True)

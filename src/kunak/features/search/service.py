@@ -98,6 +98,7 @@ def _passages(entry: Entry) -> list[repository.Passage]:
             place=entry.place,
             price=entry.price,
             category=entry.category,
+            story_id=entry.story_id,
             folded_title=folded_title,
             folded_text=fold_for_search(fold(text)),
         )

@@ -26,6 +26,7 @@ class Passage:
     place: str | None
     price: int | None
     category: str | None
+    story_id: int | None
     folded_title: str
     folded_text: str
 
@@ -43,6 +44,7 @@ _PASSAGE_TYPES = {
     "place": "text",
     "price": "bigint",
     "category": "text",
+    "story_id": "bigint",
     "folded_title": "text",
     "folded_text": "text",
 }
