@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search.answer import ask
+from kunak.features.search.answer import answer_question, ask, find
+from kunak.features.search.digest import digest
 from kunak.features.search.fold import fold, fold_for_search
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding
+from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
 from kunak.features.search.split import split_passages
@@ -16,11 +18,15 @@ from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
 
 __all__ = [
+    "answer_question",
     "ask",
+    "digest",
+    "find",
     "finish_rebuilding",
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "list_gaps",
     "rebuild",
     "refresh_lexicon",
     "remove",
