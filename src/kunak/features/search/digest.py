@@ -1,6 +1,5 @@
 """Tells what a period was about: its stories, once each."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,13 +28,21 @@ _LEAST_SHARED = 3
 _EVENT = timedelta(hours=48)
 """Between posts of one event, unless they are linked."""
 
-_ADVERT = re.compile(
-    r"\berid\b|\bреклам[аы]\b|промокод|розыгрыш|\bскидк|подписывайтесь|подпишись|\bгиив|giveaway|promo code",
-    re.IGNORECASE,
+_ADVERTS = (
+    "erid",
+    "реклама",
+    "промокод",
+    "розыгрыш",
+    "подписывайтесь",
+    "подпишись",
+    "подписаться",
+    "giveaway",
+    "promo code",
 )
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_TOLD_WELL = 40
-"""Words; a longer text does not matter more for it."""
+_TOLD_WELL = 200
+"""Characters; a longer text does not matter more for it."""
+_OF_AN_ADVERT = 0.1
+"""Part of what it would matter otherwise."""
 
 
 @dataclass
@@ -142,8 +149,9 @@ def _importance(group: _Group, start: datetime, end: datetime) -> float:
 
 
 def _substance(post: Post) -> float:
-    words = len(_WORD.findall(post.text))
-    return min(words / _TOLD_WELL, 1) * (0.1 if _ADVERT.search(post.text) else 1)
+    lowered = post.text.lower()
+    told = min(len(lowered) / _TOLD_WELL, 1)
+    return told * _OF_AN_ADVERT if any(each in lowered for each in _ADVERTS) else told
 
 
 def _source_of(post: Post) -> object:
