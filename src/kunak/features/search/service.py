@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kunak.features.search.answer import answer_question, ask, find
 from kunak.features.search.digest import digest
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding
@@ -26,6 +27,7 @@ __all__ = [
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "keep_or_resolve",
     "list_gaps",
     "rebuild",
     "refresh_lexicon",
