@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.answer import ask
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.make_questions import make_questions
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding
@@ -21,6 +22,7 @@ __all__ = [
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "make_questions",
     "rebuild",
     "refresh_lexicon",
     "remove",
