@@ -73,7 +73,7 @@ async def search(
     if not query.words:
         return Found()
     # Before the first statement: until then the session holds no connection.
-    vector = await equipment.embedder.get(query.meant) if equipment.embedder else None
+    vector = await equipment.embedder.vector_of(query.meant) if equipment.embedder else None
     embedding = _embedding(equipment, question) if vector else None
     read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
