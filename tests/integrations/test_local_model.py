@@ -58,10 +58,10 @@ async def test_a_question_cancelled_in_line_is_not_worked_on() -> None:
     waiting = asyncio.create_task(thread.run(lambda _: worked.append("too late")))
     await asyncio.sleep(0)
     waiting.cancel()
-    gate.set()
-    await ahead
     with pytest.raises(asyncio.CancelledError):
         await waiting
+    gate.set()
+    await ahead
     assert await thread.run(lambda _: list(worked)) == []
     thread.close()
 

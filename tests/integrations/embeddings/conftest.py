@@ -22,11 +22,13 @@ async def server() -> AsyncIterator[FakeEmbeddings]:
 
 @pytest.fixture
 async def connect() -> AsyncIterator[Connect]:
-    """A client of this server, closed at the end: options of the embedder by name, and `timeout_s`, `key`."""
+    """A client of this server, closed at the end: options of the embedder by name, and those of the endpoint."""
     opened: list[OpenAICompatibleEmbedder] = []
 
-    def open_one(server: FakeEmbeddings, *, timeout_s: float = 20, key: str = KEY, **options: Any) -> Any:
-        endpoint = JsonEndpoint(address(server.base), key=key, timeout_s=timeout_s)
+    def open_one(
+        server: FakeEmbeddings, *, timeout_s: float = 20, key: str = KEY, concurrency: int = 4, **options: Any
+    ) -> Any:
+        endpoint = JsonEndpoint(address(server.base), key=key, timeout_s=timeout_s, concurrency=concurrency)
         opened.append(OpenAICompatibleEmbedder(endpoint, "tiny", EmbeddingOptions(**options)))
         return opened[-1]
 

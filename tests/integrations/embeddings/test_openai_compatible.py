@@ -163,6 +163,17 @@ async def test_cancelled_it_hangs_up_on_all_requests(server: FakeEmbeddings, con
     await server.abandoned_count(3)
 
 
+async def test_a_question_does_not_stand_in_line_behind_an_import(server: FakeEmbeddings, connect: Connect) -> None:
+    embedder = connect(server, concurrency=1, batch_texts=1)
+    server.break_next(FaultKind.HANG)
+    importing = asyncio.create_task(embedder.embed_passages(TEXTS))
+    await server.received_count(1)
+    assert len(await embedder.embed_query("flat")) == 64
+    assert server.texts == ["one flat", "flat"]
+    server.mend()
+    assert len(await importing) == 3
+
+
 async def test_one_request_that_fails_ends_the_others(server: FakeEmbeddings, connect: Connect) -> None:
     server.break_next(FaultKind.UNAUTHORIZED)
     server.break_next(FaultKind.HANG, times=None)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from fastembed import TextEmbedding
 
 # What is computed in one go, and so the longest that a question waits behind passages.
-_PIECE_TEXTS = 8
-_PIECE_CHARACTERS = 16_000
+_PIECE_TEXTS = 4
+_PIECE_CHARACTERS = 4000
 
 
 class LocalEmbedder:

@@ -33,7 +33,7 @@ class OpenAICompatibleEmbedder:
 
     async def embed_query(self, text: str) -> Vector:
         """See `Embedder.embed_query`."""
-        [vector] = await self._embed(self._options.prepared_query(text))
+        [vector] = await self._embed(self._options.prepared_query(text), at_once=True)
         return vector
 
     async def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
@@ -43,15 +43,15 @@ class OpenAICompatibleEmbedder:
     async def close(self) -> None:
         await self._endpoint.close()
 
-    async def _embed(self, texts: Sequence[str]) -> list[Vector]:
+    async def _embed(self, texts: Sequence[str], *, at_once: bool = False) -> list[Vector]:
         parts = batches(texts, most_texts=self._batch_texts, most_characters=self._options.batch_characters)
-        embedded = await all_or_first_error(self._embed_batch(batch) for batch in parts)
+        embedded = await all_or_first_error(self._embed_batch(batch, at_once=at_once) for batch in parts)
         return [vector for part in embedded for vector in part]
 
-    async def _embed_batch(self, batch: Batch) -> list[Vector]:
+    async def _embed_batch(self, batch: Batch, *, at_once: bool = False) -> list[Vector]:
         """Refused, a batch is tried by halves: it was too large, or one of its texts is to be found and named."""
         try:
-            return self._vectors(await self._ask(batch.texts), batch)
+            return self._vectors(await self._ask(batch.texts, at_once=at_once), batch)
         except TextRefusedError as refused:
             if refused.position is not None:
                 raise
@@ -62,20 +62,20 @@ class OpenAICompatibleEmbedder:
         self._batch_texts = min(self._batch_texts, len(head.texts))
         return vectors
 
-    async def _ask(self, texts: Sequence[str]) -> Any:
+    async def _ask(self, texts: Sequence[str], *, at_once: bool) -> Any:
         body: dict[str, Any] = {"model": self._name, "input": list(texts)}
         if self._options.dimensions:
             body["dimensions"] = self._options.dimensions
         if self._knows_base64 is not False:
             try:
-                answer = await self._endpoint.post({**body, "encoding_format": "base64"})
+                answer = await self._endpoint.post({**body, "encoding_format": "base64"}, at_once=at_once)
             except TextRefusedError:
                 if self._knows_base64:
                     raise
             else:
                 self._knows_base64 = True
                 return answer
-        answer = await self._endpoint.post({**body, "encoding_format": "float"})
+        answer = await self._endpoint.post({**body, "encoding_format": "float"}, at_once=at_once)
         self._knows_base64 = False
         return answer
 

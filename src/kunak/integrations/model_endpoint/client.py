@@ -7,6 +7,7 @@ httpx would come on top (20 MB by itself).
 import asyncio
 import json
 from collections.abc import Coroutine, Iterable
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -42,13 +43,15 @@ class JsonEndpoint:
         """The server, as it may be named to people."""
         return self._url.host_port_subcomponent or "the server"
 
-    async def post(self, body: dict[str, Any]) -> Any:
+    async def post(self, body: dict[str, Any], *, at_once: bool = False) -> Any:
         """The answer's JSON. Waiting for a free place does not count towards the time-out.
+
+        `at_once`: somebody waits for this; it does not stand in line behind an import, nor count among `concurrency`.
 
         Raises:
             ModelUnavailableError, ModelUnusableError, TextRefusedError: as the table in `errors` has it.
         """
-        async with self._permits:
+        async with nullcontext() if at_once else self._permits:
             status, retry_after, answered = await self._exchange(orjson.dumps(body))
         answer = _parsed(answered)
         if status < HTTPStatus.MULTIPLE_CHOICES:

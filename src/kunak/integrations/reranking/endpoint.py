@@ -36,5 +36,5 @@ class EndpointReranker:
         await self._endpoint.close()
 
     async def _rerank_part(self, question: str, texts: Sequence[str]) -> list[float]:
-        answer = await self._endpoint.post(request(self._style, self._name, question, texts))
+        answer = await self._endpoint.post(request(self._style, self._name, question, texts), at_once=True)
         return scores(self._style, answer, len(texts), self._endpoint.host)
