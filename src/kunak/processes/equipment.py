@@ -2,16 +2,28 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from kunak.features.search.schemas import Equipment
+from kunak.features.search.service import VectorIndexOptions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.integrations.embeddings.interface import Embedder
 from kunak.integrations.embeddings.options import EmbeddingOptions
+from kunak.integrations.embeddings.query_vectors import QueryVectors
 from kunak.integrations.reranking.interface import Reranker
 
 MODELS_FOLDER = "models"
+
+
+@dataclass(frozen=True)
+class Equipped:
+    """What search asks, and who makes the vectors of what can be found."""
+
+    search: Equipment
+    embedder: Embedder | None
 
 
 @asynccontextmanager
@@ -42,6 +54,34 @@ async def open_reranker(settings: Settings) -> AsyncIterator[Reranker | None]:
     finally:
         if reranker:
             await reranker.close()
+
+
+@asynccontextmanager
+async def open_equipment(settings: Settings, *, patient: bool = False) -> AsyncIterator[Equipped]:
+    """What search may use, closed at the end. `patient`: a question waits for its vector as long as it takes.
+
+    Raises:
+        InvalidInputError: as `open_embedder`.
+    """
+    async with open_embedder(settings) as embedder, open_reranker(settings) as reranker:
+        if embedder is None:
+            yield Equipped(Equipment(reranker=reranker, rerank_within_s=_wait(settings, patient=patient)), None)
+            return
+        wait_s = settings.embeddings_timeout_s if patient else settings.embeddings_wait_s
+        questions = QueryVectors(embedder, deadline_s=wait_s)
+        try:
+            equipment = Equipment(questions, reranker=reranker, rerank_within_s=_wait(settings, patient=patient))
+            yield Equipped(equipment, embedder)
+        finally:
+            await questions.close()
+
+
+def vector_index_options(settings: Settings) -> VectorIndexOptions:
+    return VectorIndexOptions(kind=settings.vector_index, most_memory_mb=settings.vector_index_memory_mb)
+
+
+def _wait(settings: Settings, *, patient: bool) -> float:
+    return settings.rerank_timeout_s if patient else settings.rerank_wait_s
 
 
 def _embedder(settings: Settings) -> Embedder | None:

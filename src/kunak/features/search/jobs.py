@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.search import service as search
-from kunak.features.search.schemas import EmbedEntries, Embeds
+from kunak.features.search.schemas import EmbedEntries
+from kunak.foundation.db.alone import alone
 from kunak.foundation.db.engine import Sessions
+from kunak.foundation.jobs.queue import enqueue
 from kunak.foundation.jobs.worker import Handlers
+from kunak.integrations.embeddings.interface import Embedder
 
 log = logging.getLogger(__name__)
+
+VECTORS = "search_vectors"
+"""The work that is done alone."""
+_MOST = 1_024
+"""Vectors that one job makes: a worker that is told to stop does not keep others waiting for long."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +27,7 @@ class SearchJobs:
 
     sessions: Sessions
     engine: AsyncEngine
-    embedder: Embeds | None
+    embedder: Embedder | None
     vector_index: search.VectorIndexOptions
 
     def register(self, handlers: Handlers) -> None:
@@ -27,14 +35,22 @@ class SearchJobs:
         handlers.repeat("* * * * *", EmbedEntries())
 
     async def embed_entries(self, _: EmbedEntries) -> None:
-        if self.embedder is None:
-            async with self.sessions.begin() as session:
-                await search.stop_embedding(session)
-            return
-        await search.embed_awaited(self.sessions, self.embedder)
+        async with alone(self.engine, VECTORS) as is_alone:
+            if not is_alone:
+                return
+            if self.embedder is None:
+                async with self.sessions.begin() as session:
+                    await search.stop_embedding(session)
+            elif await search.embed_awaited(self.sessions, self.embedder, most=_MOST) < _MOST:
+                await self._finish(self.embedder)
+            else:
+                async with self.sessions.begin() as session:
+                    await enqueue(session, [EmbedEntries()])
+
+    async def _finish(self, embedder: Embedder) -> None:
         await search.keep_vector_index(self.engine, self.vector_index)
         async with self.sessions() as session:
             is_due = await search.is_check_due(session)
         if is_due:
-            for check in await search.check_embedder(self.sessions, self.embedder):
+            for check in await search.check_embedder(self.sessions, embedder):
                 log.info("search: %s", check)

@@ -8,6 +8,8 @@ from typing import ClassVar, Protocol
 
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
+from kunak.integrations.circuit_breaker import CircuitBreaker
+from kunak.integrations.reranking.interface import Reranker
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Found:
     """The lexemes that were searched for, and how much each tells."""
     by_meaning: bool = False
     """Vectors had a say."""
+    reranked: bool = False
+    """A cross-encoder ordered the hits: their scores no longer fall."""
 
 
 class EmbedsQueries(Protocol):
@@ -112,33 +116,6 @@ class EmbedsQueries(Protocol):
         ...
 
 
-class Embeds(Protocol):
-    """Turns texts into vectors of unit length; raises KunakError when it cannot."""
-
-    @property
-    def model(self) -> str:
-        """Vectors of other models mean other things."""
-        ...
-
-    async def embed_query(self, text: str) -> Sequence[float]: ...
-
-    async def embed_passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """One for each, in their order."""
-        ...
-
-
-class Reranks(Protocol):
-    """Reads a question and each passage together: slower than search, and a better judge."""
-
-    async def rerank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
-        """How well each of `texts` fits, in their order; higher is better.
-
-        Raises:
-            KunakError: it cannot.
-        """
-        ...
-
-
 @dataclass(frozen=True)
 class Equipment:
     """What search may use besides PostgreSQL. It needs none of it."""
@@ -146,9 +123,11 @@ class Equipment:
     embedder: EmbedsQueries | None = None
     unchecked: bool = False
     """Vectors have a say even in languages where they did not prove helpful."""
-    reranker: Reranks | None = None
+    reranker: Reranker | None = None
     rerank_within_s: float = 1.0
     """After so long the order stands as it is."""
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    """Leaves a reranker alone that fails again and again."""
 
 
 @dataclass(frozen=True)
