@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search.answer import ask
+from kunak.features.search.answer import answer_question, ask, find
 from kunak.features.search.check import check_embedder
+from kunak.features.search.digest import digest
 from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
@@ -13,6 +14,7 @@ from kunak.features.search.make_questions import make_questions
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding, vectors
+from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import EmbedEntries, Entry, VectorState
 from kunak.features.search.split import split_passages
@@ -22,14 +24,18 @@ from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
     "VectorIndexOptions",
+    "answer_question",
     "ask",
     "check_embedder",
+    "digest",
     "embed_awaited",
+    "find",
     "finish_rebuilding",
     "get_rebuilt_to",
     "index",
     "is_empty",
     "keep_vector_index",
+    "list_gaps",
     "make_questions",
     "rebuild",
     "refresh_lexicon",
