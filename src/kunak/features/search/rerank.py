@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kunak.features.search.schemas import Equipment, Hit
 from kunak.foundation.errors import KunakError, RetryableError
@@ -14,7 +15,10 @@ READ = 50
 
 
 async def rerank(question: str, hits: Sequence[Hit], equipment: Equipment) -> list[Hit] | None:
-    """`hits` in a better order; None when there is no reranker, or it fails, or is not ready in time."""
+    """`hits` in a better order; None when there is no reranker, or it fails, or is not ready in time.
+
+    The scores keep their places: those of rerankers are of scales of their own, and what follows compares scores.
+    """
     if equipment.reranker is None or not hits or not equipment.breaker.may_ask():
         return None
     read, rest = hits[:READ], hits[READ:]
@@ -32,7 +36,7 @@ async def rerank(question: str, hits: Sequence[Hit], equipment: Equipment) -> li
         raise
     equipment.breaker.succeeded()
     order = sorted(range(len(read)), key=lambda place: -scores[place])
-    return [*(read[place] for place in order), *rest]
+    return [*(replace(read[place], score=hit.score) for place, hit in zip(order, read, strict=True)), *rest]
 
 
 def _note_failure(equipment: Equipment, error: KunakError) -> None:

@@ -123,7 +123,7 @@ class Found:
     by_meaning: bool = False
     """Vectors had a say."""
     reranked: bool = False
-    """A cross-encoder ordered the hits: their scores no longer fall."""
+    """A cross-encoder put the hits into their order."""
 
 
 class EmbedsQueries(Protocol):
