@@ -125,3 +125,15 @@ class SearchRebuilding(Base):
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     done_to: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SearchChange(Base):
+    """A stamp that changes with the index: triggers of the tables above put a new one into any row that is free.
+
+    Together they tell one state of the index from another.
+    """
+
+    __tablename__ = "search_changes"
+
+    slot: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    stamp: Mapped[int]

@@ -38,6 +38,8 @@ _GROWTH = 0.05
 
 async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> None:
     """Make `entries` findable, in the caller's transaction; what the index knew of these things is replaced."""
+    if not entries:  # an index that stays as it is keeps what was found in it
+        return
     await repository.remove_things(session, kind, [entry.thing_id for entry in entries])
     passages = [passage for entry in entries for passage in _passages(entry)]
     await repository.add_passages(session, kind, passages)
@@ -45,6 +47,8 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
 
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
+    if not thing_ids:
+        return
     await repository.remove_things(session, kind, thing_ids)
 
 
