@@ -1,5 +1,6 @@
 """The JSON API: search, suggestions, questions; every answer timed and numbered, every fault one sentence."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -30,13 +31,17 @@ async def api(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncCli
             yield client
 
 
+def stages(answer: httpx.Response) -> list[str]:
+    return re.findall(r"(\w+);dur=[\d.]+", answer.headers["Server-Timing"])
+
+
 async def test_alice_searches(api: httpx.AsyncClient) -> None:
     answer = await api.get("/search", params={"q": "мст ремонт"}, headers={"X-Request-ID": "alice-1"})
     found = answer.json()
     assert [hit["id"] for hit in found["hits"]] == ["doc-3"]
     assert (found["mode"], found["corrected"]) == ("lexical", [])
     assert answer.headers["X-Request-ID"] == "alice-1"
-    assert answer.headers["Server-Timing"].startswith("search;dur=")
+    assert stages(answer) == ["search", "total"]
 
 
 async def test_bob_narrows_his_search(api: httpx.AsyncClient) -> None:
@@ -52,13 +57,13 @@ async def test_a_slip_is_told(api: httpx.AsyncClient) -> None:
     ]
     answer = await api.post("/ask", json={"question": "когда открыт рыонк"})
     assert answer.json()["corrected"] == [{"written": "рыонк", "meant": "рынок"}]
-    assert answer.headers["Server-Timing"].startswith("answer;dur=")
+    assert stages(answer) == ["search", "quote", "total"]
 
 
 async def test_titles_are_suggested(api: httpx.AsyncClient) -> None:
     answer = await api.get("/suggest", params={"q": "новость", "limit": 2})
     assert answer.json() == {"suggestions": [{"title": "Новость 1"}, {"title": "Новость 2"}]}
-    assert answer.headers["Server-Timing"].startswith("suggest;dur=")
+    assert stages(answer) == ["suggest", "total"]
 
 
 @pytest.mark.parametrize("question", ["", "и в на", "🙂", "\0", "' | ''; DROP TABLE --", "щ" * 10_000, "東京の天気"])

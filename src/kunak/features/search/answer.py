@@ -12,6 +12,7 @@ from kunak.features.search.schemas import Answer, Citation, Hit, Mode
 from kunak.features.search.split import split_sentences
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import DEFAULT, Language
+from kunak.foundation.observability.timing import stage
 
 _MOST_CITATIONS = 5
 _HITS = 20
@@ -33,11 +34,13 @@ _SAME = 0.7
 async def ask(session: AsyncSession, question: str, language: Language = DEFAULT) -> Answer:
     """The best quotes for `question`; `language` is taken when the question itself shows none."""
     spoken = detect_language(question, otherwise=language)
-    found = await search(session, question, limit=_HITS)
+    with stage("search"):
+        found = await search(session, question, limit=_HITS)
     chosen = _once_each(_near_enough(found.hits))[:_MOST_CITATIONS]
     if not chosen:
         return Answer(spoken, (), Mode.NOTHING)
-    quotes = await _quote(session, found.terms, chosen)
+    with stage("quote"):
+        quotes = await _quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quote, hit.published_at)
         for number, (hit, quote) in enumerate(zip(chosen, quotes, strict=True), start=1)

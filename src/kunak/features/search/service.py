@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.answer import ask
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding
@@ -24,6 +25,7 @@ __all__ = [
     "is_empty",
     "rebuild",
     "refresh_lexicon",
+    "remember",
     "remove",
     "render_found",
     "render_json",

@@ -55,8 +55,8 @@ class RedisCache:
         self._server = server
 
     async def get(self, key: str) -> bytes | None:
-        value: bytes | None = await self._server.ask(lambda redis: redis.get(key))
-        return value
+        value = await self._server.ask(lambda redis: redis.get(key))
+        return value if isinstance(value, bytes) else None
 
     async def set(self, key: str, value: bytes, lifetime: timedelta) -> None:
         await self._server.ask(lambda redis: redis.set(key, value, ex=lifetime))
