@@ -19,7 +19,13 @@ from kunak.processes.health import health_routes
 DESCRIPTION = "/api/openapi.json"
 LARGEST_REQUEST = 2**20
 V1 = "/api/v1"
+_ABOUT = """
+Every answer names its request in `X-Request-ID`: yours, when you send one of letters, digits, `.`, `_` and `-`.
+`Server-Timing` says how many milliseconds each stage took. `RateLimit` says how many requests are left to your address,
+and for how many seconds; after a 429 come back when `Retry-After` says.
+"""
 _ERRORS = (
+    HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
@@ -29,7 +35,14 @@ _ERRORS = (
 
 
 def create_app(kunak: Kunak) -> FastAPI:
-    app = FastAPI(title="Kunak", version=__version__, docs_url=None, redoc_url=None, openapi_url=DESCRIPTION)
+    app = FastAPI(
+        title="Kunak",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=DESCRIPTION,
+    )
     app.add_middleware(RateLimit, most=kunak.settings.api_rate_per_address, path=f"{V1}/", counter=kunak.shared.counter)
     speak_json(app)
     app.add_middleware(BodyLimit, most=LARGEST_REQUEST)

@@ -28,7 +28,7 @@ def search_api(sessions: Sessions, once: Once) -> APIRouter:
     """`sessions`: for reading; `once`: where results are kept."""
     router = APIRouter(tags=["search"])
 
-    @router.get("/search", response_model=SearchResult)
+    @router.get("/search", operation_id="search", response_model=SearchResult)
     async def find(
         q: Asked, filters: Annotated[Filters, Depends(read_filters)], limit: Annotated[int, Query(ge=1, le=100)] = 10
     ) -> Response:
@@ -38,7 +38,7 @@ def search_api(sessions: Sessions, once: Once) -> APIRouter:
             found = await search.remember(sessions, once, "search", q, limit, jsonable_encoder(filters), make=make)
         return _json(found.value, timings)
 
-    @router.get("/suggest", response_model=Suggestions)
+    @router.get("/suggest", operation_id="suggest", response_model=Suggestions)
     async def suggest(q: Asked, limit: Annotated[int, Query(ge=1, le=20)] = 8) -> Response:
         """Titles for what is being typed."""
         with note_timings() as timings, stage("suggest"):
@@ -46,7 +46,7 @@ def search_api(sessions: Sessions, once: Once) -> APIRouter:
                 suggestions = await search.suggest(session, q, limit=limit)
         return _json(orjson.dumps({"suggestions": [{"title": each.title} for each in suggestions]}), timings)
 
-    @router.post("/ask", response_model=Answered, responses={200: STREAMED})
+    @router.post("/ask", operation_id="ask", response_model=Answered, responses={200: STREAMED})
     async def ask(
         request: Request, asked: Question, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:

@@ -87,6 +87,11 @@ class Done(BaseModel):
     timings: Annotated[dict[str, float], Field(description="Milliseconds of each stage, and in `total`.")]
 
 
+def _schema(event: type[BaseModel]) -> dict[str, Any]:
+    schema = event.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {name: value for name, value in schema.items() if name != "$defs"}  # they are those of Answered
+
+
 STREAMED: dict[str, Any] = {
     "description": (
         "As JSON, or, with `Accept: text/event-stream`, as events: `citations` once, `text` any number of times, then "
@@ -96,6 +101,9 @@ STREAMED: dict[str, Any] = {
     "content": {
         "text/event-stream": {
             "schema": {"type": "string"},
+            "itemSchema": {
+                "oneOf": [*map(_schema, (Citations, Text, Done)), {"$ref": "#/components/schemas/ErrorBody"}]
+            },
             "example": (
                 "event: citations\n"
                 'data: {"citations": [{"id": "42", "title": "Opening hours", "url": null, "quote": "…"}]}\n\n'
