@@ -11,7 +11,7 @@ import click
 from kunak.cli.frame import data_dir_option, json_option, load_settings, run_work
 
 if TYPE_CHECKING:
-    from kunak.features.search.embed import Report
+    from kunak.features.search.service import EmbeddingReport
 
 
 @click.group()
@@ -78,7 +78,7 @@ def check(*, as_json: bool, data_dir: Path | None) -> None:
 
 
 @contextmanager
-def _report_on_terminal() -> "Iterator[Report]":
+def _report_on_terminal() -> "Iterator[EmbeddingReport]":
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 

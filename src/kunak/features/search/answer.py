@@ -22,6 +22,7 @@ from kunak.foundation import clock
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import DEFAULT, Language
+from kunak.foundation.observability.timing import stage
 
 _MOST_CITATIONS = 5
 _MOST_STORIES = 10
@@ -118,18 +119,20 @@ def _is_other_time(answer: Answer, period: Span | None) -> bool:
 
 
 async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Filters) -> Answer:
-    found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
+    with stage("search"):
+        found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
     near = freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now)
     chosen = await _name_tellings(session, once_each(near)[:_MOST_CITATIONS])
     if not chosen:
-        return Answer(asked.language, (), Mode.NOTHING)
-    quotes = await quote(session, found.terms, chosen)
+        return Answer(asked.language, (), Mode.NOTHING, is_makeshift=found.is_makeshift)
+    with stage("quote"):
+        quotes = await quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also)
         for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=1)
     )
     mode = Mode.HYBRID if found.by_meaning else Mode.LEXICAL
-    return Answer(asked.language, citations, mode, found.corrected)
+    return Answer(asked.language, citations, mode, found.corrected, is_makeshift=found.is_makeshift)
 
 
 def _near_enough(hits: Sequence[Hit]) -> list[Hit]:

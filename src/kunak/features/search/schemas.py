@@ -124,6 +124,8 @@ class Found:
     """Vectors had a say."""
     reranked: bool = False
     """A cross-encoder put the hits into their order."""
+    is_makeshift: bool = False
+    """A model that should have had its say was not there in time: asked again, more may be found."""
 
 
 class EmbedsQueries(Protocol):
@@ -217,6 +219,8 @@ class Answer:
     """Nothing near enough was found in the period, so what is quoted comes from any time."""
     has_more: bool = False
     """Of a digest: there are further stories."""
+    is_makeshift: bool = False
+    """As of `Found`."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +251,10 @@ class VectorState:
     index: str | None
     """`hnsw` or `ivfflat`; None while the vectors are few enough to be looked through."""
     checks: tuple[EmbedderCheck, ...]
+
+
+VECTORS = "search_vectors"
+"""The making of vectors, as work that one process does alone."""
 
 
 @dataclass(frozen=True)
