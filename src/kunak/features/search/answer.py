@@ -12,8 +12,8 @@ from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.quote import quote
 from kunak.features.search.repository import filtering, telling
 from kunak.features.search.repository.digesting import get_newest
-from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import Answer, Citation, Digest, Filters, Found, Hit, Mode, Span
+from kunak.features.search.retrieve import NO_EQUIPMENT, search
+from kunak.features.search.schemas import Answer, Citation, Digest, Equipment, Filters, Found, Hit, Mode, Span
 from kunak.features.search.stories import also_told, once_each, story_ids
 from kunak.features.search.wish import Wish, read_wish
 from kunak.features.understanding.schemas import Intent
@@ -22,6 +22,7 @@ from kunak.foundation import clock
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import DEFAULT, Language
+from kunak.foundation.observability.timing import stage
 
 _MOST_CITATIONS = 5
 _MOST_STORIES = 10
@@ -42,22 +43,32 @@ _ENOUGH_FOR_A_DAY = 3
 
 
 async def answer_question(
-    sessions: Sessions, question: str, *, language: Language = DEFAULT, now: datetime | None = None
+    sessions: Sessions,
+    question: str,
+    *,
+    language: Language = DEFAULT,
+    now: datetime | None = None,
+    equipment: Equipment = NO_EQUIPMENT,
 ) -> Answer:
     """The answer to whatever somebody wrote; a question without one is kept as a gap."""
     now = now or clock.now()
     async with sessions() as session:
-        answer = await ask(session, question, language, now=now)
+        answer = await ask(session, question, language, now=now, equipment=equipment)
     await keep_or_resolve(sessions, question, answer, now)
     return answer
 
 
 async def ask(
-    session: AsyncSession, question: str, language: Language = DEFAULT, *, now: datetime | None = None
+    session: AsyncSession,
+    question: str,
+    language: Language = DEFAULT,
+    *,
+    now: datetime | None = None,
+    equipment: Equipment = NO_EQUIPMENT,
 ) -> Answer:
     """What is known about `question`, whatever it wants; `language` is taken when the question itself shows none."""
     now = (now or clock.now()).astimezone(MOSCOW)
-    asked = _Asked(question, read_wish(question, now), detect_language(question, otherwise=language), now)
+    asked = _Asked(question, read_wish(question, now), detect_language(question, otherwise=language), now, equipment)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)
         if answer.citations or not asked.wish.subject:
@@ -71,6 +82,7 @@ class _Asked:
     wish: Wish
     language: Language
     now: datetime
+    equipment: Equipment
 
 
 async def _look_up(session: AsyncSession, asked: _Asked) -> Answer:
@@ -107,17 +119,20 @@ def _is_other_time(answer: Answer, period: Span | None) -> bool:
 
 
 async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Filters) -> Answer:
-    found = await search(session, words, limit=_HITS, filters=filters)
+    with stage("search"):
+        found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
     near = freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now)
     chosen = await _name_tellings(session, once_each(near)[:_MOST_CITATIONS])
     if not chosen:
-        return Answer(asked.language, (), Mode.NOTHING)
-    quotes = await quote(session, found.terms, chosen)
+        return Answer(asked.language, (), Mode.NOTHING, is_makeshift=found.is_makeshift)
+    with stage("quote"):
+        quotes = await quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also)
         for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=1)
     )
-    return Answer(asked.language, citations, Mode.LEXICAL, found.corrected)
+    mode = Mode.HYBRID if found.by_meaning else Mode.LEXICAL
+    return Answer(asked.language, citations, mode, found.corrected, is_makeshift=found.is_makeshift)
 
 
 def _near_enough(hits: Sequence[Hit]) -> list[Hit]:
@@ -141,10 +156,11 @@ async def find(
     limit: int = 10,
     filters: Filters | None = None,
     now: datetime | None = None,
+    equipment: Equipment = NO_EQUIPMENT,
 ) -> Found:
     """The best passage of each story, at most `limit`; what is new comes earlier when the question asks for it."""
     now = now or clock.now()
-    found = await search(session, question, limit=2 * limit, filters=filters or Filters())
+    found = await search(session, question, limit=2 * limit, filters=filters or Filters(), equipment=equipment)
     hits = freshest_first(found.hits, read_wish(question, now).freshness, now)
     return replace(found, hits=tuple(await _name_tellings(session, once_each(hits)[:limit])))
 
