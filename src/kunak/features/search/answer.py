@@ -68,7 +68,8 @@ async def ask(
 ) -> Answer:
     """What is known about `question`, whatever it wants; `language` is taken when the question itself shows none."""
     now = (now or clock.now()).astimezone(MOSCOW)
-    asked = _Asked(question, read_wish(question, now), detect_language(question, otherwise=language), now, equipment)
+    spoken, is_ours = detect_language(question, otherwise=language), not session.in_transaction()
+    asked = _Asked(question, read_wish(question, now), spoken, now, equipment, is_ours)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)
         if answer.citations or not asked.wish.subject:
@@ -83,6 +84,8 @@ class _Asked:
     language: Language
     now: datetime
     equipment: Equipment
+    is_ours: bool
+    """The session came without a transaction."""
 
 
 async def _look_up(session: AsyncSession, asked: _Asked) -> Answer:
@@ -119,6 +122,8 @@ def _is_other_time(answer: Answer, period: Span | None) -> bool:
 
 
 async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Filters) -> Answer:
+    if asked.is_ours:
+        await session.rollback()  # no connection is held while models are asked
     with stage("search"):
         found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
     near = freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now)

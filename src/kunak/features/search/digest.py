@@ -28,17 +28,7 @@ _LEAST_SHARED = 3
 _EVENT = timedelta(hours=48)
 """Between posts of one event, unless they are linked."""
 
-_ADVERTS = (
-    "erid",
-    "реклама",
-    "промокод",
-    "розыгрыш",
-    "подписывайтесь",
-    "подпишись",
-    "подписаться",
-    "giveaway",
-    "promo code",
-)
+_ADVERTS = ("erid", "реклама", "промокод", "розыгрыш", "giveaway", "promo code")
 _TOLD_WELL = 200
 """Characters; a longer text does not matter more for it."""
 _OF_AN_ADVERT = 0.1
