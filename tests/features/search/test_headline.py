@@ -14,6 +14,12 @@ def test_a_title_of_its_own_is_the_headline() -> None:
     assert read_lead("Мост закрыт.\nОбъезд есть.", "Мост закрыт.") == Lead("Мост закрыт.", "Объезд есть.")
 
 
+def test_a_channel_that_signs_its_posts_is_not_quoted() -> None:
+    assert (
+        read_lead("Мост закрыт до мая.\nОбъезд есть. Вестник Live.", signature="Вестник Live").quote == "Объезд есть."
+    )
+
+
 def test_speech_in_quotation_marks_is_not_torn() -> None:
     text = "«Мост откроем! Обещаю вам всем»: мэр выступил на площади. Люди хлопали."
     assert read_lead(text).headline == "«Мост откроем! Обещаю вам всем»: мэр выступил на площади."

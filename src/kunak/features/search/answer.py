@@ -69,7 +69,7 @@ async def ask(
     """What is known about `question`, whatever it wants; `language` is taken when the question itself shows none."""
     now = (now or clock.now()).astimezone(MOSCOW)
     spoken, is_ours = detect_language(question, otherwise=language), not session.in_transaction()
-    asked = _Asked(question, read_wish(question, now), spoken, now, equipment, is_ours)
+    asked = _Asked(read_wish(question, now), spoken, now, equipment, is_ours)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)
         if answer.citations or not asked.wish.subject:
@@ -79,7 +79,6 @@ async def ask(
 
 @dataclass(frozen=True)
 class _Asked:
-    question: str
     wish: Wish
     language: Language
     now: datetime
@@ -96,7 +95,7 @@ async def _look_up(session: AsyncSession, asked: _Asked) -> Answer:
         answer = await _answer(session, asked, words, _within(wish.period, place))
         if answer.citations:
             return replace(answer, period=wish.period)
-    answer = await _answer(session, asked, asked.question, Filters())
+    answer = await _answer(session, asked, wish.words_of_any_time, Filters())
     return replace(answer, period=wish.period, is_other_time=_is_other_time(answer, wish.period))
 
 

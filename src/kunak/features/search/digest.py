@@ -150,7 +150,8 @@ def _source_of(post: Post) -> object:
 
 def _story(number: int, group: _Group, names: set[tuple[str, str]]) -> Story:
     told = max(group.posts, key=lambda post: (round(_substance(post), 1), -post.published_at.timestamp()))
-    lead = read_lead(told.text, "" if (told.source or "", told.title) in names else told.title)
+    is_name = (told.source or "", told.title) in names
+    lead = read_lead(told.text, "" if is_name else told.title, signature=told.title if is_name else "")
     first: dict[object, Post] = {}
     for post in sorted(group.posts, key=lambda post: post.published_at):
         first.setdefault(_source_of(post), post)

@@ -30,9 +30,16 @@ class Lead:
     quote: str
 
 
-def read_lead(text: str, title: str = "") -> Lead:
-    """`title` is the headline when it is given; else the first sentence that says something is."""
-    sentences = [clean for each in _whole_sentences(text) if (clean := _clean(each)) and not _is_housekeeping(clean)]
+def read_lead(text: str, title: str = "", *, signature: str = "") -> Lead:
+    """`title` is the headline when it is given; else the first sentence that says something is.
+
+    `signature`: the name of a channel, which many put below their posts.
+    """
+    sentences = [
+        clean
+        for each in _whole_sentences(text)
+        if (clean := _clean(each)) and not _is_housekeeping(clean) and clean.rstrip(".").lower() != signature.lower()
+    ]
     if title:
         return Lead(cut(title, _LONGEST_HEADLINE), _quote([each for each in sentences if each != title]))
     first = next((number for number, each in enumerate(sentences) if _says_something(each)), None)

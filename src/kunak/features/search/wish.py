@@ -25,6 +25,7 @@ _NEWS = re.compile(
 )
 _NOT_OF_A_SUBJECT = re.compile(r"[^\w\s«»\"-]")
 _WORD = re.compile(r"[^\W_]")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class Wish:
     intent: Intent
     words: str
     """The question without the words that name its period."""
+    words_of_any_time: str
+    """The question as it is searched for when its period is given up: a date may stand in a text, *yesterday* tells
+    nothing there."""
     subject: str
     """What is left of it when the words that ask for news, the period and the place are gone; often nothing."""
     period: Span | None
@@ -56,9 +60,11 @@ def read_wish(question: str, now: datetime) -> Wish:
     subject = _subject(words.replace(place.text, " ", 1) if place else words)
     if intent is Intent.ASK and period is not None and not subject:
         intent = Intent.DIGEST  # «What happened on 3 May?»
+    words = words if _WORD.search(words) else question
     return Wish(
         intent,
-        words if _WORD.search(words) else question,
+        words,
+        question if period is None or _DIGIT.search(period.text) else words,
         subject,
         _span(period, now) if period else None,
         place,
