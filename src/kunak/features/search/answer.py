@@ -7,14 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.fold import fold, fold_for_search
 from kunak.features.search.repository import quoting
-from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import Answer, Citation, Hit, Mode
+from kunak.features.search.retrieve import NO_FILTERS, search
+from kunak.features.search.schemas import Answer, Citation, Filters, Hit, Lead, Mode
 from kunak.features.search.split import split_sentences
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import DEFAULT, Language
 
 _MOST_CITATIONS = 5
-_HITS = 20
+_HITS = 40
 _QUOTE_LENGTH = 320
 _ENOUGH_TO_READ = 120
 
@@ -30,19 +30,32 @@ _SAME = 0.7
 """Part of its words that a passage may share with one already chosen."""
 
 
-async def ask(session: AsyncSession, question: str, language: Language = DEFAULT) -> Answer:
-    """The best quotes for `question`; `language` is taken when the question itself shows none."""
+async def ask(
+    session: AsyncSession,
+    question: str,
+    language: Language = DEFAULT,
+    *,
+    filters: Filters = NO_FILTERS,
+    skip: int = 0,
+    most: int = _MOST_CITATIONS,
+) -> Answer:
+    """The best quotes for `question`, `most` of them after the first `skip`.
+
+    `language` is taken when the question itself shows none.
+    """
     spoken = detect_language(question, otherwise=language)
-    found = await search(session, question, limit=_HITS)
-    chosen = _once_each(_near_enough(found.hits))[:_MOST_CITATIONS]
+    found = await search(session, question, limit=_HITS, filters=filters)
+    near = _once_each(_near_enough(found.hits))
+    leads = tuple(Lead(hit.source, hit.published_at) for hit in near)
+    chosen = near[skip : skip + most]
     if not chosen:
-        return Answer(spoken, (), Mode.NOTHING)
+        return Answer(spoken, (), Mode.NOTHING, leads=leads)
     quotes = await _quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quote, hit.published_at)
-        for number, (hit, quote) in enumerate(zip(chosen, quotes, strict=True), start=1)
+        for number, (hit, quote) in enumerate(zip(chosen, quotes, strict=True), start=skip + 1)
     )
-    return Answer(spoken, citations, Mode.LEXICAL, found.corrected)
+    return Answer(spoken, citations, Mode.LEXICAL, found.corrected, leads)
 
 
 def _near_enough(hits: Sequence[Hit]) -> list[Hit]:

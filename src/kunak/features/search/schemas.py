@@ -68,6 +68,8 @@ class Hit:
     coverage: float
     """Which part of the question stands in the passage, 0 to 1; a word weighs the square of its rarity (idf), one
     that is nowhere in the index somewhat less."""
+    source: str | None = None
+    """The key of the source it comes from."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,14 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """One of the things that fit a question: where it comes from, and when it was published."""
+
+    source: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Answer:
     """What is known about a question: quotes, best first; none when nothing fits."""
 
@@ -128,3 +138,5 @@ class Answer:
     citations: tuple[Citation, ...]
     mode: Mode
     corrected: tuple[Correction, ...] = ()
+    leads: tuple[Lead, ...] = ()
+    """All that fits the question, quoted here or not, best first: what it can be narrowed by, and how much is left."""

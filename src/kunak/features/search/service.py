@@ -48,9 +48,9 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
     await repository.remove_things(session, kind, thing_ids)
 
 
-async def is_empty(session: AsyncSession) -> bool:
-    """Whether there is nothing to be found at all."""
-    return await repository.is_empty(session)
+async def is_empty(session: AsyncSession, kind: str | None = None) -> bool:
+    """Whether there is nothing of this kind, or of any, to be found."""
+    return await repository.is_empty(session, kind)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:

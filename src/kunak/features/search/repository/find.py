@@ -97,7 +97,7 @@ WITH asked AS MATERIALIZED (
     ORDER BY score DESC, entry_id
     LIMIT :limit
 )
-SELECT kind, thing_id, passage, reference, title, text, url, published_at, score,
+SELECT kind, thing_id, passage, reference, title, text, url, source, published_at, score,
        ARRAY[{", ".join(f"words @@ {query}" for query in queries)}] AS holds
 FROM scored JOIN search_entries ON search_entries.id = entry_id
 ORDER BY score DESC, entry_id
