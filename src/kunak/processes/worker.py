@@ -3,7 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from kunak.features.conversations.service import Conversation
+from kunak.features.conversations.jobs import ConversationJobs
+from kunak.features.conversations.service import Conversation, connected
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.processes.bootstrap import Kunak
@@ -29,7 +30,9 @@ def create_handlers(kunak: Kunak) -> Handlers:
         telegram=kunak.telegram,
         responder=Conversation(kunak.sessions, kunak.directory),
         admin_chats=kunak.admin_chats,
+        after_connecting=connected,
         public_url=kunak.settings.public_url,
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
+    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram).register(handlers)
     return handlers
