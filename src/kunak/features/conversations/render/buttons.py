@@ -56,8 +56,8 @@ def _source(search: KeptSearch, view: View, words: Words) -> list[dict[str, Any]
     if not search.asked.sources:
         return []
     chosen = _chosen(search.asked.sources, view)
-    label = f"{chosen} ▾" if chosen else f"{words.gettext('Source')} ▾"
-    return [_button(label, search.id, replace(view, is_picking=True), is_chosen=bool(chosen))]
+    label = chosen or words.gettext("Source")
+    return [_button(f"{label} ▾", search.id, replace(view, is_picking=True), is_chosen=bool(chosen))]
 
 
 def _picker(search: KeptSearch, view: View, words: Words) -> Rows:
@@ -66,17 +66,21 @@ def _picker(search: KeptSearch, view: View, words: Words) -> Rows:
         [_button(title, search.id, View(view.span, number), is_chosen=number == view.source)]
         for number, title in enumerate(titles)
     ]
-    return [*rows, [_button(f"‹ {words.gettext('Back')}", search.id, replace(view, is_picking=False))]]
+    return [*rows, [_back_to(search, replace(view, is_picking=False), words)]]
 
 
 def _back(search: KeptSearch, view: View, words: Words) -> list[dict[str, Any]]:
-    if not view.skip:
-        return []
-    return [_button(f"‹ {words.gettext('Back')}", search.id, replace(view, skip=max(view.skip - PAGE, 0)))]
+    return [_back_to(search, replace(view, skip=max(view.skip - PAGE, 0)), words)] if view.skip else []
+
+
+def _back_to(search: KeptSearch, view: View, words: Words) -> dict[str, Any]:
+    label = words.gettext("Back")
+    return _button(f"‹ {label}", search.id, view)
 
 
 def _more(search: KeptSearch, onward: View | None, words: Words) -> list[dict[str, Any]]:
-    return [] if onward is None else [_button(f"{words.gettext('More')} ›", search.id, onward)]
+    label = words.gettext("More")
+    return [] if onward is None else [_button(f"{label} ›", search.id, onward)]
 
 
 def _chosen(sources: Sequence[OfferedSource], view: View) -> str:
