@@ -1,6 +1,6 @@
 """Every query of conversations."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +11,7 @@ from kunak.features.conversations.schemas import KeptSearch, NewSearch, OfferedS
 from kunak.foundation.language.languages import Language
 
 
-async def keep_search(session: AsyncSession, search: NewSearch) -> int:
+async def keep_search(session: AsyncSession, search: NewSearch, at: datetime) -> int:
     """Its id: the same one when the message was answered before, by a worker that did not get to the end."""
     values = {
         "bot_id": search.bot_id,
@@ -22,6 +22,7 @@ async def keep_search(session: AsyncSession, search: NewSearch) -> int:
         "language": search.language.value,
         "spans": [span.value for span in search.spans],
         "sources": [[source.key, source.title] for source in search.sources],
+        "asked_at": at,
     }
     kept = (
         insert(SearchRow)

@@ -39,15 +39,6 @@ class Talk(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
-class Request:
-    """A wish, and the text of the question."""
-
-    wish: Wish
-    text: str = ""
-    talk: Talk = Talk.OTHER
-
-
 class Span(StrEnum):
     """How far back results may lie. The values stand in the data of buttons."""
 
@@ -59,6 +50,17 @@ class Span(StrEnum):
     @property
     def length(self) -> timedelta | None:
         return {Span.DAY: timedelta(days=1), Span.WEEK: timedelta(days=7), Span.MONTH: timedelta(days=30)}.get(self)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A wish, and the text of the question."""
+
+    wish: Wish
+    text: str = ""
+    talk: Talk = Talk.OTHER
+    span: Span = Span.ANY
+    """How far back, when a command says it."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class NewSearch:
     language: Language
     """Of the person's client."""
     spans: Sequence[Span] = ()
+    """Offered under the answer, in this order."""
     sources: Sequence[OfferedSource] = ()
 
 

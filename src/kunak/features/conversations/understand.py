@@ -2,7 +2,7 @@
 
 import re
 
-from kunak.features.conversations.schemas import Request, Talk, Wish
+from kunak.features.conversations.schemas import Request, Span, Talk, Wish
 from kunak.features.understanding.schemas import Intent, Understanding
 from kunak.features.understanding.service import is_small_talk
 from kunak.features.understanding.service import understand as understand_text
@@ -21,6 +21,14 @@ _INTENTS = {
 _SURE = 0.75
 """Below it a text is taken for a question: a needless search costs less than a missed one."""
 _SURELY_TALK = 0.9
+
+_NEWS = "новости"
+"""Asks for a digest, in either language."""
+_SPANS = {
+    Span.DAY: ("", "сегодня", "день", "за день", "сутки", "за сутки", "today", "day"),
+    Span.WEEK: ("неделя", "неделю", "за неделю", "week", "this week"),
+    Span.MONTH: ("месяц", "за месяц", "month", "this month"),
+}
 
 _TALK = {
     Talk.GREETING: r"привет\w*|здравствуй(те)?|здорово|хай|салам|ассаламу?|добр(ое|ый|ого|ой)|доброе утро|hi|hello|hey|"
@@ -76,11 +84,20 @@ def _command(command: re.Match[str], message: IncomingMessage, username: str) ->
     if name in _QUESTIONS:
         return Request(Wish.QUESTION, rest) if rest else Request(Wish.HELP)
     if name == "digest":
-        return Request(Wish.DIGEST, rest)
+        return _digest(rest)
     if name in _COMMANDS:
         return Request(_COMMANDS[name])
     # In a group an unknown command without a name is most likely meant for another bot.
     return Request(Wish.UNKNOWN_COMMAND if message.is_private or addressee else Wish.NOTHING)
+
+
+def _digest(rest: str) -> Request:
+    """`/digest` is of today; a word such as `week` tells another span, anything else what it is to be about."""
+    word = rest.lower().strip(" .!?")
+    for span, names in _SPANS.items():
+        if word in names:
+            return Request(Wish.DIGEST, _NEWS, span=span)
+    return Request(Wish.DIGEST, f"{_NEWS} {rest}")
 
 
 def _is_addressed(message: IncomingMessage, username: str) -> bool:

@@ -57,6 +57,23 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """A thing that tells a story: where it can be read, and since when."""
+
+    id: str
+    title: str
+    """Of the thing; that of a channel's post is the channel's name."""
+    url: str | None
+    published_at: datetime | None
+    source: str | None = None
+    """The key of its source."""
+
+    def is_by(self, other: "Telling") -> bool:
+        """Whether both are of one source; a thing without a source is its own."""
+        return (self.source or self.id) == (other.source or other.id)
+
+
+@dataclass(frozen=True)
 class Hit:
     """A passage that was found."""
 
@@ -76,6 +93,12 @@ class Hit:
     source: str | None = None
     """The key of the source it comes from."""
     story_id: int | None = None
+    also: tuple[Telling, ...] = ()
+    """Where the same story is told too, one telling of each further source, in order of time."""
+
+    @property
+    def telling(self) -> Telling:
+        return Telling(self.reference, self.title, self.url, self.published_at, self.source)
 
 
 @dataclass(frozen=True)
@@ -165,8 +188,20 @@ class Mode(StrEnum):
     """Quoted from passages that share words with the question."""
     HYBRID = "hybrid"
     """From passages that share words with the question, or its meaning."""
+    DIGEST = "digest"
+    """The stories of a period."""
     NOTHING = "nothing"
     """Nothing that was found is near enough to the question."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time; both ends are aware."""
+
+    start: datetime
+    """Belongs to it."""
+    end: datetime
+    """Does not."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +214,13 @@ class Citation:
     title: str
     url: str | None
     quote: str
-    """Verbatim, one stretch; an ellipsis stands where it begins or ends inside a sentence."""
+    """Verbatim, one stretch; an ellipsis stands where it begins or ends inside a sentence. Of a digest's story, what
+    follows its headline, or nothing."""
     published_at: datetime | None
+    headline: str = ""
+    """What happened, when this is a story of a digest."""
+    also: tuple[Telling, ...] = ()
+    """Where the same story is told too, one telling of each further source, in order of time."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +232,19 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class Page:
+    """Which part of an answer is wanted.
+
+    `narrowed`: besides what the question itself names, whose period gives way to one named here; `most`: None for as
+    many as suits.
+    """
+
+    narrowed: Filters = Filters()
+    skip: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """What is known about a question: quotes, best first; none when nothing fits."""
 
@@ -200,8 +253,14 @@ class Answer:
     citations: tuple[Citation, ...]
     mode: Mode
     corrected: tuple[Correction, ...] = ()
+    period: Span | None = None
+    """The time that the question names, or that the digest is of."""
+    is_other_time: bool = False
+    """Nothing near enough was found in the period, so what is quoted comes from any time."""
+    has_more: bool = False
+    """There are further ones."""
     leads: tuple[Lead, ...] = ()
-    """All that fits the question, quoted here or not, best first: what it can be narrowed by, and how much is left."""
+    """All that fits the question, quoted here or not: what it can be narrowed by."""
 
 
 @dataclass(frozen=True)
@@ -239,3 +298,50 @@ class EmbedEntries(Job):
     """Make the vectors that entries wait for; then index them, and check whether they help."""
 
     queue: ClassVar[Queue] = Queue.EMBEDDINGS
+
+
+@dataclass(frozen=True)
+class Story:
+    """An event, as the sources of a period tell it."""
+
+    number: int
+    """Counts from 1."""
+    headline: str
+    quote: str
+    """What follows the headline; may be empty."""
+    quoted: Telling
+    """Where headline and quote stand."""
+    tellings: tuple[Telling, ...]
+    """One of each source, the first source first."""
+
+    @property
+    def also(self) -> tuple[Telling, ...]:
+        """Without the source that is quoted."""
+        return tuple(each for each in self.tellings if not each.is_by(self.quoted))
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a period was about, once each, what matters most first."""
+
+    period: Span
+    stories: tuple[Story, ...] = ()
+    has_more: bool = False
+    total: int = 0
+    """Stories there are, shown or not."""
+    leads: tuple[Lead, ...] = ()
+    """The posts of all of them."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A question that nothing was found for."""
+
+    question: str
+    """As it was first asked; a long one is cut."""
+    language: str
+    times: int
+    first_asked_at: datetime
+    last_asked_at: datetime
+    resolved_at: datetime | None
+    """When something was found for it after all."""

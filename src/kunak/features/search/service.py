@@ -4,24 +4,31 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search.answer import ask
+from kunak.features.search.answer import answer_question, ask, find
+from kunak.features.search.digest import digest
 from kunak.features.search.fold import fold, fold_for_search
 from kunak.features.search.render import render_found, render_json, render_plain
+from kunak.features.search.repository import filtering, lexicon, rebuilding
 from kunak.features.search.repository import index as repository
-from kunak.features.search.repository import lexicon, rebuilding
+from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import EmbedEntries, Entry
+from kunak.features.search.schemas import EmbedEntries, Entry, Filters
 from kunak.features.search.split import split_passages
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
+    "answer_question",
     "ask",
+    "count",
+    "digest",
+    "find",
     "finish_rebuilding",
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "list_gaps",
     "rebuild",
     "refresh_lexicon",
     "remove",
@@ -48,9 +55,14 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
     await repository.remove_things(session, kind, thing_ids)
 
 
-async def is_empty(session: AsyncSession, kind: str | None = None) -> bool:
-    """Whether there is nothing of this kind, or of any, to be found."""
-    return await repository.is_empty(session, kind)
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether there is nothing to be found at all."""
+    return await repository.is_empty(session)
+
+
+async def count(session: AsyncSession, filters: Filters, *, most: int) -> int:
+    """How many passages pass the filters, of which one must be given; `most` at most."""
+    return await filtering.count_entries(session, filters, most=most)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:

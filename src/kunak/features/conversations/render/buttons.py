@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from kunak.features.conversations.schemas import PAGE, KeptSearch, OfferedSource, Span, View
+from kunak.features.conversations.schemas import PAGE, KeptSearch, OfferedSource, Span, View, Wish
 from kunak.foundation.language.words import Words
 
 _DATA = re.compile(r"s:(\d{1,18}):([adwm]):(\d{1,2}):(\d{1,3})(:p)?", re.ASCII)
@@ -40,15 +40,16 @@ def keyboard(search: KeptSearch, view: View, *, shown: int, has_more: bool, word
 def _spans(search: KeptSearch, view: View, words: Words) -> list[dict[str, Any]]:
     if not search.asked.spans:
         return []
+    of_digest = search.asked.wish is Wish.DIGEST
     labels = {
-        Span.ANY: words.gettext("Any time"),
+        Span.ANY: words.gettext("As asked") if of_digest else words.gettext("Any time"),
         Span.DAY: words.gettext("Day"),
         Span.WEEK: words.gettext("Week"),
         Span.MONTH: words.gettext("Month"),
     }
     return [
         _button(labels[span], search.id, View(span, view.source), is_chosen=span is view.span)
-        for span in (Span.ANY, *search.asked.spans)
+        for span in search.asked.spans
     ]
 
 

@@ -9,6 +9,8 @@ from kunak.integrations.telegram.text import MESSAGE_LIMIT, FormattedText, utf16
 _LONGEST_QUOTES = (1500, 640, 320, 160, 80)
 """Tried one after the other until the page fits into a message."""
 _LONGEST_TITLE = 120
+_MOST_ALSO = 3
+_LONGEST_ALSO = 40
 _FOLDED_FROM = 360
 """Characters; a longer quote is shown folded, and opens at a tap."""
 
@@ -32,10 +34,25 @@ def results_text(
 
 
 def _add_citation(text: FormattedText, citation: Citation, longest: int, words: Words) -> None:
-    quote = shorten(citation.quote.strip(), longest)
-    text.add(quote, "expandable_blockquote" if len(quote) > _FOLDED_FROM else "blockquote")
-    text.add(f"\n{citation.number} · ")
+    if citation.headline:
+        text.add(f"{citation.number} · ").add(shorten(citation.headline, longest), "bold").add("\n")
+    if quote := shorten(citation.quote.strip(), longest):
+        text.add(quote, "expandable_blockquote" if len(quote) > _FOLDED_FROM else "blockquote").add("\n")
+    if not citation.headline:
+        text.add(f"{citation.number} · ")
     add_source(text, citation, words)
+    _add_further(text, citation, words)
+
+
+def _add_further(text: FormattedText, citation: Citation, words: Words) -> None:
+    """Where the same story is told too."""
+    before = words.gettext("also in:")
+    for number, telling in enumerate(citation.also[:_MOST_ALSO]):
+        text.add(", " if number else f"\n{before} ")
+        name = shorten(telling.title or telling.url or telling.id, _LONGEST_ALSO)
+        text.add(name, "text_link" if telling.url else None, telling.url)
+    if len(citation.also) > _MOST_ALSO:
+        text.add(f" +{len(citation.also) - _MOST_ALSO}")
 
 
 def add_source(text: FormattedText, citation: Citation, words: Words) -> None:

@@ -6,6 +6,7 @@ from kunak.features.conversations.render.inline import button_above, how_to, inl
 from kunak.features.conversations.schemas import PAGE
 from kunak.features.messaging.schemas import Say
 from kunak.features.search import service as search
+from kunak.features.search.schemas import Page
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.languages import nearest
 from kunak.foundation.language.words import words_for, words_in
@@ -27,14 +28,14 @@ async def answer_inline(sessions: Sessions, username: str, query: IncomingInline
         return _say(query, {"results": how_to(username, words), "button": above, "is_personal": True})
     async with sessions() as session:
         skip = _read_offset(query.offset)
-        answer = await search.ask(session, text, nearest(query.language_code), skip=skip, most=PAGE)
+        page = Page(skip=skip, most=PAGE)
+        answer = await search.ask(session, text, nearest(query.language_code), page=page)
     # In the language of the question, not of the person: so the results are the same for all, and Telegram keeps them.
     words = words_in(answer.language)
     told: dict[str, Any] = {"results": inline_results(answer.citations, words), "is_personal": False}
     if not answer.citations and not skip:
         told["button"] = button_above(words.gettext("Nothing was found. Ask me in private"))
-    shown = skip + len(answer.citations)
-    told["next_offset"] = str(shown) if answer.citations and shown < len(answer.leads) else ""
+    told["next_offset"] = str(skip + len(answer.citations)) if answer.has_more else ""
     return _say(query, told)
 
 

@@ -10,10 +10,10 @@ from kunak.features.conversations import repository
 from kunak.features.conversations.render.buttons import keyboard, read_button_data
 from kunak.features.conversations.reply import to_edit, to_new_keyboard, to_press
 from kunak.features.conversations.schemas import KeptSearch, View
-from kunak.features.conversations.service.look import look
+from kunak.features.conversations.service.look import page_of
 from kunak.features.conversations.service.page import page_buttons, page_text
 from kunak.features.messaging.schemas import ChatKey, Say
-from kunak.foundation.clock import now
+from kunak.features.search import service as search
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for, words_in
 from kunak.integrations.telegram.incoming import IncomingMessage, IncomingPress
@@ -37,6 +37,8 @@ async def _show(sessions: Sessions, kept: KeptSearch, view: View, message: Incom
     words = words_in(kept.asked.language)
     if view.is_picking:
         return to_new_keyboard(message, keyboard(kept, view, shown=0, has_more=False, words=words))
+    # As of then, not of now: between two presses no result may slip from one page to the next.
+    page = page_of(kept.asked, view, kept.asked_at)
     async with sessions() as session:
-        answer = await look(session, kept.asked, view, now())
+        answer = await search.ask(session, kept.asked.question, kept.asked.language, now=kept.asked_at, page=page)
     return to_edit(page_text(answer, view, words), message, page_buttons(answer, kept, view, words))

@@ -108,9 +108,6 @@ async def remove_things(session: AsyncSession, kind: str, thing_ids: Sequence[in
     await session.execute(_REMOVE, {"kind": kind, "thing_ids": list(thing_ids)})
 
 
-async def is_empty(session: AsyncSession, kind: str | None) -> bool:
-    """Whether there is nothing of this kind, or of any, to be found."""
-    if kind is None:
-        return not await session.scalar(text("SELECT EXISTS (SELECT FROM search_entries)"))
-    of_kind = text("SELECT EXISTS (SELECT FROM search_entries WHERE kind = :kind)")
-    return not await session.scalar(of_kind, {"kind": kind})
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether there is nothing to be found at all."""
+    return not await session.scalar(text("SELECT EXISTS (SELECT FROM search_entries)"))
