@@ -15,11 +15,11 @@ from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vec
 from kunak.features.search.make_questions import make_questions
 from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
+from kunak.features.search.repository import filtering, lexicon, rebuilding, vectors
 from kunak.features.search.repository import index as repository
-from kunak.features.search.repository import lexicon, rebuilding, vectors
 from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import EmbedEntries, Entry, VectorState
+from kunak.features.search.schemas import EmbedEntries, Entry, Filters, VectorState
 from kunak.features.search.split import split_passages
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
@@ -31,6 +31,7 @@ __all__ = [
     "answer_question",
     "ask",
     "check_embedder",
+    "count",
     "digest",
     "embed_awaited",
     "find",
@@ -76,6 +77,11 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
 async def is_empty(session: AsyncSession) -> bool:
     """Whether there is nothing to be found at all."""
     return await repository.is_empty(session)
+
+
+async def count(session: AsyncSession, filters: Filters, *, most: int) -> int:
+    """How many passages pass the filters, of which one must be given; `most` at most."""
+    return await filtering.count_entries(session, filters, most=most)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:
