@@ -64,7 +64,8 @@ async def test_tables_made_from_models_are_those_of_migrations(empty: AsyncEngin
     """Stricter than Alembic, which sees no checks and no predicates of indexes."""
     import_models()
     async with empty.begin() as connection:
-        await connection.execute(text("CREATE EXTENSION pg_trgm"))
+        for extension in ("pg_trgm", "vector"):
+            await connection.execute(text(f"CREATE EXTENSION {extension}"))
         await connection.run_sync(Base.metadata.create_all)
     assert difference(await shape(empty), await shape(engine)) == ([], [])
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Label,
+    SmallInteger,
     Text,
     TextClause,
     UniqueConstraint,
@@ -21,6 +22,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kunak.foundation.db.base import Base
+from kunak.foundation.db.half_vector import HalfVector
 
 
 def _folded(column: str) -> str:
@@ -49,6 +51,7 @@ class SearchEntry(Base):
         _given("place", text(_folded("place"))),
         _given("category", "category", "price"),
         _given("price", "price"),
+        _given("story_id", "story_id"),
         Index(
             "search_entries_title_idx",
             _TITLE_BEGINNING,
@@ -79,6 +82,7 @@ class SearchEntry(Base):
     place: Mapped[str | None] = mapped_column(Text)
     price: Mapped[int | None]
     category: Mapped[str | None] = mapped_column(Text)
+    story_id: Mapped[int | None]
 
 
 class SearchWords(Base):
@@ -125,3 +129,55 @@ class SearchRebuilding(Base):
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     done_to: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EmbeddingModel(Base):
+    """A model that vectors were made with. New entries get theirs from the current one, when there is one."""
+
+    __tablename__ = "embedding_models"
+    __table_args__ = (
+        Index("embedding_models_is_current_idx", "is_current", unique=True, postgresql_where=text("is_current")),
+    )
+
+    id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    dimensions: Mapped[int] = mapped_column(Integer)
+    is_current: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SearchVector(Base):
+    """What an entry means, as a model sees it. Of unit length, in half precision."""
+
+    __tablename__ = "search_vectors"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("search_entries.id", ondelete="CASCADE"), primary_key=True)
+    model_id: Mapped[int] = mapped_column(
+        SmallInteger, ForeignKey("embedding_models.id", ondelete="CASCADE"), primary_key=True
+    )
+    embedding: Mapped[str] = mapped_column(HalfVector)
+
+
+class AwaitedVector(Base):
+    """An entry that the current model has not seen yet."""
+
+    __tablename__ = "search_awaited_vectors"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("search_entries.id", ondelete="CASCADE"), primary_key=True)
+
+
+class EmbeddingCheck(Base):
+    """How well a model's vectors find what is known to be right, in one language; nDCG@10, 0 to 1."""
+
+    __tablename__ = "embedding_checks"
+
+    model_id: Mapped[int] = mapped_column(
+        SmallInteger, ForeignKey("embedding_models.id", ondelete="CASCADE"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(Text, primary_key=True)
+    is_helpful: Mapped[bool]
+    questions: Mapped[int] = mapped_column(Integer)
+    lexical_ndcg: Mapped[float] = mapped_column(Double)
+    vector_ndcg: Mapped[float] = mapped_column(Double)
+    hybrid_ndcg: Mapped[float] = mapped_column(Double)
+    checked_at: Mapped[datetime] = mapped_column(server_default=func.now())

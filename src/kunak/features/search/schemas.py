@@ -1,9 +1,12 @@
 """The shapes that enter and leave search."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar, Protocol
 
+from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
 
 
@@ -26,6 +29,8 @@ class Entry:
     price: int | None = None
     """Whole units of the money of the place."""
     category: str | None = None
+    story_id: int | None = None
+    """Entries with the same one tell the same event."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +69,13 @@ class Hit:
     url: str | None
     published_at: datetime | None
     score: float
-    """BM25; comparable within one search only."""
+    """BM25, or from 0 to 1 where vectors had a say; comparable within one search only."""
     coverage: float
     """Which part of the question stands in the passage, 0 to 1; a word weighs the square of its rarity (idf), one
     that is nowhere in the index somewhat less."""
+    source: str | None = None
+    """The key of the source it comes from."""
+    story_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,60 @@ class Found:
     """What was taken for slips of the finger, and is in the best hit."""
     terms: dict[str, float] = field(default_factory=dict)
     """The lexemes that were searched for, and how much each tells."""
+    by_meaning: bool = False
+    """Vectors had a say."""
+
+
+class EmbedsQueries(Protocol):
+    """Turns questions into vectors, as quickly as somebody waits."""
+
+    @property
+    def model(self) -> str:
+        """Vectors of other models mean other things."""
+        ...
+
+    async def get(self, text: str) -> Sequence[float] | None:
+        """The vector of `text`; None when it is not there in time."""
+        ...
+
+
+class Embeds(Protocol):
+    """Turns texts into vectors of unit length; raises KunakError when it cannot."""
+
+    @property
+    def model(self) -> str:
+        """Vectors of other models mean other things."""
+        ...
+
+    async def embed_query(self, text: str) -> Sequence[float]: ...
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """One for each, in their order."""
+        ...
+
+
+class Reranks(Protocol):
+    """Reads a question and each passage together: slower than search, and a better judge."""
+
+    async def rerank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """How well each of `texts` fits, in their order; higher is better.
+
+        Raises:
+            KunakError: it cannot.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What search may use besides PostgreSQL. It needs none of it."""
+
+    embedder: EmbedsQueries | None = None
+    unchecked: bool = False
+    """Vectors have a say even in languages where they did not prove helpful."""
+    reranker: Reranks | None = None
+    rerank_within_s: float = 1.0
+    """After so long the order stands as it is."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +163,8 @@ class Mode(StrEnum):
 
     LEXICAL = "lexical"
     """Quoted from passages that share words with the question."""
+    HYBRID = "hybrid"
+    """From passages that share words with the question, or its meaning."""
     NOTHING = "nothing"
     """Nothing that was found is near enough to the question."""
 
@@ -128,3 +192,40 @@ class Answer:
     citations: tuple[Citation, ...]
     mode: Mode
     corrected: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True)
+class EmbedderCheck:
+    """Whether an embedder helps in one language. nDCG@10, 0 to 1, over questions whose answer is known."""
+
+    language: str
+    is_helpful: bool
+    questions: int
+    lexical_ndcg: float
+    """By words alone."""
+    vector_ndcg: float
+    """By vectors alone."""
+    hybrid_ndcg: float
+    """By both."""
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class VectorState:
+    """How far the vectors of the current model have come."""
+
+    name: str
+    dimensions: int
+    vectors: int
+    awaited: int
+    """Entries that have none yet."""
+    index: str | None
+    """`hnsw` or `ivfflat`; None while the vectors are few enough to be looked through."""
+    checks: tuple[EmbedderCheck, ...]
+
+
+@dataclass(frozen=True)
+class EmbedEntries(Job):
+    """Make the vectors that entries wait for; then index them, and check whether they help."""
+
+    queue: ClassVar[Queue] = Queue.EMBEDDINGS

@@ -10,10 +10,11 @@ from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import Entry
+from kunak.features.search.schemas import EmbedEntries, Entry
 from kunak.features.search.split import split_passages
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
+from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
     "ask",
@@ -38,9 +39,8 @@ _GROWTH = 0.05
 
 async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> None:
     """Make `entries` findable, in the caller's transaction; what the index knew of these things is replaced."""
-    await repository.remove_things(session, kind, [entry.thing_id for entry in entries])
-    passages = [passage for entry in entries for passage in _passages(entry)]
-    await repository.add_passages(session, kind, passages)
+    if await repository.put_passages(session, kind, {entry.thing_id: _passages(entry) for entry in entries}):
+        await enqueue(session, [EmbedEntries()], once=True)
 
 
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
@@ -98,6 +98,7 @@ def _passages(entry: Entry) -> list[repository.Passage]:
             place=entry.place,
             price=entry.price,
             category=entry.category,
+            story_id=entry.story_id,
             folded_title=folded_title,
             folded_text=fold_for_search(fold(text)),
         )
