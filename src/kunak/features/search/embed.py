@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from kunak.features.search.follow import ask_to_follow
 from kunak.features.search.repository import vectors
 from kunak.features.search.repository.vectors import Awaiting, Model
 from kunak.features.search.schemas import Embeds
@@ -66,6 +67,7 @@ async def _embed(sessions: Sessions, embedder: Embeds, model: Model, entries: Se
         return await _embed_one_by_one(sessions, embedder, model, entries, error)
     async with sessions.begin() as session:
         await vectors.keep_vectors(session, model, entries, made)
+        await ask_to_follow(session)
     return len(entries)
 
 

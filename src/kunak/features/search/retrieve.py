@@ -12,7 +12,9 @@ from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
 from kunak.features.search.schemas import Correction, Equipment, Filters, Found
+from kunak.foundation.errors import KunakError
 from kunak.foundation.language.detect import detect_language
+from kunak.integrations.vector_index.interface import Near
 
 _MOST_TERMS = 32
 """Words of a question that are searched for, the rarest."""
@@ -74,19 +76,31 @@ async def search(
         return Found()
     # Before the first statement: until then the session holds no connection.
     vector = await equipment.embedder.get(query.meant) if equipment.embedder else None
+    try:
+        known = await _find_elsewhere(equipment, vector, filters, limit=limit)
+    except KunakError:
+        vector = known = None
     embedding = _embedding(equipment, question) if vector else None
     read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
         return Found()
     meanings = await correct(session, [each for each in read.asked if not each.entries])
     terms = _weigh(read, meanings)
-    best = await _list_best(session, _Asked(terms, read, vector), filters, limit=limit)
+    best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=limit)
     return Found(
         tuple(replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best),
         _corrections(read, meanings, terms, best),
         {term.lexeme: term.weight for term in terms.terms},
         by_meaning=read.vectors is not None,
     )
+
+
+async def _find_elsewhere(
+    equipment: Equipment, vector: Sequence[float] | None, filters: Filters, *, limit: int
+) -> Sequence[Near] | None:
+    if vector is None or equipment.embedder is None or equipment.near is None:
+        return None
+    return await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.pool_of(limit))
 
 
 def _embedding(equipment: Equipment, question: str) -> lexicon.Embedding | None:
@@ -102,11 +116,12 @@ class _Asked:
     terms: _Terms
     read: lexicon.Question
     vector: Sequence[float] | None
+    known: Sequence[Near] | None
 
     def near(self, way: "_Way") -> find.Nearness | None:
         if self.vector is None or self.read.vectors is None or len(self.vector) != self.read.vectors.dimensions:
             return None
-        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way))
+        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way), self.known)
 
 
 async def _list_best(session: AsyncSession, asked: _Asked, filters: Filters, *, limit: int) -> list[find.Found]:

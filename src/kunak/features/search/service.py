@@ -6,6 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.answer import ask
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.follow import ask_to_follow, begin_copy, follow, follow_vectors, leave_copies, list_progress
+from kunak.features.search.near import NearInCopy
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding
@@ -17,11 +19,17 @@ from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
+    "NearInCopy",
     "ask",
+    "begin_copy",
     "finish_rebuilding",
+    "follow",
+    "follow_vectors",
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "leave_copies",
+    "list_progress",
     "rebuild",
     "refresh_lexicon",
     "remove",
@@ -41,11 +49,13 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
     """Make `entries` findable, in the caller's transaction; what the index knew of these things is replaced."""
     if await repository.put_passages(session, kind, {entry.thing_id: _passages(entry) for entry in entries}):
         await enqueue(session, [EmbedEntries()], once=True)
+    await ask_to_follow(session)
 
 
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
     await repository.remove_things(session, kind, thing_ids)
+    await ask_to_follow(session)
 
 
 async def is_empty(session: AsyncSession) -> bool:

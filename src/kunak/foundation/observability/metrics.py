@@ -15,6 +15,9 @@ ANSWER_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 ALERTS = Counter("kunak_alerts_total", "Alerts raised to admins.")
+VECTOR_INDEX_FAILURES = Counter(
+    "kunak_vector_index_failures_total", "Times Qdrant was asked what is near, and could not tell."
+)
 
 
 def render_metrics() -> tuple[bytes, str]:
