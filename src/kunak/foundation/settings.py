@@ -56,6 +56,49 @@ class Settings(BaseSettings):
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
     )
 
+    embeddings_url: str | None = Field(
+        default=None,
+        description="An OpenAI-compatible server that makes vectors of texts, such as `https://api.openai.com/v1`. "
+        "Unset, and without a local model: search goes by words.",
+    )
+    embeddings_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    embeddings_model: str | None = Field(default=None, description="The model to ask it for.")
+    embeddings_local: str | None = Field(
+        default=None,
+        description="In place of a server, a model in our own process (extra `local`): its name, or a folder with it.",
+    )
+    embeddings_dimensions: int | None = Field(
+        default=None, ge=8, le=4000, description="Ask for vectors of this length; unset: the model's own."
+    )
+    embeddings_query_prefix: str = Field(
+        default="", description="What the model wants before a question, such as `query: `."
+    )
+    embeddings_passage_prefix: str = Field(
+        default="", description="What the model wants before a passage, such as `passage: `."
+    )
+    embeddings_timeout_s: float = Field(default=30.0, gt=0, description="How long one request for vectors may take.")
+    embeddings_concurrency: int = Field(default=4, ge=1, description="Requests for vectors on their way at once.")
+    embeddings_batch: int = Field(default=32, ge=1, description="Texts in one request for vectors, at most.")
+    embeddings_text_characters: int = Field(
+        default=8000, ge=100, description="Of a longer text, only this beginning is made a vector."
+    )
+    rerank_url: str | None = Field(
+        default=None, description="A server that puts the best results in order; unset, and no local one: none does."
+    )
+    rerank_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    rerank_model: str | None = Field(default=None, description="The model to ask it for; `tei` servers have one only.")
+    rerank_style: Literal["cohere", "jina", "tei"] = Field(
+        default="jina", description="Whose protocol that server speaks: vLLM's is `jina`."
+    )
+    rerank_local: str | None = Field(
+        default=None,
+        description="In place of a server, a cross-encoder in our own process (extra `local`): its name, or a folder.",
+    )
+    rerank_timeout_s: float = Field(default=5.0, gt=0, description="How long one request to it may take.")
+    rerank_text_characters: int = Field(
+        default=4000, ge=100, description="Of a longer text, only this beginning is scored."
+    )
+
     max_attempts: int = Field(default=6, ge=1, description="Tries before a message or a delivery is given up.")
     retry_base_s: float = Field(default=1.0, gt=0, description="First pause between tries; doubled each time.")
     retry_max_s: float = Field(default=300.0, gt=0, description="Longest pause between tries.")

@@ -42,7 +42,12 @@ async def embed_awaited(sessions: Sessions, embedder: Embeds, *, report: Report 
         if not awaited:
             return made
         batches = [awaited[start : start + _BATCH] for start in range(0, len(awaited), _BATCH)]
-        made += sum(await asyncio.gather(*(_embed(sessions, embedder, model, batch) for batch in batches)))
+        embedding = [_embed(sessions, embedder, model, batch) for batch in batches]
+        # Each is waited for: what one has made is kept even where another fails.
+        for outcome in await asyncio.gather(*embedding, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+            made += outcome
         after = awaited[-1].id
 
 

@@ -208,8 +208,8 @@ class _Work:
     async def _confirming(self, entry_ids: AbstractSet[int], *, done_to: int = 0) -> AsyncIterator[AsyncSession]:
         """A transaction of who has the lease.
 
-        Who lost it (the process was stopped for long, and went on) may have put in what was no longer true: these entries
-        are looked at again.
+        Who lost it (the process was stopped for long, and went on) may have put in what was no longer true: these
+        entries are looked at again.
         """
         async with self.sessions.begin() as session:
             if held := await copies.renew(session, self.copy, done_to=done_to):

@@ -143,6 +143,8 @@ class EmbeddingModel(Base):
     name: Mapped[str] = mapped_column(Text, unique=True)
     dimensions: Mapped[int] = mapped_column(Integer)
     is_current: Mapped[bool] = mapped_column(server_default=text("false"))
+    checked_vectors: Mapped[int | None]
+    """How many vectors there were when it was last checked."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -75,7 +75,7 @@ async def search(
     if not query.words:
         return Found()
     # Before the first statement: until then the session holds no connection.
-    vector = await equipment.embedder.get(query.meant) if equipment.embedder else None
+    vector = await equipment.embedder.vector_of(query.meant) if equipment.embedder else None
     try:
         known = await _find_elsewhere(equipment, vector, filters, limit=limit)
     except KunakError:

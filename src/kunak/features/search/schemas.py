@@ -108,8 +108,8 @@ class EmbedsQueries(Protocol):
         """Vectors of other models mean other things."""
         ...
 
-    async def get(self, text: str) -> Sequence[float] | None:
-        """The vector of `text`; None when it is not there in time."""
+    async def vector_of(self, text: str) -> Sequence[float] | None:
+        """None when it is not there in time."""
         ...
 
 
@@ -275,3 +275,41 @@ class EmbedEntries(Job):
     """Make the vectors that entries wait for; then index them, and check whether they help."""
 
     queue: ClassVar[Queue] = Queue.EMBEDDINGS
+
+
+@dataclass(frozen=True)
+class PassageKey:
+    """Which passage of which thing; other than the ids of entries it outlives a rebuilding of the index."""
+
+    kind: str
+    thing_id: int
+    passage: int
+
+
+class Way(StrEnum):
+    """How a question was made from a passage: each is hard for a search in another manner."""
+
+    RARE_WORDS = "rare_words"
+    """Its rarest words in other forms: easy for a search by words."""
+    COMMON_WORDS = "common_words"
+    """Words of one sentence without its rarest ones: no single word leads there, only all of them together."""
+    REWORDED = "reworded"
+    """As before, with words exchanged for others of the same meaning: the passage holds only some of its words."""
+    MISSPELT = "misspelt"
+    """Its rarest words, the longest of them with a slip of the finger."""
+    NUMBER = "number"
+    """What stands beside a number, and the question how many or in which year: the number is the answer."""
+
+
+@dataclass(frozen=True)
+class MadeQuestion:
+    """A question made from a passage, which is therefore its answer. Others may answer it as well: nobody looked."""
+
+    text: str
+    language: Language
+    passage: PassageKey
+    reference: str
+    """The id by which people know the thing the passage belongs to."""
+    way: Way
+    answer: str | None = None
+    """What must stand in an answer, where that is known."""

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.answer import ask
+from kunak.features.search.check import check_embedder
+from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
 from kunak.features.search.follow import ask_to_follow, begin_copy, follow, follow_vectors, leave_copies, list_progress
+from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
+from kunak.features.search.make_questions import make_questions
 from kunak.features.search.near import NearInCopy
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
-from kunak.features.search.repository import lexicon, rebuilding
+from kunak.features.search.repository import lexicon, rebuilding, vectors
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import EmbedEntries, Entry
+from kunak.features.search.schemas import EmbedEntries, Entry, VectorState
 from kunak.features.search.split import split_passages
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
@@ -20,16 +24,21 @@ from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
     "NearInCopy",
+    "VectorIndexOptions",
     "ask",
     "begin_copy",
+    "check_embedder",
+    "embed_awaited",
     "finish_rebuilding",
     "follow",
     "follow_vectors",
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "keep_vector_index",
     "leave_copies",
     "list_progress",
+    "make_questions",
     "rebuild",
     "refresh_lexicon",
     "remove",
@@ -90,6 +99,21 @@ async def refresh_lexicon(session: AsyncSession) -> bool:
         return False
     await lexicon.rebuild_lexicon(session)
     return True
+
+
+async def get_vector_state(session: AsyncSession) -> VectorState | None:
+    """How far the vectors of the current model have come, and whether they help; None without a model."""
+    return await vectors.get_state(session)
+
+
+async def is_check_due(session: AsyncSession) -> bool:
+    """Whether all vectors are made, and more than twice as many as when the embedder was last checked."""
+    return await vectors.is_check_due(session)
+
+
+async def stop_embedding(session: AsyncSession) -> None:
+    """There is no embedder any more: new entries get no vectors; those that are there stay for a later one."""
+    await vectors.unset_current(session)
 
 
 def _passages(entry: Entry) -> list[repository.Passage]:

@@ -182,6 +182,11 @@ async def rebuild_lexicon(session: AsyncSession) -> None:
         await session.execute(statement)
 
 
+async def get_corpus_entries(session: AsyncSession) -> int:
+    """How many entries the lexicon was built from."""
+    return int((await session.execute(text("SELECT entries FROM search_corpus"))).scalar_one())
+
+
 async def get_growth(session: AsyncSession) -> tuple[int, int]:
     """How many entries the lexicon was built from, and how many there are."""
     row = await session.execute(
