@@ -82,6 +82,16 @@ class Settings(BaseSettings):
     embeddings_text_characters: int = Field(
         default=8000, ge=100, description="Of a longer text, only this beginning is made a vector."
     )
+    embeddings_wait_s: float = Field(
+        default=0.8, gt=0, description="How long a question waits for its vector before it is searched by words alone."
+    )
+    vector_index: Literal["hnsw", "ivfflat"] = Field(
+        default="hnsw", description="Index over many vectors: `hnsw` finds more, `ivfflat` is built faster."
+    )
+    vector_index_memory_mb: int = Field(
+        default=2000, ge=64, description="Memory that building the index may take; PostgreSQL's, in megabytes."
+    )
+
     rerank_url: str | None = Field(
         default=None, description="A server that puts the best results in order; unset, and no local one: none does."
     )
@@ -95,6 +105,9 @@ class Settings(BaseSettings):
         description="In place of a server, a cross-encoder in our own process (extra `local`): its name, or a folder.",
     )
     rerank_timeout_s: float = Field(default=5.0, gt=0, description="How long one request to it may take.")
+    rerank_wait_s: float = Field(
+        default=1.0, gt=0, description="How long an answer waits for the reranker before the order stands as it is."
+    )
     rerank_text_characters: int = Field(
         default=4000, ge=100, description="Of a longer text, only this beginning is scored."
     )

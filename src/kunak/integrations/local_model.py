@@ -34,7 +34,7 @@ def require_extra() -> None:
     if find_spec("fastembed") is None:
         raise InvalidInputError(
             "A model in our own process needs more than is installed: pip install 'kunak[local]' (in a checkout: "
-            "pip install '.[local]')."
+            "make local)."
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.bots.service import Directory, Doors
 from kunak.features.messaging.schemas import Limits
@@ -18,6 +19,7 @@ from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.client import HttpTelegramClient
 from kunak.integrations.telegram.interface import TelegramClient
+from kunak.processes.equipment import Equipped, open_equipment
 
 # A send must be over before its lease is: else another worker would take it for dead and send again.
 _SEND_WITHIN = 0.7
@@ -30,7 +32,9 @@ class Kunak:
 
     settings: Settings
     database_url: str
+    engine: AsyncEngine
     sessions: Sessions
+    equipped: Equipped
     telegram: TelegramClient
     ledger: Ledger
     directory: Directory
@@ -77,14 +81,17 @@ async def open_kunak(
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
     try:
-        yield Kunak(
-            settings,
-            database_url,
-            sessions,
-            client,
-            Ledger(sessions, ledger_options(settings)),
-            Directory(sessions, doors),
-        )
+        async with open_equipment(settings, sessions) as equipped:
+            yield Kunak(
+                settings,
+                database_url,
+                engine,
+                sessions,
+                equipped,
+                client,
+                Ledger(sessions, ledger_options(settings)),
+                Directory(sessions, doors),
+            )
     finally:
         await client.close()
         await engine.dispose()

@@ -64,6 +64,7 @@ async def test_each_style_is_asked_its_way(
         ("http://m.example/", RerankStyle.JINA, "http://m.example/v1/rerank"),
         ("http://m.example:8080", RerankStyle.TEI, "http://m.example:8080/rerank"),
         ("http://m.example/v1", RerankStyle.JINA, "http://m.example/v1/rerank"),
+        ("http://m.example/v3/", RerankStyle.COHERE, "http://m.example/v3/rerank"),
         ("http://m.example/deep/rerank", RerankStyle.JINA, "http://m.example/deep/rerank"),
     ],
 )

@@ -239,7 +239,7 @@ def test_without_the_client_it_says_how_to_install_it(monkeypatch: pytest.Monkey
     for name in [name for name in sys.modules if name.startswith("kunak.integrations.vector_index.qdrant")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "qdrant_client", None)
-    with pytest.raises(InvalidInputError, match="make extra NAME=qdrant"):
+    with pytest.raises(InvalidInputError, match="make qdrant"):
         open_vector_index("http://127.0.0.1:6333", None)
 
 

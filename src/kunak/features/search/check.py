@@ -12,9 +12,10 @@ from kunak.features.search.query import read_query
 from kunak.features.search.repository import find, lexicon, vectors
 from kunak.features.search.repository.find import Nearness
 from kunak.features.search.retrieve import NO_FILTERS, search
-from kunak.features.search.schemas import EmbedderCheck, Embeds, Equipment, MadeQuestion, PassageKey
+from kunak.features.search.schemas import EmbedderCheck, Equipment, MadeQuestion, PassageKey
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.languages import Language
+from kunak.integrations.embeddings.interface import Embedder
 
 _QUESTIONS = 150
 _FEWEST = 30
@@ -36,7 +37,7 @@ class _Kept:
         return self.vector
 
 
-async def check_embedder(sessions: Sessions, embedder: Embeds) -> list[EmbedderCheck]:
+async def check_embedder(sessions: Sessions, embedder: Embedder) -> list[EmbedderCheck]:
     """For each language with enough to ask about: does search find more with the vectors of `embedder` than without?
 
     What it comes to is kept, and decides from then on. Raises KunakError when the embedder cannot be reached.
@@ -59,7 +60,7 @@ async def check_embedder(sessions: Sessions, embedder: Embeds) -> list[EmbedderC
 
 
 async def _check(
-    sessions: Sessions, embedder: Embeds, language: Language, questions: Sequence[MadeQuestion]
+    sessions: Sessions, embedder: Embedder, language: Language, questions: Sequence[MadeQuestion]
 ) -> EmbedderCheck:
     gains = []
     for question in questions:

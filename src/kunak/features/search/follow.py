@@ -72,13 +72,6 @@ async def ask_to_follow(session: AsyncSession) -> None:
         await enqueue(session, [FollowVectors()], once=True)
 
 
-async def follow_vectors(sessions: Sessions, index: VectorIndex | None) -> None:
-    """What the job does. Many short ones rather than a long one: a worker that is told to stop waits for its jobs."""
-    if await follow(sessions, index):
-        async with sessions.begin() as session:
-            await enqueue(session, [FollowVectors()])
-
-
 async def list_progress(sessions: Sessions) -> list[CopyProgress]:
     async with sessions() as session:
         return await copies.list_progress(session)

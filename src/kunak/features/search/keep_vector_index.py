@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from kunak.features.search.repository import vectors
 
-_BUILDING = "hashtext('search_vectors')"
 _GRAPH_BYTES = 500
 """What an HNSW graph needs for a vector besides twice its numbers."""
 
@@ -23,19 +21,13 @@ class VectorIndexOptions:
 
 
 async def keep_vector_index(engine: AsyncEngine, options: VectorIndexOptions) -> bool:
-    """Build what is missing, while searches and writes go on; tells whether it built. One process at a time does."""
+    """Build what is missing, while searches and writes go on; tells whether it built."""
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        if not (await connection.execute(text(f"SELECT pg_try_advisory_lock({_BUILDING})"))).scalar_one():
+        async with AsyncSession(connection) as session:
+            model, state = await vectors.get_current(session), await vectors.get_state(session)
+        if model is None or state is None or state.vectors < options.from_vectors or state.index == options.kind:
             return False
-        try:
-            async with AsyncSession(connection) as session:
-                model = await vectors.get_current(session)
-                state = await vectors.get_state(session)
-            if model is None or state is None or state.vectors < options.from_vectors or state.index == options.kind:
-                return False
-            needed = state.vectors * (4 * model.dimensions + _GRAPH_BYTES) // 1_000_000 + 64
-            memory_mb = min(needed, options.most_memory_mb)
-            await vectors.build_index(connection, model, kind=options.kind, vectors=state.vectors, memory_mb=memory_mb)
-            return True
-        finally:
-            await connection.execute(text(f"SELECT pg_advisory_unlock({_BUILDING})"))
+        needed = state.vectors * (4 * model.dimensions + _GRAPH_BYTES) // 1_000_000 + 64
+        memory_mb = min(needed, options.most_memory_mb)
+        await vectors.build_index(connection, model, kind=options.kind, vectors=state.vectors, memory_mb=memory_mb)
+        return True

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
+    Computed,
     Double,
     ForeignKey,
     Identity,
@@ -83,6 +85,10 @@ class SearchEntry(Base):
     price: Mapped[int | None]
     category: Mapped[str | None] = mapped_column(Text)
     story_id: Mapped[int | None]
+    marks: Mapped[list[int] | None] = mapped_column(
+        ARRAY(Integer), Computed("search_marks(passage, text)", persisted=True)
+    )
+    """Of the first passage: the longest stems of its beginning, by which posts of one event are known."""
 
 
 class SearchWords(Base):
@@ -211,3 +217,18 @@ class VectorChange(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     model_id: Mapped[int] = mapped_column(SmallInteger)
     entry_id: Mapped[int]
+
+
+class SearchGap(Base):
+    """A question that nothing was found for. Who asked is not kept."""
+
+    __tablename__ = "search_gaps"
+    __table_args__ = (Index("search_gaps_times_idx", "times", "last_asked_at"),)
+
+    question: Mapped[str] = mapped_column(Text, primary_key=True)
+    as_asked: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    times: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    first_asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    resolved_at: Mapped[datetime | None]

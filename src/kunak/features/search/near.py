@@ -1,7 +1,6 @@
 """Asks the copy of the vectors, when one serves, which entries are near."""
 
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -10,6 +9,7 @@ from kunak.features.search.schemas import Filters
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import KunakError
 from kunak.foundation.observability import metrics
+from kunak.integrations.circuit_breaker import CircuitBreaker
 from kunak.integrations.vector_index.interface import (
     Collection,
     Conditions,
@@ -20,8 +20,8 @@ from kunak.integrations.vector_index.interface import (
 
 log = logging.getLogger(__name__)
 
-_REST_S = 5.0
-"""After a failure the copy is not asked for so long: else every search would wait for it in vain."""
+_FAILURES = 2
+_PAUSE_S = 5.0
 
 
 class NearInCopy:
@@ -30,7 +30,8 @@ class NearInCopy:
     def __init__(self, sessions: Sessions, index: VectorIndex) -> None:
         self._sessions = sessions
         self._index = index
-        self._rests_until = 0.0
+        # Else every search would wait in vain for an index that hangs.
+        self._breaker = CircuitBreaker(failures=_FAILURES, pause_s=_PAUSE_S)
 
     async def find(self, model: str, vector: Sequence[float], filters: Filters, *, limit: int) -> Sequence[Near] | None:
         """Which place is asked is read for every search: all processes change over in the same moment."""
@@ -39,15 +40,22 @@ class NearInCopy:
         if serving is None:
             return None
         owner, dimensions = serving
-        if time.monotonic() < self._rests_until:
+        return await self._ask(Collection(model, dimensions, owner), vector, Conditions(**asdict(filters)), limit)
+
+    async def _ask(
+        self, collection: Collection, vector: Sequence[float], conditions: Conditions, limit: int
+    ) -> Sequence[Near]:
+        if not self._breaker.may_ask():
             raise IndexUnavailableError
         try:
-            conditions = Conditions(**asdict(filters))
-            return await self._index.nearest(
-                Collection(model, dimensions, owner), vector, limit=limit, conditions=conditions
-            )
+            near = await self._index.nearest(collection, vector, limit=limit, conditions=conditions)
         except KunakError as error:
             metrics.VECTOR_INDEX_FAILURES.inc()
-            log.warning("search: words alone for %g s, the copy of the vectors does not answer: %s", _REST_S, error)
-            self._rests_until = time.monotonic() + _REST_S
+            if self._breaker.failed(error):
+                log.warning("search: words alone for a while; the copy of the vectors does not answer: %s", error)
             raise
+        except BaseException:
+            self._breaker.abandoned()
+            raise
+        self._breaker.succeeded()
+        return near

@@ -11,6 +11,7 @@ from kunak.features.search.correct import Meaning, correct
 from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
+from kunak.features.search.rerank import READ, rerank
 from kunak.features.search.schemas import Correction, Equipment, Filters, Found
 from kunak.foundation.errors import KunakError
 from kunak.foundation.language.detect import detect_language
@@ -70,37 +71,50 @@ async def search(
     filters: Filters = NO_FILTERS,
     equipment: Equipment = NO_EQUIPMENT,
 ) -> Found:
-    """At most `limit` passages, best first; none when the question holds no word to search for."""
+    """At most `limit` passages, best first; none when the question holds no word to search for.
+
+    A session without a transaction is without one again afterwards: models are asked while it holds no connection.
+    """
     query = read_query(question)
     if not query.words:
         return Found()
-    # Before the first statement: until then the session holds no connection.
-    vector = await equipment.embedder.vector_of(query.meant) if equipment.embedder else None
-    try:
-        known = await _find_elsewhere(equipment, vector, filters, limit=limit)
-    except KunakError:
-        vector = known = None
+    is_ours = not session.in_transaction()
+    most = max(limit, READ) if equipment.reranker else limit
+    vector, known = await _ask_elsewhere(equipment, query.meant, filters, limit=most)
     embedding = _embedding(equipment, question) if vector else None
     read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
         return Found()
     meanings = await correct(session, [each for each in read.asked if not each.entries])
     terms = _weigh(read, meanings)
-    best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=limit)
+    best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=most)
+    if is_ours:
+        await session.rollback()
+    hits = [replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best]
+    reranked = await rerank(query.meant, hits, equipment)
     return Found(
-        tuple(replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best),
+        tuple((reranked or hits)[:limit]),
         _corrections(read, meanings, terms, best),
         {term.lexeme: term.weight for term in terms.terms},
         by_meaning=read.vectors is not None,
+        reranked=reranked is not None,
     )
 
 
-async def _find_elsewhere(
-    equipment: Equipment, vector: Sequence[float] | None, filters: Filters, *, limit: int
-) -> Sequence[Near] | None:
+async def _ask_elsewhere(
+    equipment: Equipment, meant: str, filters: Filters, *, limit: int
+) -> tuple[Sequence[float] | None, Sequence[Near] | None]:
+    """What is meant, as a vector, and what is near, if another place than PostgreSQL knows.
+
+    Neither when that place does not answer: to look through the vectors here might take much longer than anybody waits.
+    """
+    vector = await equipment.embedder.vector_of(meant) if equipment.embedder else None
     if vector is None or equipment.embedder is None or equipment.near is None:
-        return None
-    return await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.pool_of(limit))
+        return vector, None
+    try:
+        return vector, await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.pool_of(limit))
+    except KunakError:
+        return None, None
 
 
 def _embedding(equipment: Equipment, question: str) -> lexicon.Embedding | None:

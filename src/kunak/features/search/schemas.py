@@ -8,6 +8,8 @@ from typing import ClassVar, Protocol
 
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
+from kunak.integrations.circuit_breaker import CircuitBreaker
+from kunak.integrations.reranking.interface import Reranker
 from kunak.integrations.vector_index.interface import Near
 
 
@@ -58,6 +60,23 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """A thing that tells a story: where it can be read, and since when."""
+
+    id: str
+    title: str
+    """Of the thing; that of a channel's post is the channel's name."""
+    url: str | None
+    published_at: datetime | None
+    source: str | None = None
+    """The key of its source."""
+
+    def is_by(self, other: "Telling") -> bool:
+        """Whether both are of one source; a thing without a source is its own."""
+        return (self.source or self.id) == (other.source or other.id)
+
+
+@dataclass(frozen=True)
 class Hit:
     """A passage that was found."""
 
@@ -77,6 +96,12 @@ class Hit:
     source: str | None = None
     """The key of the source it comes from."""
     story_id: int | None = None
+    also: tuple[Telling, ...] = ()
+    """Where the same story is told too, one telling of each further source, in order of time."""
+
+    @property
+    def telling(self) -> Telling:
+        return Telling(self.reference, self.title, self.url, self.published_at, self.source)
 
 
 @dataclass(frozen=True)
@@ -98,6 +123,8 @@ class Found:
     """The lexemes that were searched for, and how much each tells."""
     by_meaning: bool = False
     """Vectors had a say."""
+    reranked: bool = False
+    """A cross-encoder put the hits into their order."""
 
 
 class EmbedsQueries(Protocol):
@@ -110,33 +137,6 @@ class EmbedsQueries(Protocol):
 
     async def vector_of(self, text: str) -> Sequence[float] | None:
         """None when it is not there in time."""
-        ...
-
-
-class Embeds(Protocol):
-    """Turns texts into vectors of unit length; raises KunakError when it cannot."""
-
-    @property
-    def model(self) -> str:
-        """Vectors of other models mean other things."""
-        ...
-
-    async def embed_query(self, text: str) -> Sequence[float]: ...
-
-    async def embed_passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """One for each, in their order."""
-        ...
-
-
-class Reranks(Protocol):
-    """Reads a question and each passage together: slower than search, and a better judge."""
-
-    async def rerank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
-        """How well each of `texts` fits, in their order; higher is better.
-
-        Raises:
-            KunakError: it cannot.
-        """
         ...
 
 
@@ -160,9 +160,11 @@ class Equipment:
     near: FindsNear | None = None
     unchecked: bool = False
     """Vectors have a say even in languages where they did not prove helpful."""
-    reranker: Reranks | None = None
+    reranker: Reranker | None = None
     rerank_within_s: float = 1.0
     """After so long the order stands as it is."""
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    """Leaves a reranker alone that fails again and again."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,20 @@ class Mode(StrEnum):
     """Quoted from passages that share words with the question."""
     HYBRID = "hybrid"
     """From passages that share words with the question, or its meaning."""
+    DIGEST = "digest"
+    """The stories of a period."""
     NOTHING = "nothing"
     """Nothing that was found is near enough to the question."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time; both ends are aware."""
+
+    start: datetime
+    """Belongs to it."""
+    end: datetime
+    """Does not."""
 
 
 @dataclass(frozen=True)
@@ -193,8 +207,13 @@ class Citation:
     title: str
     url: str | None
     quote: str
-    """Verbatim, one stretch; an ellipsis stands where it begins or ends inside a sentence."""
+    """Verbatim, one stretch; an ellipsis stands where it begins or ends inside a sentence. Of a digest's story, what
+    follows its headline, or nothing."""
     published_at: datetime | None
+    headline: str = ""
+    """What happened, when this is a story of a digest."""
+    also: tuple[Telling, ...] = ()
+    """Where the same story is told too, one telling of each further source, in order of time."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +225,12 @@ class Answer:
     citations: tuple[Citation, ...]
     mode: Mode
     corrected: tuple[Correction, ...] = ()
+    period: Span | None = None
+    """The time that the question names, or that the digest is of."""
+    is_other_time: bool = False
+    """Nothing near enough was found in the period, so what is quoted comes from any time."""
+    has_more: bool = False
+    """Of a digest: there are further stories."""
 
 
 @dataclass(frozen=True)
@@ -313,3 +338,46 @@ class MadeQuestion:
     way: Way
     answer: str | None = None
     """What must stand in an answer, where that is known."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """An event, as the sources of a period tell it."""
+
+    number: int
+    """Counts from 1."""
+    headline: str
+    quote: str
+    """What follows the headline; may be empty."""
+    quoted: Telling
+    """Where headline and quote stand."""
+    tellings: tuple[Telling, ...]
+    """One of each source, the first source first."""
+
+    @property
+    def also(self) -> tuple[Telling, ...]:
+        """Without the source that is quoted."""
+        return tuple(each for each in self.tellings if not each.is_by(self.quoted))
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a period was about, once each, what matters most first."""
+
+    period: Span
+    stories: tuple[Story, ...] = ()
+    has_more: bool = False
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A question that nothing was found for."""
+
+    question: str
+    """As it was first asked; a long one is cut."""
+    language: str
+    times: int
+    first_asked_at: datetime
+    last_asked_at: datetime
+    resolved_at: datetime | None
+    """When something was found for it after all."""

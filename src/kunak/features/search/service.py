@@ -4,17 +4,19 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search.answer import ask
+from kunak.features.search.answer import answer_question, ask, find
 from kunak.features.search.check import check_embedder
+from kunak.features.search.digest import digest
 from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
-from kunak.features.search.follow import ask_to_follow, begin_copy, follow, follow_vectors, leave_copies, list_progress
+from kunak.features.search.follow import ask_to_follow, begin_copy, follow, leave_copies, list_progress
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
 from kunak.features.search.make_questions import make_questions
 from kunak.features.search.near import NearInCopy
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding, vectors
+from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import EmbedEntries, Entry, VectorState
 from kunak.features.search.split import split_passages
@@ -25,18 +27,21 @@ from kunak.foundation.jobs.queue import enqueue
 __all__ = [
     "NearInCopy",
     "VectorIndexOptions",
+    "answer_question",
     "ask",
     "begin_copy",
     "check_embedder",
+    "digest",
     "embed_awaited",
+    "find",
     "finish_rebuilding",
     "follow",
-    "follow_vectors",
     "get_rebuilt_to",
     "index",
     "is_empty",
     "keep_vector_index",
     "leave_copies",
+    "list_gaps",
     "list_progress",
     "make_questions",
     "rebuild",

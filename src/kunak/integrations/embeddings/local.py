@@ -16,9 +16,10 @@ from kunak.integrations.model_endpoint.errors import TextRefusedError
 if TYPE_CHECKING:
     from fastembed import TextEmbedding
 
-# What is computed in one go, and so the longest that a question waits behind passages.
-_PIECE_TEXTS = 4
-_PIECE_CHARACTERS = 4000
+# What is computed in one go, and so the longest that a question waits behind passages. Larger pieces are no faster on a
+# CPU: two texts of a thousand characters keep it as busy as sixteen.
+_PIECE_TEXTS = 8
+_PIECE_CHARACTERS = 2000
 
 
 class LocalEmbedder:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fastembed.rerank.cross_encoder import TextCrossEncoder
 
 # What is computed in one go: a search that ran out of time is gone from the thread after that many texts.
-_PIECE_TEXTS = 4
+_PIECE_TEXTS = 2
 
 
 class LocalReranker:

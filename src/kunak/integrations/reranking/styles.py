@@ -7,6 +7,7 @@ tei     POST /rerank     {query, texts, truncate, raw_scores}          → [{ind
 All answer best first, so `index` tells which text a score is of.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from math import isfinite
@@ -25,6 +26,8 @@ class RerankStyle(StrEnum):
 
 _PATHS = {RerankStyle.COHERE: "/v2/rerank", RerankStyle.JINA: "/v1/rerank", RerankStyle.TEI: "/rerank"}
 
+_VERSION = re.compile(r"/v\d+$")
+
 # What servers take in one request; text-embeddings-inference as it is shipped.
 MOST_TEXTS = {RerankStyle.COHERE: 1000, RerankStyle.JINA: 1000, RerankStyle.TEI: 32}
 
@@ -34,7 +37,7 @@ def address(base: str, style: RerankStyle) -> str:
     base = base.rstrip("/")
     if base.endswith("/rerank"):
         return base
-    if base.endswith(("/v1", "/v2")):
+    if _VERSION.search(base):
         return f"{base}/rerank"
     return base + _PATHS[style]
 

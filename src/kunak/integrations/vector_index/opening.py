@@ -16,7 +16,7 @@ def open_vector_index(url: str, api_key: str | None) -> VectorIndex:
         if (error.name or "").startswith("kunak"):
             raise
         raise InvalidInputError(
-            "QDRANT_URL is set, but Qdrant's client is not installed; `make extra NAME=qdrant` installs it"
-            " (without make: `pip install 'kunak[qdrant]'`)."
+            "QDRANT_URL is set, but Qdrant's client is not installed; `make qdrant` installs it"
+            " (without make: `.venv/bin/pip install '.[qdrant]'` in Kunak's folder)."
         ) from None
     return open_qdrant(QdrantAccess(url, api_key))
