@@ -120,6 +120,7 @@ class FakeQdrant:
         self._api_key = api_key
         self._collections: dict[str, _Collection] = {}
         self._stopping = asyncio.Event()
+        self._called = asyncio.Condition()
 
     @asynccontextmanager
     async def running(self, port: int = 0) -> AsyncIterator["FakeQdrant"]:
@@ -135,6 +136,11 @@ class FakeQdrant:
         finally:
             self._stopping.set()
             await runner.cleanup()
+
+    async def wait_for_calls(self, number: int) -> None:
+        """Until so many have come."""
+        async with self._called:
+            await self._called.wait_for(lambda: len(self.calls) >= number)
 
     async def lose_everything(self) -> None:
         """As when somebody deletes the server's folder."""
@@ -170,7 +176,9 @@ class FakeQdrant:
         self, handler: Callable[[web.Request], Awaitable[Any]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
-            self.calls.append(f"{request.method} {request.path}")
+            async with self._called:
+                self.calls.append(f"{request.method} {request.path}")
+                self._called.notify_all()
             fault = self.faults.popleft() if self.faults else None
             if isinstance(fault, Hangs):
                 await self._stopping.wait()

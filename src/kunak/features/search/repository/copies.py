@@ -213,12 +213,13 @@ SELECT model, state, trouble,
        (SELECT count(*) FROM search_vectors AS vector
         WHERE vector.model_id = copy.model_id AND (state = 'serving' OR entry_id <= done_to)) AS copied,
        (SELECT count(*) FROM vector_changes AS change WHERE change.model_id = copy.model_id) AS changes
-FROM vector_copies AS copy WHERE CAST(:model_id AS smallint) IS NULL OR model_id = :model_id ORDER BY model_id
+FROM vector_copies AS copy LEFT JOIN embedding_models ON embedding_models.id = copy.model_id
+WHERE CAST(:model_id AS smallint) IS NULL OR model_id = :model_id ORDER BY is_current NULLS FIRST, model_id
 """)
 
 
 async def list_progress(session: AsyncSession, model_id: int | None = None) -> list[CopyProgress]:
-    """Of all copies, or of one, counted at one moment."""
+    """Of all copies, that of the current model last, or of one; counted at one moment."""
     rows = (await session.execute(_PROGRESS, {"model_id": model_id})).mappings()
     return [CopyProgress(**{**row, "state": CopyState(row["state"])}) for row in rows]
 
