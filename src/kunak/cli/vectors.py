@@ -13,8 +13,8 @@ from kunak.cli.frame import data_dir_option, json_option, load_settings, run_wor
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from kunak.features.search.embed import Report
     from kunak.features.search.schemas import CopyProgress
+    from kunak.features.search.service import EmbeddingReport
 
 
 @click.group()
@@ -109,7 +109,7 @@ def _report_copying() -> "Iterator[Callable[[CopyProgress], None]]":
 
 
 @contextmanager
-def _report_on_terminal() -> "Iterator[Report]":
+def _report_on_terminal() -> "Iterator[EmbeddingReport]":
     with _progress("Vectors") as (progress, bar):
         yield lambda made, awaited: progress.update(bar, completed=made, total=made + awaited)
 

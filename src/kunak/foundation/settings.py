@@ -1,9 +1,10 @@
 """Every setting, read once at start-up from the environment (and `.env` in the working folder)."""
 
+import ipaddress
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,10 +32,20 @@ class Settings(BaseSettings):
         description="A Qdrant that may search vectors in place of PostgreSQL, such as `http://127.0.0.1:6333`.",
     )
     qdrant_api_key: SecretStr | None = Field(default=None, description="Its key, if it asks for one.")
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KUNAK_REDIS_URL", "REDIS_URL"),
+        description="A Redis in which processes share what they remember for a while; needs the extra `redis`.",
+    )
     secret_key: SecretStr | None = Field(
         default=None,
         description="Keys that encrypt tokens at rest, newest first, comma between; else a file in the data directory.",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1, ::1",
+        description="Addresses and networks, comma between, of proxies whose `X-Forwarded-For` is believed.",
+    )
+    api_rate_per_address: int = Field(default=100, gt=0, description="Requests a minute to the API from one address.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="For people or for machines.")
 
@@ -125,3 +136,11 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         default=64, ge=2, description="Jobs of one queue that a worker process runs at once."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        """Not `*`: with that anybody could say that they are somebody else."""
+        for each in filter(None, (part.strip() for part in given.split(","))):
+            ipaddress.ip_network(each, strict=False)
+        return given

@@ -22,6 +22,7 @@ from kunak.foundation import clock
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import DEFAULT, Language
+from kunak.foundation.observability.timing import stage
 
 _MOST_CITATIONS = 5
 _MOST_STORIES = 10
@@ -67,7 +68,8 @@ async def ask(
 ) -> Answer:
     """What is known about `question`, whatever it wants; `language` is taken when the question itself shows none."""
     now = (now or clock.now()).astimezone(MOSCOW)
-    asked = _Asked(question, read_wish(question, now), detect_language(question, otherwise=language), now, equipment)
+    spoken, is_ours = detect_language(question, otherwise=language), not session.in_transaction()
+    asked = _Asked(read_wish(question, now), spoken, now, equipment, is_ours)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)
         if answer.citations or not asked.wish.subject:
@@ -77,11 +79,12 @@ async def ask(
 
 @dataclass(frozen=True)
 class _Asked:
-    question: str
     wish: Wish
     language: Language
     now: datetime
     equipment: Equipment
+    is_ours: bool
+    """The session came without a transaction."""
 
 
 async def _look_up(session: AsyncSession, asked: _Asked) -> Answer:
@@ -92,7 +95,7 @@ async def _look_up(session: AsyncSession, asked: _Asked) -> Answer:
         answer = await _answer(session, asked, words, _within(wish.period, place))
         if answer.citations:
             return replace(answer, period=wish.period)
-    answer = await _answer(session, asked, asked.question, Filters())
+    answer = await _answer(session, asked, wish.words_of_any_time, Filters())
     return replace(answer, period=wish.period, is_other_time=_is_other_time(answer, wish.period))
 
 
@@ -118,18 +121,22 @@ def _is_other_time(answer: Answer, period: Span | None) -> bool:
 
 
 async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Filters) -> Answer:
-    found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
+    if asked.is_ours:
+        await session.rollback()  # no connection is held while models are asked
+    with stage("search"):
+        found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
     near = freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now)
     chosen = await _name_tellings(session, once_each(near)[:_MOST_CITATIONS])
     if not chosen:
-        return Answer(asked.language, (), Mode.NOTHING)
-    quotes = await quote(session, found.terms, chosen)
+        return Answer(asked.language, (), Mode.NOTHING, is_makeshift=found.is_makeshift)
+    with stage("quote"):
+        quotes = await quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also)
         for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=1)
     )
     mode = Mode.HYBRID if found.by_meaning else Mode.LEXICAL
-    return Answer(asked.language, citations, mode, found.corrected)
+    return Answer(asked.language, citations, mode, found.corrected, is_makeshift=found.is_makeshift)
 
 
 def _near_enough(hits: Sequence[Hit]) -> list[Hit]:

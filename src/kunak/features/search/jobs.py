@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.search import service as search
-from kunak.features.search.schemas import EmbedEntries, FollowVectors
+from kunak.features.search.schemas import VECTORS, EmbedEntries, FollowVectors
 from kunak.foundation.db.alone import alone
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.jobs.queue import enqueue
@@ -16,8 +16,6 @@ from kunak.integrations.vector_index.interface import VectorIndex
 
 log = logging.getLogger(__name__)
 
-VECTORS = "search_vectors"
-"""The work that is done alone."""
 _MOST = 1_024
 """Vectors that one job makes: a worker that is told to stop does not keep others waiting for long."""
 

@@ -98,6 +98,8 @@ async def search(
         {term.lexeme: term.weight for term in terms.terms},
         by_meaning=read.vectors is not None,
         reranked=reranked is not None,
+        is_makeshift=(equipment.embedder is not None and vector is None)
+        or (equipment.reranker is not None and reranked is None),
     )
 
 

@@ -125,6 +125,8 @@ class Found:
     """Vectors had a say."""
     reranked: bool = False
     """A cross-encoder put the hits into their order."""
+    is_makeshift: bool = False
+    """A model that should have had its say was not there in time: asked again, more may be found."""
 
 
 class EmbedsQueries(Protocol):
@@ -231,6 +233,8 @@ class Answer:
     """Nothing near enough was found in the period, so what is quoted comes from any time."""
     has_more: bool = False
     """Of a digest: there are further stories."""
+    is_makeshift: bool = False
+    """As of `Found`."""
 
 
 @dataclass(frozen=True)
@@ -293,6 +297,10 @@ class FollowVectors(Job):
     """Bring the copies of the vectors up to date."""
 
     queue: ClassVar[Queue] = Queue.EMBEDDINGS
+
+
+VECTORS = "search_vectors"
+"""The making of vectors, as work that one process does alone."""
 
 
 @dataclass(frozen=True)

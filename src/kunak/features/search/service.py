@@ -7,12 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kunak.features.search.answer import answer_question, ask, find
 from kunak.features.search.check import check_embedder
 from kunak.features.search.digest import digest
+from kunak.features.search.embed import Report as EmbeddingReport
 from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.follow import Report as CopyReport
 from kunak.features.search.follow import ask_to_follow, begin_copy, follow, leave_copies, list_progress
+from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
 from kunak.features.search.make_questions import make_questions
 from kunak.features.search.near import NearInCopy
+from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository import lexicon, rebuilding, vectors
@@ -25,6 +29,8 @@ from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
+    "CopyReport",
+    "EmbeddingReport",
     "NearInCopy",
     "VectorIndexOptions",
     "answer_question",
@@ -39,6 +45,7 @@ __all__ = [
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "keep_or_resolve",
     "keep_vector_index",
     "leave_copies",
     "list_gaps",
@@ -46,6 +53,7 @@ __all__ = [
     "make_questions",
     "rebuild",
     "refresh_lexicon",
+    "remember",
     "remove",
     "render_found",
     "render_json",
@@ -61,6 +69,8 @@ _GROWTH = 0.05
 
 async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> None:
     """Make `entries` findable, in the caller's transaction; what the index knew of these things is replaced."""
+    if not entries:  # an index that stays as it is keeps what was found in it
+        return
     if await repository.put_passages(session, kind, {entry.thing_id: _passages(entry) for entry in entries}):
         await enqueue(session, [EmbedEntries()], once=True)
     await ask_to_follow(session)
@@ -68,6 +78,8 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
 
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
+    if not thing_ids:
+        return
     await repository.remove_things(session, kind, thing_ids)
     await ask_to_follow(session)
 

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kunak.features.search import service as search
-from kunak.features.search.follow import Report
 from kunak.features.search.schemas import CopyProgress, CopyState
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.errors import ConflictError, InvalidInputError, RetryableError
@@ -25,7 +24,7 @@ class Copies:
     sessions: Sessions
     index: VectorIndex | None
 
-    async def use_qdrant(self, report: Report) -> str:
+    async def use_qdrant(self, report: search.CopyReport) -> str:
         """Copy all vectors there, or watch who already does, until it is asked; what is to be told.
 
         Raises:
@@ -42,7 +41,7 @@ class Copies:
                 raise RetryableError(f"{copy.trouble} A running Kunak goes on trying; so does this command, run again.")
         return f"Vectors are searched in Qdrant; {copy.vectors} were copied."
 
-    async def _advance(self, report: Report) -> CopyProgress:
+    async def _advance(self, report: search.CopyReport) -> CopyProgress:
         more = await search.follow(self.sessions, self.index, report=report)
         current = [each for each in await search.list_progress(self.sessions) if each.state is not CopyState.LEAVING]
         if not current:

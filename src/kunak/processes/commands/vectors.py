@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.search import service as search
-from kunak.features.search.embed import Report
-from kunak.features.search.jobs import VECTORS
-from kunak.features.search.schemas import CopyProgress, CopyState, EmbedderCheck, VectorState
+from kunak.features.search.schemas import VECTORS, CopyProgress, CopyState, EmbedderCheck, VectorState
 from kunak.foundation.db.alone import alone
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.errors import ConflictError, InvalidInputError
@@ -34,7 +32,7 @@ class Vectors:
         async with self.sessions() as session:
             return await search.get_vector_state(session)
 
-    async def make(self, report: Report) -> int:
+    async def make(self, report: search.EmbeddingReport) -> int:
         """All that are awaited, and their index.
 
         Raises:
