@@ -86,7 +86,7 @@ async def open_kunak(
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
     shared = open_shared(settings)
     try:
-        async with open_equipment(settings) as equipped:
+        async with open_equipment(settings, sessions) as equipped:
             yield Kunak(
                 settings,
                 database_url,

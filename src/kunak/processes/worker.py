@@ -41,6 +41,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
         engine=kunak.engine,
         embedder=kunak.equipped.embedder,
         vector_index=vector_index_options(kunak.settings),
+        copy_in=kunak.equipped.vector_index,
     ).register(handlers)
     ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram).register(handlers)
     return handlers

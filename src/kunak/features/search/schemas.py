@@ -10,6 +10,7 @@ from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
 from kunak.integrations.circuit_breaker import CircuitBreaker
 from kunak.integrations.reranking.interface import Reranker
+from kunak.integrations.vector_index.interface import Near
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,24 @@ class EmbedsQueries(Protocol):
         ...
 
 
+class FindsNear(Protocol):
+    """Knows what is near in another place than PostgreSQL."""
+
+    async def find(self, model: str, vector: Sequence[float], filters: Filters, *, limit: int) -> Sequence[Near] | None:
+        """The nearest first; some may be gone by now. None: PostgreSQL is to be asked.
+
+        Raises:
+            KunakError: it cannot tell, and was not long about it.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Equipment:
     """What search may use besides PostgreSQL. It needs none of it."""
 
     embedder: EmbedsQueries | None = None
+    near: FindsNear | None = None
     unchecked: bool = False
     """Vectors have a say even in languages where they did not prove helpful."""
     reranker: Reranker | None = None
@@ -274,6 +288,38 @@ class VectorState:
     index: str | None
     """`hnsw` or `ivfflat`; None while the vectors are few enough to be looked through."""
     checks: tuple[EmbedderCheck, ...]
+
+
+class CopyState(StrEnum):
+    """What is done with a copy of the vectors."""
+
+    FILLING = "filling"
+    """It is made; PostgreSQL is asked meanwhile."""
+    SERVING = "serving"
+    """It is asked which entries are near."""
+    LEAVING = "leaving"
+    """It is thrown away; PostgreSQL is asked again."""
+
+
+@dataclass(frozen=True)
+class CopyProgress:
+    """How far a copy has come."""
+
+    model: str
+    state: CopyState
+    trouble: str | None
+    """What went wrong last, until it is over."""
+    vectors: int
+    copied: int
+    changes: int
+    """That it has not heard of yet."""
+
+
+@dataclass(frozen=True)
+class FollowVectors(Job):
+    """Bring the copies of the vectors up to date."""
+
+    queue: ClassVar[Queue] = Queue.EMBEDDINGS
 
 
 VECTORS = "search_vectors"

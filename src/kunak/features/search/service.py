@@ -10,9 +10,12 @@ from kunak.features.search.digest import digest
 from kunak.features.search.embed import Report as EmbeddingReport
 from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.follow import Report as CopyReport
+from kunak.features.search.follow import ask_to_follow, begin_copy, follow, leave_copies, list_progress
 from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
 from kunak.features.search.make_questions import make_questions
+from kunak.features.search.near import NearInCopy
 from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import filtering, lexicon, rebuilding, vectors
@@ -26,22 +29,28 @@ from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
+    "CopyReport",
     "EmbeddingReport",
+    "NearInCopy",
     "VectorIndexOptions",
     "answer_question",
     "ask",
+    "begin_copy",
     "check_embedder",
     "count",
     "digest",
     "embed_awaited",
     "find",
     "finish_rebuilding",
+    "follow",
     "get_rebuilt_to",
     "index",
     "is_empty",
     "keep_or_resolve",
     "keep_vector_index",
+    "leave_copies",
     "list_gaps",
+    "list_progress",
     "make_questions",
     "rebuild",
     "refresh_lexicon",
@@ -65,6 +74,7 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
         return
     if await repository.put_passages(session, kind, {entry.thing_id: _passages(entry) for entry in entries}):
         await enqueue(session, [EmbedEntries()], once=True)
+    await ask_to_follow(session)
 
 
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
@@ -72,6 +82,7 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
     if not thing_ids:
         return
     await repository.remove_things(session, kind, thing_ids)
+    await ask_to_follow(session)
 
 
 async def is_empty(session: AsyncSession) -> bool:

@@ -18,6 +18,9 @@ FLEETING = Counter(
     "kunak_fleeting_total", "Inline queries, by what became of them: answered, overtaken, late or failed.", ["outcome"]
 )
 ALERTS = Counter("kunak_alerts_total", "Alerts raised to admins.")
+VECTOR_INDEX_FAILURES = Counter(
+    "kunak_vector_index_failures_total", "Times Qdrant was asked what is near, and could not tell."
+)
 
 
 def render_metrics() -> tuple[bytes, str]:
