@@ -9,19 +9,21 @@ from kunak.features.search.fold import fold, fold_for_search
 from kunak.features.search.make_questions import make_questions
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import index as repository
-from kunak.features.search.repository import lexicon, rebuilding
+from kunak.features.search.repository import lexicon, rebuilding, texts
 from kunak.features.search.retrieve import search
 from kunak.features.search.schemas import Entry
-from kunak.features.search.split import split_passages
+from kunak.features.search.split import split_passages, split_sentences
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
 
 __all__ = [
     "ask",
+    "count_counted",
     "finish_rebuilding",
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "list_texts",
     "make_questions",
     "rebuild",
     "refresh_lexicon",
@@ -30,6 +32,7 @@ __all__ = [
     "render_json",
     "render_plain",
     "search",
+    "split_sentences",
     "suggest",
     "understand",
 ]
@@ -53,6 +56,19 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
 async def is_empty(session: AsyncSession) -> bool:
     """Whether there is nothing to be found at all."""
     return await repository.is_empty(session)
+
+
+async def count_counted(session: AsyncSession) -> int:
+    """How many passages there were when words were last counted."""
+    return await lexicon.get_corpus_entries(session)
+
+
+async def list_texts(session: AsyncSession, references: Sequence[str]) -> dict[str, list[str]]:
+    """The passages of each thing that people know by one of `references`; what is not in the index is left out.
+
+    Reads the whole index, however few are asked for: ask for many at once.
+    """
+    return await texts.list_texts(session, references)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:
