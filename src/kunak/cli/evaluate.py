@@ -44,7 +44,9 @@ def answers(*, of: str, label: str, force: bool, as_json: bool, data_dir: Path |
     async def work(sessions: "Sessions") -> "Outcome":
         origin = None if of == "all" else Origin(of)
         with report_on_terminal() as report:
-            return await evaluate_answers(sessions, origin=origin, label=label, report=report, force=force)
+            return await evaluate_answers(
+                sessions, origin=origin, label=label, report=report, forced_by=_forced_by(force=force)
+            )
 
     outcome = run_on_database(data_dir, work)
     _tell_outcome(outcome, as_json=as_json)
@@ -105,7 +107,7 @@ def _keep_retrieval(measured: "Retrieval", of: str, data_dir: Path | None, *, la
     from kunak.processes.evaluation.answers import keep_retrieval
 
     async def work(sessions: "Sessions") -> "Outcome":
-        return await keep_retrieval(sessions, measured, of=of, label=label, force=force)
+        return await keep_retrieval(sessions, measured, of=of, label=label, forced_by=_forced_by(force=force))
 
     return run_on_database(data_dir, work)
 
@@ -146,6 +148,10 @@ def compare(before: int, after: int, *, as_json: bool, data_dir: Path | None) ->
 
     compared = run_on_database(data_dir, work)
     click.echo(json.dumps(compared.to_json(), ensure_ascii=False) if as_json else describe_comparison(compared))
+
+
+def _forced_by(*, force: bool) -> str | None:
+    return "command line" if force else None
 
 
 def _tell_outcome(outcome: "Outcome", *, as_json: bool) -> None:

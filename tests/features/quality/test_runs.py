@@ -84,9 +84,11 @@ async def town(sessions: Sessions) -> Sessions:
     return sessions
 
 
-async def measure(sessions: Sessions, ask: Ask | None = None, *, label: str = "", force: bool = False) -> Outcome:
+async def measure(
+    sessions: Sessions, ask: Ask | None = None, *, label: str = "", forced_by: str | None = None
+) -> Outcome:
     return await quality.measure_answers(
-        sessions, ask or asker(), origin=None, label=label, conditions=HERE, report=silently, force=force
+        sessions, ask or asker(), origin=None, label=label, conditions=HERE, report=silently, forced_by=forced_by
     )
 
 
@@ -124,9 +126,12 @@ async def test_a_worse_run_is_refused_as_baseline_unless_forced(town: Sessions) 
     assert worse.verdict is not None
     assert (worse.verdict.is_worse, worse.baseline) == (True, first.run.id)
     assert worse.verdict.score.mean == pytest.approx(-0.25)
-    forced = await measure(town, losing(5), force=True)
+    forced = await measure(town, losing(5), forced_by="alice")
     assert (forced.baseline, forced.run.is_baseline) == (forced.run.id, True)
     assert [each.is_baseline for each in await runs(town)] == [True, False, False]
+    async with town() as session:
+        event = (await session.execute(text("SELECT actor, what, thing, data FROM events"))).one()
+    assert tuple(event) == ("alice", "baseline.forced", f"run:{forced.run.id}", {"over": first.run.id})
 
 
 async def test_small_losses_do_not_add_up(town: Sessions) -> None:

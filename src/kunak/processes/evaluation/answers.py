@@ -11,7 +11,7 @@ from kunak.processes.evaluation.retrieval import Retrieval
 
 
 async def evaluate_answers(
-    sessions: Sessions, *, origin: Origin | None, label: str, report: Report, force: bool
+    sessions: Sessions, *, origin: Origin | None, label: str, report: Report, forced_by: str | None
 ) -> Outcome:
     """
     Raises:
@@ -20,7 +20,13 @@ async def evaluate_answers(
     async with sessions() as session:
         conditions = describe_conditions(corpus_entries=await search.count_counted(session))
     return await quality.measure_answers(
-        sessions, ask_as_reader(sessions), origin=origin, label=label, conditions=conditions, report=report, force=force
+        sessions,
+        ask_as_reader(sessions),
+        origin=origin,
+        label=label,
+        conditions=conditions,
+        report=report,
+        forced_by=forced_by,
     )
 
 
@@ -44,7 +50,9 @@ def describe_conditions(*, corpus_entries: int, mode: str = Mode.LEXICAL.value) 
     return Conditions(version=__version__, mode=mode, corpus_entries=corpus_entries)
 
 
-async def keep_retrieval(sessions: Sessions, measured: Retrieval, *, of: str, label: str, force: bool) -> Outcome:
+async def keep_retrieval(
+    sessions: Sessions, measured: Retrieval, *, of: str, label: str, forced_by: str | None
+) -> Outcome:
     """Write the figures of `kunak eval retrieval` down beside the other runs. `of`: what it was measured on.
 
     Raises:
@@ -58,5 +66,5 @@ async def keep_retrieval(sessions: Sessions, measured: Retrieval, *, of: str, la
         of=of,
         label=label,
         conditions=conditions,
-        force=force,
+        forced_by=forced_by,
     )

@@ -38,11 +38,12 @@ async def measure_answers(
     label: str,
     conditions: Conditions,
     report: Report,
-    force: bool = False,
+    forced_by: str | None = None,
 ) -> Outcome:
     """Ask the active golden questions (of one origin, or all), and keep what came of it as a run.
 
-    Left out, and counted as `skipped`, are questions none of whose expected documents is in the index.
+    `forced_by`: who makes the run the baseline even when it is worse. Left out, and counted as `skipped`, are questions
+    none of whose expected documents is in the index.
 
     Raises:
         InvalidInputError: there is nothing to ask.
@@ -61,7 +62,7 @@ async def measure_answers(
                 await runs.add_results(session, run_id, judged)
             results += judged
         async with sessions.begin() as session:
-            return await finish_run(session, run_id, {**sum_up(results), "skipped": skipped}, force=force)
+            return await finish_run(session, run_id, {**sum_up(results), "skipped": skipped}, forced_by=forced_by)
 
 
 async def _choose(session: AsyncSession, origin: Origin | None) -> tuple[list[GoldenQuestion], int]:

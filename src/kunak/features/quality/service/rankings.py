@@ -17,7 +17,7 @@ async def keep_rankings(
     of: str,
     label: str,
     conditions: Conditions,
-    force: bool = False,
+    forced_by: str | None = None,
 ) -> Outcome:
     """Keep what was measured as a run. `of`: the folder and split it was measured on.
 
@@ -28,4 +28,4 @@ async def keep_rankings(
     begun = begun_run(sessions, RunKind.RETRIEVAL, of=of, label=label, conditions=conditions, keys=keys)
     async with begun as run_id, sessions.begin() as session:
         await runs.add_results(session, run_id, results)
-        return await finish_run(session, run_id, figures, force=force)
+        return await finish_run(session, run_id, figures, forced_by=forced_by)

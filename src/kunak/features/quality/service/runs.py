@@ -19,6 +19,7 @@ from kunak.features.quality.schemas import (
     RunState,
 )
 from kunak.foundation.db.engine import Sessions
+from kunak.foundation.db.events import record_event
 from kunak.foundation.errors import ConflictError, InvalidInputError, NotFoundError
 
 _LONGEST_LABEL = 200
@@ -65,12 +66,12 @@ def check_label(label: str) -> None:
         raise InvalidInputError(f"A label has at most {_LONGEST_LABEL} characters.")
 
 
-async def finish_run(session: AsyncSession, run_id: int, figures: dict[str, Any], *, force: bool) -> Outcome:
+async def finish_run(session: AsyncSession, run_id: int, figures: dict[str, Any], *, forced_by: str | None) -> Outcome:
     """The run is whole; in the caller's transaction it is held against its baseline.
 
     It becomes the baseline itself when there is none, when none of its questions is among the baseline's, when neither
-    its score nor its support is lower, or by `force`. A loss too small to be certain keeps the old one too: many small
-    losses would add up.
+    its score nor its support is lower, or when somebody forces it. A loss too small to be certain keeps the old one too:
+    many small losses would add up.
 
     Raises:
         ConflictError: it is not running any more.
@@ -83,8 +84,10 @@ async def finish_run(session: AsyncSession, run_id: int, figures: dict[str, Any]
     verdict = None
     if baseline is not None:
         verdict = is_worse(*await _list_both(session, baseline, run))
-        if verdict.is_lower and not force:
-            return Outcome(run, verdict, baseline.id)
+        if verdict.is_lower:
+            if forced_by is None:
+                return Outcome(run, verdict, baseline.id)
+            record_event(session, actor=forced_by, what="baseline.forced", thing=f"run:{run_id}", over=baseline.id)
     await repository.set_baseline(session, run)
     return Outcome(await get_run(session, run_id), verdict, run_id)
 
