@@ -70,8 +70,8 @@ async def finish_run(session: AsyncSession, run_id: int, figures: dict[str, Any]
     """The run is whole; in the caller's transaction it is held against its baseline.
 
     It becomes the baseline itself when there is none, when none of its questions is among the baseline's, when neither
-    its score nor its support is lower, or when somebody forces it. A loss too small to be certain keeps the old one too:
-    many small losses would add up.
+    its score nor its support is lower, or when somebody forces it. A loss too small to be certain keeps the old one
+    too: many small losses would add up.
 
     Raises:
         ConflictError: it is not running any more.
