@@ -38,17 +38,22 @@ evaluate.add_command(golden.questions)
 def answers(*, of: str, label: str, force: bool, as_json: bool, data_dir: Path | None) -> None:
     """Ask the golden questions: are the answers right, and do their sources bear them out? Ends with 3 when worse."""
     from kunak.features.quality.schemas import Origin
+    from kunak.processes.equipment import open_equipment
     from kunak.processes.evaluation.answers import evaluate_answers
     from kunak.processes.evaluation.terminal import report_on_terminal
 
-    async def work(sessions: "Sessions") -> "Outcome":
-        origin = None if of == "all" else Origin(of)
-        with report_on_terminal() as report:
-            return await evaluate_answers(
-                sessions, origin=origin, label=label, report=report, forced_by=_forced_by(force=force)
-            )
+    settings = load_settings(data_dir=data_dir)
+    origin = None if of == "all" else Origin(of)
+    forced_by = _forced_by(force=force)
 
-    outcome = run_on_database(data_dir, work)
+    async def work(sessions: "Sessions") -> "Outcome":
+        async with open_equipment(settings, patient=True) as equipped:
+            with report_on_terminal() as report:
+                return await evaluate_answers(
+                    sessions, equipped.search, origin=origin, label=label, report=report, forced_by=forced_by
+                )
+
+    outcome = run_on_database(settings, work)
     _tell_outcome(outcome, as_json=as_json)
     _end(outcome, force=force)
 
@@ -109,7 +114,7 @@ def _keep_retrieval(measured: "Retrieval", of: str, data_dir: Path | None, *, la
     async def work(sessions: "Sessions") -> "Outcome":
         return await keep_retrieval(sessions, measured, of=of, label=label, forced_by=_forced_by(force=force))
 
-    return run_on_database(data_dir, work)
+    return run_on_database(load_settings(data_dir=data_dir), work)
 
 
 @evaluate.command()
@@ -125,7 +130,7 @@ def runs(*, limit: int, as_json: bool, data_dir: Path | None) -> None:
         async with sessions.begin() as session:
             return await quality.list_runs(session, limit=limit)
 
-    found = run_on_database(data_dir, work)
+    found = run_on_database(load_settings(data_dir=data_dir), work)
     if as_json:
         click.echo(json.dumps([each.to_json() for each in found], ensure_ascii=False))
     else:
@@ -146,7 +151,7 @@ def compare(before: int, after: int, *, as_json: bool, data_dir: Path | None) ->
         async with sessions() as session:
             return await quality.compare_runs(session, before, after)
 
-    compared = run_on_database(data_dir, work)
+    compared = run_on_database(load_settings(data_dir=data_dir), work)
     click.echo(json.dumps(compared.to_json(), ensure_ascii=False) if as_json else describe_comparison(compared))
 
 

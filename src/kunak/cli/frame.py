@@ -94,9 +94,8 @@ def run_with_kunak(data_dir: Path | None, work: "Callable[[Kunak], Awaitable[Res
     return run_work(opened)
 
 
-def run_on_database(data_dir: Path | None, work: "Callable[[Sessions], Awaitable[Result]]") -> Result:
+def run_on_database(settings: "Settings", work: "Callable[[Sessions], Awaitable[Result]]") -> Result:
     """As `run_with_kunak`, for work that needs nothing but the tables."""
-    settings = load_settings(data_dir=data_dir)
 
     async def opened(_: "Lifetime") -> Result:
         from kunak.foundation.db.engine import create_engine, create_sessions

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kunak.cli.frame import data_dir_option, json_option, run_on_database
+from kunak.cli.frame import data_dir_option, json_option, load_settings, run_on_database
 
 if TYPE_CHECKING:
     from kunak.features.quality.schemas import Kept, NewQuestion
@@ -94,7 +94,7 @@ def make(*, count: int, seed: int, language: str | None, as_json: bool, data_dir
             spoken = Language(language) if language else None
             return await quality.make_questions(session, count=count, seed=seed, language=spoken)
 
-    _tell(run_on_database(data_dir, work), as_json=as_json)
+    _tell(run_on_database(load_settings(data_dir=data_dir), work), as_json=as_json)
 
 
 @questions.command(name="list")
@@ -111,7 +111,7 @@ def list_(*, of: str, as_json: bool, data_dir: Path | None) -> None:
         async with sessions() as session:
             return await quality.list_questions(session, None if of == "all" else Origin(of))
 
-    found = run_on_database(data_dir, work)
+    found = run_on_database(load_settings(data_dir=data_dir), work)
     if as_json:
         click.echo(json.dumps([each.to_json() for each in found], ensure_ascii=False))
     else:
@@ -129,7 +129,7 @@ def remove(numbers: tuple[int, ...], *, data_dir: Path | None) -> None:
         async with sessions.begin() as session:
             await quality.remove_questions(session, numbers)
 
-    run_on_database(data_dir, work)
+    run_on_database(load_settings(data_dir=data_dir), work)
     click.echo(f"{len(set(numbers))} removed")
 
 
@@ -140,7 +140,7 @@ def _keep(given: "list[NewQuestion]", data_dir: Path | None, *, as_json: bool) -
         async with sessions.begin() as session:
             return await quality.add_questions(session, given)
 
-    _tell(run_on_database(data_dir, work), as_json=as_json)
+    _tell(run_on_database(load_settings(data_dir=data_dir), work), as_json=as_json)
 
 
 def _tell(kept: "Kept", *, as_json: bool) -> None:

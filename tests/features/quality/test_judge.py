@@ -63,6 +63,7 @@ def test_an_answer_stands_as_whole_words(answer: str, text: str, *, stands: bool
         (Expected(("market",), ("1250",)), BOTH, True, False),
         (Expected(("bridge",), ("семь лет",)), BOTH, False, False),
         (Expected(("bridge",)), NOTHING, False, False),
+        (Expected(("twin",)), Given("", (Cited("market", "", also=("twin",)),)), True, True),
         (Expected(unanswerable=True), NOTHING, True, None),
         (Expected(unanswerable=True), BOTH, False, None),
     ],

@@ -41,7 +41,8 @@ def is_right_at_once(expected: Expected, given: Given) -> bool | None:
 
 
 def _cites(expected: Expected, citations: Sequence[Cited]) -> bool:
-    return not expected.references or any(each.reference in expected.references for each in citations)
+    named = {reference for each in citations for reference in (each.reference, *each.also)}
+    return not expected.references or bool(named.intersection(expected.references))
 
 
 def _says(expected: Expected, text: str) -> bool:

@@ -94,6 +94,8 @@ class Cited:
 
     reference: str
     quote: str
+    also: tuple[str, ...] = ()
+    """Documents that tell the same story, and are named beside it."""
 
 
 @dataclass(frozen=True)
