@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from kunak.features.conversations.service import Conversation
+from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.processes.bootstrap import Kunak
@@ -32,4 +33,5 @@ def create_handlers(kunak: Kunak) -> Handlers:
         public_url=kunak.settings.public_url,
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
+    LanguageModelJobs(kunak.sessions, kunak.models).register(handlers)
     return handlers

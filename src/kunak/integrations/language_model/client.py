@@ -245,7 +245,13 @@ def _refused_parameter(error: ModelRefusedError, body: Body, dialect: Dialect) -
     named = error.parameter.partition(".")[0]
     if named:
         return named if named in sent else None
-    return next((name for name in sorted(sent) if re.search(rf"\b{name}\b", str(error))), None)
+    said = str(error)
+    return next((name for name in sorted(sent) if re.search(rf"\b{name}\b", said) or _means(name, said)), None)
+
+
+def _means(name: str, said: str) -> bool:
+    """Some servers name what they cannot do in words of their own."""
+    return name.startswith("reasoning") and "does not support thinking" in said
 
 
 async def _say_farewell(response: aiohttp.ClientResponse) -> None:

@@ -49,7 +49,7 @@ class ProviderState:
     again_in_s: float = 0.0
 
 
-async def _tell_nobody(_provider: str, _words: str) -> None:
+async def tell_nobody(_provider: str, _words: str) -> None:
     return
 
 
@@ -65,7 +65,7 @@ class Providers:
         *,
         options: CircuitOptions | None = None,
         clock: Clock = time.monotonic,
-        on_blocked: OnBlocked = _tell_nobody,
+        on_blocked: OnBlocked = tell_nobody,
     ) -> None:
         self.all = tuple(providers)
         self._options = options or CircuitOptions()
