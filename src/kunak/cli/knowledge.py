@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kunak.cli.frame import data_dir_option, json_option, load_settings, run_work
+from kunak.cli.vectors import vectors
 
 
 @click.command(name="import")
@@ -92,6 +93,9 @@ def understand(text: str, *, as_json: bool, local: bool) -> None:
 @click.group()
 def search() -> None:
     """Look after the search index."""
+
+
+search.add_command(vectors)
 
 
 @search.command()

@@ -1,4 +1,4 @@
-"""The process that works: answers messages, delivers, carries out effects."""
+"""The process that works: answers messages, delivers, carries out effects, makes vectors."""
 
 import asyncio
 from datetime import timedelta
@@ -6,8 +6,10 @@ from datetime import timedelta
 from kunak.features.conversations.service import Conversation
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.search.jobs import SearchJobs
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.processes.bootstrap import Kunak
+from kunak.processes.equipment import vector_index_options
 
 
 async def run(kunak: Kunak, stop: asyncio.Event) -> None:
@@ -34,4 +36,10 @@ def create_handlers(kunak: Kunak) -> Handlers:
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
     LanguageModelJobs(kunak.sessions, kunak.models).register(handlers)
+    SearchJobs(
+        sessions=kunak.sessions,
+        engine=kunak.engine,
+        embedder=kunak.equipped.embedder,
+        vector_index=vector_index_options(kunak.settings),
+    ).register(handlers)
     return handlers

@@ -18,6 +18,7 @@ from kunak.features.understanding.tokens import fold, shorten
 from kunak.features.understanding.transliteration import is_transliterated, to_cyrillic
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import Language
+from kunak.integrations.language_model.interface import LanguageModel
 
 MOSCOW = timezone(timedelta(hours=3), "MSK")
 """A fixed offset: Moscow has kept it since 2014, and time zone data is missing on bare systems."""
@@ -53,6 +54,11 @@ def understand(text: str, *, now: datetime, zone: tzinfo = MOSCOW) -> Understand
     likely = classify(seen.signs)
     intent = max(likely, key=lambda each: likely[each])
     return Understanding(intent, seen.language, _filters(intent, seen), likely[intent])
+
+
+def open_refiner(model: LanguageModel) -> Refiner:
+    """Asks `model` where we are in doubt. One for a process: it remembers what was said."""
+    return Refiner(model)
 
 
 async def refine(

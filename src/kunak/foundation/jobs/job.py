@@ -15,6 +15,7 @@ class Queue(StrEnum):
     MESSAGES = "messages"
     DELIVERIES = "deliveries"
     EFFECTS = "effects"
+    EMBEDDINGS = "embeddings"
 
 
 @dataclass(frozen=True)

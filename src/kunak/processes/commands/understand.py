@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kunak.features.understanding import service as understanding
-from kunak.features.understanding.refine import Refiner
 from kunak.features.understanding.schemas import Understanding
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ async def understand_with_a_model(text: str, *, now: datetime, settings: "Settin
     if providers is None:
         return understood
     try:
-        return await understanding.refine(understood, text, Refiner(providers), now=now)
+        return await understanding.refine(understood, text, understanding.open_refiner(providers), now=now)
     finally:
         await providers.close()
 
