@@ -84,7 +84,7 @@ class FakePeer:
         self.fake.say(answer)
 
 
-_LLMOCK_FAULTS: dict[Fault, dict[str, Any]] = {
+LLMOCK_FAULTS: dict[Fault, dict[str, Any]] = {
     Fault.RATE_LIMIT_WITH_WAIT: {"type": "fail", "status": 429, "retry_after": 7},
     Fault.QUOTA: {"type": "fail", "status": 429, "code": "insufficient_quota"},
     Fault.SERVER_ERROR: {"type": "fail", "status": 500},
@@ -121,9 +121,9 @@ class LlmockPeer:
     async def fail(self, fault: Fault) -> None:
         # Its Responses API knows no filter: such an answer ends there as if all were well.
         unfiltered = fault is Fault.FILTERED_ANSWER and self.protocol is ModelProtocol.RESPONSES
-        if fault not in _LLMOCK_FAULTS or unfiltered:
+        if fault not in LLMOCK_FAULTS or unfiltered:
             pytest.skip(f"llmock cannot fail this way: {fault}")
-        await self.post("scenario", {"behaviors": [_LLMOCK_FAULTS[fault]]})
+        await self.post("scenario", {"behaviors": [LLMOCK_FAULTS[fault]]})
 
     async def say(self, answer: str | ToolCall) -> None:
         reply: dict[str, Any] = {"type": "reply", "text": answer}

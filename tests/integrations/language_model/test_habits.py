@@ -7,7 +7,7 @@ from tests.integrations.language_model.conftest import KEY, client_of
 
 from kunak.integrations.language_model.access import ModelProtocol
 from kunak.integrations.language_model.client import HttpLanguageModel
-from kunak.integrations.language_model.errors import ModelRefusedError
+from kunak.integrations.language_model.errors import ModelRefusedError, ModelUnavailableError
 from kunak.integrations.language_model.fake import FakeProvider, Manner
 from kunak.integrations.language_model.interface import (
     Image,
@@ -122,6 +122,19 @@ async def test_text_that_is_no_text_is_refused_before_it_is_sent(fake: FakeProvi
     with pytest.raises(ModelRefusedError):
         await complete(model, Request((Message.user("\ud800"),)))
     assert fake.calls == 0
+
+
+async def test_the_way_out_that_the_environment_names_is_taken(
+    fake: FakeProvider, protocol: ModelProtocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = fake.url.removesuffix("/v1")
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "nobody.invalid")
+    async with client_of("http://far.invalid/v1", protocol) as model:
+        assert (await complete(model, HELLO)).text, "the fake stands in for the proxy: it answers for any host"
+    async with client_of("http://nobody.invalid/v1", protocol) as model:
+        with pytest.raises(ModelUnavailableError):
+            await complete(model, HELLO)
 
 
 async def test_connections_are_used_again(fake: FakeProvider, model: HttpLanguageModel) -> None:

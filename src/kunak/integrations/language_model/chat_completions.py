@@ -23,7 +23,7 @@ from kunak.integrations.language_model.interface import (
     ToolResult,
     Usage,
 )
-from kunak.integrations.language_model.wording import as_address, as_text
+from kunak.integrations.language_model.wording import as_address, as_string, as_text
 
 _PROGRESS = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
 """What a model is at work on; of thinking nothing more is wanted."""
@@ -171,8 +171,8 @@ class ChatReading:
             raise AnswerWithheldError(f"{name} declines to answer this.", reason=self._refusal or self._reason)
         for at in sorted(self._calls):
             call = self._calls[at]
-            yield ToolCall(call.id or f"call_{at}", call.name, call.arguments)
-        yield Finished(self._finish_reason(), self._usage, self._model, self._id, name)
+            yield ToolCall(str(call.id or f"call_{at}"), as_string(call.name), call.arguments)
+        yield Finished(self._finish_reason(), self._usage, str(self._model), str(self._id), name)
 
     def _note(self, document: Document) -> None:
         if document.get("error") or "error" in (document.get("type"), document.get("object")):
@@ -213,9 +213,7 @@ def _text_of(content: Any) -> str:
     """Text, or (from a few servers) a list of parts, some of them thinking."""
     if isinstance(content, list):
         return "".join(part["text"] for part in content if part["type"] == "text")
-    if content is not None and not isinstance(content, str):
-        raise TypeError
-    return content or ""
+    return as_string(content or "")
 
 
 def _read_usage(said: Any) -> Usage | None:

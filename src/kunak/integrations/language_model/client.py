@@ -6,9 +6,10 @@ answered, and is not given it again.
 
 import re
 import urllib.request
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ _FAULT_BYTES = 64 * 1024
 _KEEP_ALIVE_S = 15.0
 _FAREWELL_S = 0.2
 _LIST_TIMEOUTS = Timeouts(first_token=15.0, between_tokens=15.0, total=20.0)
-_NONSENSE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+_NONSENSE = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
 
 
 class HttpLanguageModel:
@@ -151,7 +152,7 @@ class HttpLanguageModel:
     ) -> AsyncGenerator[Event, None]:
         if response.content_type == "application/json":
             document = await self._read_whole(response, patience)
-            for event in self._understand(reading.take_whole, document):
+            for event in self._understand(partial(reading.take_whole, document)):
                 yield event
         elif response.content_type == "text/html":
             raise self._trouble(Trouble.MALFORMED, "answered with a web page")
@@ -159,13 +160,13 @@ class HttpLanguageModel:
             lines, tokens = ServerEventReader(), 0
             while not reading.done and (chunk := await self._chunk(response, reading, patience)):
                 for document in self._documents(lines, chunk):
-                    for event in self._understand(reading.take, document):
+                    for event in self._understand(partial(reading.take, document)):
                         yield event
                 if reading.tokens != tokens:
                     tokens = reading.tokens
                     patience.token()
             await _say_farewell(response)
-        for event in reading.end():
+        for event in self._understand(reading.end):
             yield event
 
     async def _chunk(self, response: aiohttp.ClientResponse, reading: Reading, patience: Patience) -> bytes:
@@ -200,9 +201,9 @@ class HttpLanguageModel:
         except EventTooLongError:
             raise self._trouble(Trouble.MALFORMED, "sent an event without end") from None
 
-    def _understand(self, take: Any, document: Document) -> list[Event]:
+    def _understand(self, read: Callable[[], Iterable[Event]]) -> list[Event]:
         try:
-            return list(take(document))
+            return list(read())
         except _NONSENSE:
             raise self._trouble(Trouble.MALFORMED, "sent an event that makes no sense") from None
 

@@ -33,7 +33,7 @@ class Reading(Protocol):
 
         Raises:
             LanguageModelError: the document tells of one.
-            ValueError, TypeError, KeyError, AttributeError: the document makes no sense.
+            ValueError, TypeError, KeyError, AttributeError, ArithmeticError: the document makes no sense.
         """
         ...
 
@@ -46,6 +46,7 @@ class Reading(Protocol):
 
         Raises:
             LanguageModelError: the stream is over and the answer is not whole.
+            And what `take` raises.
         """
         ...
 

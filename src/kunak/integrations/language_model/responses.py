@@ -23,7 +23,7 @@ from kunak.integrations.language_model.interface import (
     ToolResult,
     Usage,
 )
-from kunak.integrations.language_model.wording import as_address, as_text
+from kunak.integrations.language_model.wording import as_address, as_string, as_text
 
 
 class ResponsesDialect:
@@ -149,22 +149,20 @@ class ResponsesReading:
         yield Finished(
             FinishReason.LENGTH if cut_short else reason,
             _read_usage(self._last.get("usage")),
-            self._last.get("model") or self._model,
-            self._last.get("id") or "",
+            str(self._last.get("model") or self._model),
+            str(self._last.get("id") or ""),
             name,
         )
 
     def _say(self, text: Any) -> Iterator[Event]:
-        if not isinstance(text, str):
-            raise TypeError
-        if text:
+        if as_string(text):
             self._spoken = True
             yield TextDelta(text)
 
     def _call(self, item: Document) -> Iterator[Event]:
         if item["type"] == "function_call" and item["call_id"] not in self._called:
             self._called.add(item["call_id"])
-            yield ToolCall(item["call_id"], item["name"], item["arguments"])
+            yield ToolCall(*(as_string(item[name]) for name in ("call_id", "name", "arguments")))
 
     def _catch_up(self, item: Document) -> Iterator[Event]:
         """For servers that send only the end."""

@@ -42,7 +42,7 @@ class ServerEventReader:
         Raises:
             EventTooLongError: an event is longer than LONGEST_EVENT.
         """
-        for line in self._lines(chunk):
+        for line in self._lines(chunk) if chunk else ():
             if line:
                 self._take(line)
             elif event := self._complete():
@@ -55,7 +55,7 @@ class ServerEventReader:
                 self._rest = text
                 return []
             self._began, text = True, text.removeprefix(_MARK)
-        if self._after_return and text:
+        if self._after_return:
             text = text.removeprefix(b"\n")  # the other half of \r\n
         self._after_return = text.endswith(b"\r")
         lines = _LINE_END.split(text)

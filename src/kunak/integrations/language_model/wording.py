@@ -17,6 +17,17 @@ def as_text(part: Text | Passage) -> str:
     return f'<passage number="{part.number}"{title}>\n{_TAG.sub("‹", part.text)}\n</passage>'
 
 
+def as_string(said: object) -> str:
+    """What a server said, which must be a string.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(said, str):
+        raise TypeError
+    return said
+
+
 def as_address(image: Image) -> str:
     """Where the picture is, or the picture itself as a data address."""
     return image.url or f"data:{image.media_type};base64,{b64encode(image.content).decode()}"
