@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
+from kunak.features.language_models.schemas import WatchModels
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.fake import FakeProvider, Fault
 from kunak.integrations.language_model.interface import Message, Request, complete
 from kunak.processes.bootstrap import open_kunak
+from kunak.processes.doctor import State, examine
 from kunak.processes.language_model import open_providers, read_providers
+from kunak.processes.worker import create_handlers
 
 ASKED = Request((Message.user("Hello."),))
 
@@ -109,3 +113,39 @@ async def test_a_refused_key_is_told_to_the_admins_once(fake: FakeProvider, tmp_
             [words] = await session.scalars(text("SELECT text FROM alerts"))
     assert "refuses the key" in words
     assert "alice" not in words
+
+
+async def test_the_worker_watches_for_sunsets_whether_a_model_is_configured_or_not(
+    fake: FakeProvider, tmp_path: Path, database_url: str
+) -> None:
+    for given in (settings(fake, tmp_path), Settings(data_dir=tmp_path)):
+        async with open_kunak(given, database_url=database_url) as kunak:
+            handlers = create_handlers(kunak)
+            assert WatchModels in handlers.job_types
+            await handlers.handle(WatchModels().to_bytes())
+            assert "WatchModels" in [type(each.job).__name__ for each in handlers.schedules]
+
+
+@pytest.mark.parametrize(
+    ("name", "faults", "state", "words"),
+    [
+        ("fake-1", [], State.OK, "fake-1 of 127.0.0.1"),
+        ("gone", [], State.NOTE, "does not list this model"),
+        ("fake-1", [Fault.KEY], State.NOTE, "refuses the key"),
+        ("", [], State.FAULT, "KUNAK_MODEL_NAME is missing"),
+    ],
+)
+async def test_the_doctor_asks_the_provider(
+    fake: FakeProvider, tmp_path: Path, name: str, *, faults: list[Fault], state: State, words: str
+) -> None:
+    fake.fail(*faults)
+    given = Settings(
+        data_dir=tmp_path,
+        model_url=fake.url,
+        model_name=name,
+        database_url=SecretStr("postgresql://nobody@127.0.0.1:1/none"),
+        telegram_api_base="http://127.0.0.1:1",
+    )
+    [found] = [each for each in (await examine(given)).findings if each.name == "Language model"]
+    assert found.state is state
+    assert words in found.detail
