@@ -170,6 +170,14 @@ async def test_a_refused_key_pauses_the_provider_and_admins_hear_of_it_once(two:
     assert await two.answered_by() == "first"
 
 
+async def test_admins_hear_of_a_key_that_is_refused_after_the_provider_was_down(two: Two) -> None:
+    two.first.fail(Fault.SERVER_ERROR, Fault.SERVER_ERROR, Fault.KEY, Fault.KEY)
+    for wait in (0, 0, 11, 101):
+        two.wait(wait)
+        assert await two.answered_by() == "second"
+    assert (two.first.calls, len(two.told)) == (4, 1)
+
+
 async def test_a_model_that_is_gone_blocks_only_itself(two: Two) -> None:
     gone = Request(ASKED.messages, model="gone")
     assert [await two.answered_by(gone) for _ in range(2)] == ["second"] * 2

@@ -75,17 +75,18 @@ class Circuit:
         self._probing = False
 
     def note(self, error: LanguageModelError, *, probing: bool) -> bool:
-        """Take note of a failure; True when it opens a circuit that was closed."""
+        """Take note of a failure; True when it is news: it opens a closed circuit, or now a person is needed."""
         was_closed = self._until is None
         if not was_closed and not probing:
             return False  # one of those that were under way when it opened
+        needs_a_person = isinstance(error, ModelBlockedError) and not isinstance(self.last_error, ModelBlockedError)
         self.last_error = error
         self._failures += 1
         pause = self._pause(error, probing=probing)
         if pause is None:
             return False
         self._until = self._clock() + pause
-        return was_closed
+        return was_closed or needs_a_person
 
     def _pause(self, error: LanguageModelError, *, probing: bool) -> float | None:
         """Seconds; None: not yet."""
@@ -106,8 +107,11 @@ class Permit:
         self.circuit = circuit
         self._probing = probing
 
-    def succeeded(self) -> None:
+    def succeeded(self) -> bool:
+        """True when it had been left alone until now."""
+        was_open = self.circuit.state is not CircuitState.CLOSED
         self.circuit.close()
+        return was_open
 
     def failed(self, error: LanguageModelError) -> bool:
         """See `Circuit.note`. One that refuses a request is well: it answers, if only to say no."""

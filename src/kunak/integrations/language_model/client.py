@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
+from kunak import __version__
 from kunak.foundation.clock import now
 from kunak.integrations.language_model.access import ProviderAccess
 from kunak.integrations.language_model.dialect import Body, Dialect, Document, Reading
@@ -128,7 +129,11 @@ class HttpLanguageModel:
             raise self._trouble(Trouble.CONNECTION, f"cannot be reached ({type(error).__name__})") from None
 
     def _headers(self) -> dict[str, str]:
-        given = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
+        given = {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream, application/json",
+            "User-Agent": f"Kunak/{__version__}",
+        }
         return given | ({"Authorization": f"Bearer {self._access.key}"} if self._access.key else {})
 
     def _opened(self) -> aiohttp.ClientSession:

@@ -192,8 +192,9 @@ def _admit(circuits: list[Circuit], name: str) -> list[Permit]:
 
 
 def _note_success(permits: list[Permit], call: metrics.ModelCall, finished: Finished) -> None:
-    for permit in permits:
-        permit.succeeded()
+    were_open = [permit.succeeded() for permit in permits]
+    if any(were_open):
+        log.info("language model: %s answers again", finished.provider)
     usage = finished.usage
     call.end("ok")
     if usage is not None:
