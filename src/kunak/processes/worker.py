@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
 from kunak.features.conversations.service import Conversation, connected
+from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.features.search.jobs import SearchJobs
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
@@ -36,6 +37,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
         public_url=kunak.settings.public_url,
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
+    LanguageModelJobs(kunak.sessions, kunak.models).register(handlers)
     SearchJobs(
         sessions=kunak.sessions,
         engine=kunak.engine,
