@@ -64,6 +64,13 @@ def answers(*, of: str, label: str, force: bool, as_json: bool, data_dir: Path |
 @click.option(
     "--background", type=click.Path(path_type=Path), multiple=True, help="More documents to hide the right ones among."
 )
+@click.option(
+    "--mode",
+    type=click.Choice(["auto", "lexical", "hybrid"]),
+    default="auto",
+    show_default=True,
+    help="With an embedder: as its self-check decides, never, or always.",
+)
 @click.option("--keep", is_flag=True, help="Keep what was measured as a run. Ends with 3 when worse than the baseline.")
 @label_option
 @force_option
@@ -74,6 +81,7 @@ def retrieval(
     *,
     split: str,
     background: tuple[Path, ...],
+    mode: str,
     keep: bool,
     label: str,
     force: bool,
@@ -86,6 +94,7 @@ def retrieval(
     """
     from kunak.features.quality import service as quality
     from kunak.processes.database import open_server
+    from kunak.processes.evaluation.models import open_models
     from kunak.processes.evaluation.retrieval import evaluate_retrieval
     from kunak.processes.evaluation.terminal import report_on_terminal
 
@@ -93,9 +102,11 @@ def retrieval(
     settings = load_settings(data_dir=data_dir)
 
     async def measure(_: object) -> "Retrieval":
-        async with open_server(settings) as database:
+        async with open_server(settings) as database, open_models(settings, mode) as models:
             with report_on_terminal() as report:
-                return await evaluate_retrieval(database.url, folder, split, background=background, report=report)
+                return await evaluate_retrieval(
+                    database.url, folder, split, background=background, report=report, models=models
+                )
 
     measured = run_work(measure)
     figures = measured.as_json()

@@ -16,6 +16,7 @@ from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
 from kunak.features.search.make_questions import make_questions
 from kunak.features.search.near import NearInCopy
+from kunak.features.search.query import read_query
 from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import filtering, lexicon, rebuilding, texts, vectors
@@ -54,6 +55,7 @@ __all__ = [
     "list_progress",
     "list_texts",
     "make_questions",
+    "read_meaning",
     "rebuild",
     "refresh_lexicon",
     "remember",
@@ -86,6 +88,11 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
         return
     await repository.remove_things(session, kind, thing_ids)
     await ask_to_follow(session)
+
+
+def read_meaning(question: str) -> str:
+    """What of a question is made a vector of: all but its operators."""
+    return read_query(question).meant
 
 
 async def is_empty(session: AsyncSession) -> bool:
