@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.search.copying import Copied, Many
 
@@ -18,10 +19,12 @@ from kunak.features.search.schemas import CopyState
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import InvalidInputError, NotFoundError, RetryableError
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
+from kunak.foundation.settings import Settings
 from kunak.integrations.embeddings.interface import Embedder
 from kunak.integrations.vector_index.fake import ClientEngine, FakeQdrant, Says
 from kunak.integrations.vector_index.qdrant import QdrantAccess, open_qdrant
 from kunak.processes.commands.vector_copies import Copies
+from kunak.processes.doctor import Finding, State, examine
 
 
 @pytest.fixture
@@ -87,6 +90,18 @@ async def test_leaving_a_qdrant_that_is_away(town: Copied) -> None:
     town.server.faults.append(Says(500))
     assert "could not be thrown away yet" in await copies.use_postgres()
     assert (await town.progress())[0].state is CopyState.LEAVING
+
+
+async def test_the_doctor_asks_whether_qdrant_answers(town: Copied, database_url: str, tmp_path: Path) -> None:
+    async def finding() -> Finding:
+        settings = Settings(database_url=SecretStr(database_url), data_dir=tmp_path, qdrant_url=town.server.url)
+        return next(each for each in (await examine(settings)).findings if each.name == "Qdrant")
+
+    assert (await finding()).state is State.OK
+    town.server.faults.append(Says(503))
+    assert (await finding()).state is State.NOTE
+    town.server.faults.append(Says(401))
+    assert (await finding()).state is State.FAULT
 
 
 async def test_a_worker_does_it_all_by_itself(town: Copied, engine: AsyncEngine, database_url: str) -> None:

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import cast
 
 import pytest
 from sqlalchemy import text
 from tests.features.search.copying import Copied, Many
 from tests.features.search.meanings import embed
 from tests.features.search.town import entry, put
+from tests.integrations.vector_index.cases import BIKE, CASES, FLAT, NEWS, NOTE
 
 from kunak.features.search import service
-from kunak.features.search.schemas import CopyState, Equipment, Filters, Found
+from kunak.features.search.repository import filtering
+from kunak.features.search.schemas import CopyState, Entry, Equipment, Filters, Found
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import NotFoundError
+from kunak.foundation.language.languages import Language
 from kunak.integrations.vector_index.fake import Breaks, ClientEngine, FakeQdrant, Hangs, Says
+from kunak.integrations.vector_index.interface import Conditions
 from kunak.integrations.vector_index.qdrant import QdrantAccess, open_qdrant
 
 
@@ -74,6 +80,27 @@ async def test_both_places_find_the_same(serving: Copied) -> None:
     for one, other in zip(in_qdrant, in_postgres, strict=True):
         assert [hit.reference for hit in one] == [hit.reference for hit in other]
         assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=1e-2)
+
+
+async def test_postgresql_lets_through_what_every_other_place_does(sessions: Sessions) -> None:
+    """The ids of the table are those of the things."""
+    for point in (FLAT, BIKE, NEWS, NOTE):
+        thing = Entry(
+            *(point.entry_id, "", "", "слово", Language(point.language)),
+            published_at=point.published_at,
+            source=point.source,
+            place=point.place,
+            price=point.price,
+            category=point.category,
+        )
+        await put(sessions, [thing], kind=point.kind)
+    for case in CASES:
+        given, expected = cast("tuple[Conditions, set[int]]", case.values)
+        filters = Filters(**{**asdict(given), "languages": tuple(map(Language, given.languages))})
+        passing = " AND ".join(filter(None, ["true", filtering.conditions(filters)]))
+        statement = text(f"SELECT thing_id FROM search_entries AS entry WHERE {passing}")  # noqa: S608  constants
+        async with sessions() as session:
+            assert set(await session.scalars(statement, filtering.values_of(filters))) == expected, case.id
 
 
 async def test_without_vectors_there_is_nothing_to_copy(copied: Copied) -> None:

@@ -93,9 +93,13 @@ class VectorIndex(Protocol):
             the same; every method may be called again.
         IndexKeyRefusedError: the key is not, or no longer, good.
         IndexRefusedError: everything else, in the index's words.
-        CollectionMissingError: there is no such collection (of all but `prepare` and `discard`).
+        CollectionMissingError: there is no such collection (of all but `check`, `prepare` and `discard`).
         InvalidInputError: a vector has not the dimensions of the collection, or numbers that are none.
     """
+
+    async def check(self) -> None:
+        """Whether it answers, and takes our key: raises what stands in the way."""
+        ...
 
     async def prepare(self, collection: Collection) -> None:
         """Make the collection, and what its filters need, unless it is there.

@@ -50,6 +50,10 @@ class QdrantIndex:
         self._client = client
         self._access = access
 
+    async def check(self) -> None:
+        async with self._asking(self._access.search_within_s):
+            await self._client.collection_exists("kunak")
+
     async def prepare(self, collection: Collection) -> None:
         """Fields are indexed before the first point comes: Qdrant builds its graph around the indexes it has."""
         if not await self._exists(collection):
