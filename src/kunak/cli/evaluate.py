@@ -47,7 +47,7 @@ def answers(*, of: str, label: str, force: bool, as_json: bool, data_dir: Path |
     forced_by = _forced_by(force=force)
 
     async def work(sessions: "Sessions") -> "Outcome":
-        async with open_equipment(settings, patient=True) as equipped:
+        async with open_equipment(settings, sessions, patient=True) as equipped:
             with report_on_terminal() as report:
                 return await evaluate_answers(
                     sessions, equipped.search, origin=origin, label=label, report=report, forced_by=forced_by
