@@ -36,7 +36,7 @@ async def ask(session: AsyncSession, question: str, language: Language = DEFAULT
     spoken = detect_language(question, otherwise=language)
     with stage("search"):
         found = await search(session, question, limit=_HITS)
-    chosen = _once_each(_near_enough(found.hits))[:_MOST_CITATIONS]
+    chosen = _once_each(_near_enough(found.hits))
     if not chosen:
         return Answer(spoken, (), Mode.NOTHING)
     with stage("quote"):
@@ -55,9 +55,11 @@ def _near_enough(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _once_each(hits: list[Hit]) -> list[Hit]:
-    """One passage of each thing, and one of passages that say the same in nearly the same words."""
+    """The first passages, but one of each thing, and one of those that say the same in nearly the same words."""
     chosen: list[tuple[Hit, frozenset[str]]] = []
     for hit in hits:
+        if len(chosen) == _MOST_CITATIONS:
+            break
         words = frozenset(fold(hit.text).lower().split())
         if any(_is_same(hit, words, *other) for other in chosen):
             continue
