@@ -87,7 +87,7 @@ def render(report: Report) -> str:
 
 
 def _examine_settings() -> Finding:
-    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name == "DATABASE_URL")
+    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in ("DATABASE_URL", "REDIS_URL"))
     sources = [f"environment: {', '.join(named)}"] if named else []
     if os.path.exists(".env"):  # noqa: PTH110  read the same way, from the working folder
         sources.append("file .env")

@@ -87,6 +87,9 @@ class Done(BaseModel):
     timings: Annotated[dict[str, float], Field(description="Milliseconds of each stage, and in `total`.")]
 
 
+_ERROR = "#/components/schemas/ErrorBody"
+
+
 def _schema(event: type[BaseModel]) -> dict[str, Any]:
     schema = event.model_json_schema(ref_template="#/components/schemas/{model}")
     return {name: value for name, value in schema.items() if name != "$defs"}  # they are those of Answered
