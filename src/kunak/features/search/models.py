@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
+    Computed,
     Double,
     ForeignKey,
     Identity,
@@ -83,6 +85,10 @@ class SearchEntry(Base):
     price: Mapped[int | None]
     category: Mapped[str | None] = mapped_column(Text)
     story_id: Mapped[int | None]
+    marks: Mapped[list[int] | None] = mapped_column(
+        ARRAY(Integer), Computed("search_marks(passage, text)", persisted=True)
+    )
+    """Of the first passage: the longest stems of its beginning, by which posts of one event are known."""
 
 
 class SearchWords(Base):
@@ -143,6 +149,8 @@ class EmbeddingModel(Base):
     name: Mapped[str] = mapped_column(Text, unique=True)
     dimensions: Mapped[int] = mapped_column(Integer)
     is_current: Mapped[bool] = mapped_column(server_default=text("false"))
+    checked_vectors: Mapped[int | None]
+    """How many vectors there were when it was last checked."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -181,6 +189,49 @@ class EmbeddingCheck(Base):
     vector_ndcg: Mapped[float] = mapped_column(Double)
     hybrid_ndcg: Mapped[float] = mapped_column(Double)
     checked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class VectorCopy(Base):
+    """The copy of a model's vectors in another index, which is thrown away when the model is no longer there."""
+
+    __tablename__ = "vector_copies"
+    __table_args__ = (CheckConstraint("state IN ('filling', 'serving', 'leaving')", name="state"),)
+
+    model_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    model: Mapped[str] = mapped_column(Text)
+    dimensions: Mapped[int] = mapped_column(Integer)
+    owner: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    done_to: Mapped[int] = mapped_column(server_default=text("0"))
+    lease: Mapped[str | None] = mapped_column(Text)
+    leased_until: Mapped[datetime | None]
+    trouble: Mapped[str | None] = mapped_column(Text)
+
+
+class VectorChange(Base):
+    """An entry whose copy may be out of date. Written by triggers, so that nothing escapes."""
+
+    __tablename__ = "vector_changes"
+    __table_args__ = (Index("vector_changes_model_id_idx", "model_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    model_id: Mapped[int] = mapped_column(SmallInteger)
+    entry_id: Mapped[int]
+
+
+class SearchGap(Base):
+    """A question that nothing was found for. Who asked is not kept."""
+
+    __tablename__ = "search_gaps"
+    __table_args__ = (Index("search_gaps_times_idx", "times", "last_asked_at"),)
+
+    question: Mapped[str] = mapped_column(Text, primary_key=True)
+    as_asked: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    times: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    first_asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    resolved_at: Mapped[datetime | None]
 
 
 class SearchChange(Base):

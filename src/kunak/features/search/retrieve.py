@@ -11,8 +11,11 @@ from kunak.features.search.correct import Meaning, correct
 from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
+from kunak.features.search.rerank import READ, rerank
 from kunak.features.search.schemas import Correction, Equipment, Filters, Found
+from kunak.foundation.errors import KunakError
 from kunak.foundation.language.detect import detect_language
+from kunak.integrations.vector_index.interface import Near
 
 _MOST_TERMS = 32
 """Words of a question that are searched for, the rarest."""
@@ -68,25 +71,52 @@ async def search(
     filters: Filters = NO_FILTERS,
     equipment: Equipment = NO_EQUIPMENT,
 ) -> Found:
-    """At most `limit` passages, best first; none when the question holds no word to search for."""
+    """At most `limit` passages, best first; none when the question holds no word to search for.
+
+    A session without a transaction is without one again afterwards: models are asked while it holds no connection.
+    """
     query = read_query(question)
     if not query.words:
         return Found()
-    # Before the first statement: until then the session holds no connection.
-    vector = await equipment.embedder.get(query.meant) if equipment.embedder else None
+    is_ours = not session.in_transaction()
+    most = max(limit, READ) if equipment.reranker else limit
+    vector, known = await _ask_elsewhere(equipment, query.meant, filters, limit=most)
     embedding = _embedding(equipment, question) if vector else None
     read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
         return Found()
     meanings = await correct(session, [each for each in read.asked if not each.entries])
     terms = _weigh(read, meanings)
-    best = await _list_best(session, _Asked(terms, read, vector), filters, limit=limit)
+    best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=most)
+    if is_ours:
+        await session.rollback()
+    hits = [replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best]
+    reranked = await rerank(query.meant, hits, equipment)
     return Found(
-        tuple(replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best),
+        tuple((reranked or hits)[:limit]),
         _corrections(read, meanings, terms, best),
         {term.lexeme: term.weight for term in terms.terms},
         by_meaning=read.vectors is not None,
+        reranked=reranked is not None,
+        is_makeshift=(equipment.embedder is not None and vector is None)
+        or (equipment.reranker is not None and reranked is None),
     )
+
+
+async def _ask_elsewhere(
+    equipment: Equipment, meant: str, filters: Filters, *, limit: int
+) -> tuple[Sequence[float] | None, Sequence[Near] | None]:
+    """What is meant, as a vector, and what is near, if another place than PostgreSQL knows.
+
+    Neither when that place does not answer: to look through the vectors here might take much longer than anybody waits.
+    """
+    vector = await equipment.embedder.vector_of(meant) if equipment.embedder else None
+    if vector is None or equipment.embedder is None or equipment.near is None:
+        return vector, None
+    try:
+        return vector, await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.pool_of(limit))
+    except KunakError:
+        return None, None
 
 
 def _embedding(equipment: Equipment, question: str) -> lexicon.Embedding | None:
@@ -102,11 +132,12 @@ class _Asked:
     terms: _Terms
     read: lexicon.Question
     vector: Sequence[float] | None
+    known: Sequence[Near] | None
 
     def near(self, way: "_Way") -> find.Nearness | None:
         if self.vector is None or self.read.vectors is None or len(self.vector) != self.read.vectors.dimensions:
             return None
-        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way))
+        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way), self.known)
 
 
 async def _list_best(session: AsyncSession, asked: _Asked, filters: Filters, *, limit: int) -> list[find.Found]:

@@ -15,6 +15,10 @@ class Given:
     from_cache: bool
 
 
+class Fleeting(bytes):
+    """A value for those who wait for it now, not to be kept."""
+
+
 @dataclass
 class _Making:
     task: "asyncio.Task[bytes]"
@@ -50,7 +54,8 @@ class Once:
 
     async def _make(self, namespace: Namespace, key: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
         value = await make()
-        await self._cache.set(key, value, namespace.lifetime)
+        if not isinstance(value, Fleeting):
+            await self._cache.set(key, value, namespace.lifetime)
         return value
 
     def _forget(self, key: str, task: "asyncio.Task[bytes]") -> None:

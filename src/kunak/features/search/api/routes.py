@@ -13,8 +13,8 @@ from starlette.responses import Response
 from kunak.features.search import service as search
 from kunak.features.search.api.asking import Asked, Question, read_filters, wants_stream
 from kunak.features.search.api.shapes import STREAMED, Answered, Citations, Done, SearchResult, Suggestions, Text
-from kunak.features.search.schemas import Filters
-from kunak.foundation.cache.once import Once
+from kunak.features.search.schemas import Equipment, Filters
+from kunak.foundation.cache.once import Fleeting, Once
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.languages import Language, nearest
 from kunak.foundation.language.words import words_in
@@ -24,7 +24,7 @@ from kunak.foundation.web.event_stream import EventStream, Send
 _PIECE = re.compile(r".+?(?:\n\n|\Z)", re.DOTALL)
 
 
-def search_api(sessions: Sessions, once: Once) -> APIRouter:
+def search_api(sessions: Sessions, once: Once, equipment: Equipment) -> APIRouter:
     """`sessions`: for reading; `once`: where results are kept."""
     router = APIRouter(tags=["search"])
 
@@ -32,9 +32,9 @@ def search_api(sessions: Sessions, once: Once) -> APIRouter:
     async def find(
         q: Asked, filters: Annotated[Filters, Depends(read_filters)], limit: Annotated[int, Query(ge=1, le=100)] = 10
     ) -> Response:
-        """The best passage of each thing. `"a phrase"` must stand in a hit as it is, `-word` must not."""
+        """The best passage of each story. `"a phrase"` must stand in a hit as it is, `-word` must not."""
         with note_timings() as timings:
-            make = partial(_search, question=q, filters=filters, limit=limit)
+            make = partial(_search, question=q, filters=filters, limit=limit, equipment=equipment)
             found = await search.remember(sessions, once, "search", q, limit, jsonable_encoder(filters), make=make)
         return _json(found.value, timings)
 
@@ -51,7 +51,7 @@ def search_api(sessions: Sessions, once: Once) -> APIRouter:
         request: Request, asked: Question, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:
         """The best places for a question, each with its source."""
-        answering = partial(_answer, sessions, once, asked.question, nearest(accept_language))
+        answering = partial(_answer, sessions, once, equipment, asked.question, nearest(accept_language))
         if wants_stream(request.headers.get("Accept", "")):
             return EventStream(request, partial(_tell, answering))
         with note_timings() as timings:
@@ -61,18 +61,23 @@ def search_api(sessions: Sessions, once: Once) -> APIRouter:
     return router
 
 
-async def _search(session: AsyncSession, *, question: str, filters: Filters, limit: int) -> bytes:
+async def _search(session: AsyncSession, *, question: str, filters: Filters, limit: int, equipment: Equipment) -> bytes:
     with stage("search"):
-        found = await search.search(session, question, limit=2 * limit, filters=filters)
-    return orjson.dumps(search.render_found(found, limit=limit))
+        found = await search.find(session, question, limit=limit, filters=filters, equipment=equipment)
+    return _kept(orjson.dumps(search.render_found(found, limit=limit)), is_makeshift=found.is_makeshift)
 
 
-async def _answer(sessions: Sessions, once: Once, question: str, language: Language) -> bytes:
+async def _answer(sessions: Sessions, once: Once, equipment: Equipment, question: str, language: Language) -> bytes:
     async def make(session: AsyncSession) -> bytes:
-        answer = await search.ask(session, question, language)
-        return orjson.dumps(search.render_json(answer, words_in(answer.language).gettext))
+        answer = await search.ask(session, question, language, equipment=equipment)
+        made = orjson.dumps(search.render_json(answer, words_in(answer.language).gettext))
+        return _kept(made, is_makeshift=answer.is_makeshift)
 
     return (await search.remember(sessions, once, "ask", question, language, make=make)).value
+
+
+def _kept(made: bytes, *, is_makeshift: bool) -> bytes:
+    return Fleeting(made) if is_makeshift else made
 
 
 async def _tell(answering: Any, send: Send) -> None:

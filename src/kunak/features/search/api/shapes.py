@@ -35,6 +35,7 @@ class SearchResult(BaseModel):
     hits: list[FoundPassage]
     corrected: list[CorrectedWord]
     mode: Mode
+    reranked: bool = Field(description="A cross-encoder put the hits into their order.")
 
 
 class Suggestion(BaseModel):
@@ -49,13 +50,29 @@ class Suggestions(BaseModel):
     suggestions: list[Suggestion]
 
 
-class QuotedSource(BaseModel):
-    """A quote and where it comes from. The n-th belongs to `[n]` in the answer."""
+class Told(BaseModel):
+    """Where something is told."""
 
     id: str = Field(examples=["42"])
     title: str = Field(examples=["Opening hours"])
     url: str | None = Field(examples=["https://example.org/42"])
+    published_at: datetime | None
+
+
+class QuotedSource(Told):
+    """A quote and where it comes from."""
+
+    number: int = Field(description="As the answer refers to it: `[1]`.", examples=[1])
+    headline: str = Field(description="Of a story in a digest; empty in an answer.", examples=[""])
     quote: str = Field(description="Verbatim.", examples=[_HIT])
+    also: list[Told] = Field(description="Who else tells this story, first source first.")
+
+
+class Period(BaseModel):
+    """A stretch of time."""
+
+    from_: datetime = Field(alias="from")
+    before: datetime
 
 
 class Answered(BaseModel):
@@ -65,6 +82,9 @@ class Answered(BaseModel):
     citations: list[QuotedSource]
     corrected: list[CorrectedWord]
     mode: Mode
+    period: Period | None = Field(description="The time that the question names, or that a digest is of.")
+    is_other_time: bool = Field(description="Nothing was found for that time; the quotes are from other times.")
+    has_more: bool = Field(description="Of a digest: there are further stories.")
 
 
 class Citations(BaseModel):
@@ -87,9 +107,6 @@ class Done(BaseModel):
     timings: Annotated[dict[str, float], Field(description="Milliseconds of each stage, and in `total`.")]
 
 
-_ERROR = "#/components/schemas/ErrorBody"
-
-
 def _schema(event: type[BaseModel]) -> dict[str, Any]:
     schema = event.model_json_schema(ref_template="#/components/schemas/{model}")
     return {name: value for name, value in schema.items() if name != "$defs"}  # they are those of Answered
@@ -105,7 +122,10 @@ STREAMED: dict[str, Any] = {
         "text/event-stream": {
             "schema": {"type": "string"},
             "itemSchema": {
-                "oneOf": [*map(_schema, (Citations, Text, Done)), {"$ref": "#/components/schemas/ErrorBody"}]
+                "oneOf": [
+                    *(_schema(event) for event in (Citations, Text, Done)),
+                    {"$ref": "#/components/schemas/ErrorBody"},
+                ]
             },
             "example": (
                 "event: citations\n"

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.repository.filtering import conditions, values_of
 from kunak.features.search.repository.lexicon import Vectors
-from kunak.features.search.schemas import Filters, Hit
+from kunak.features.search.schemas import Filters, Hit, PassageKey
 from kunak.foundation.db.half_vector import to_half_vector
+from kunak.integrations.vector_index.interface import Near
 
 _K1 = 0.9
 _B = 0.4
@@ -25,11 +26,15 @@ _BY_MEANING = 0.3
 
 @dataclass(frozen=True)
 class Nearness:
-    """What is meant, as a vector. `operators` is a `tsquery` that what is near must fulfil; empty asks nothing."""
+    """What is meant, as a vector. `operators` is a `tsquery` that what is near must fulfil; empty asks nothing.
+
+    `known`: what is near, when somebody else has found it; then nobody looks for it here.
+    """
 
     vectors: Vectors
     vector: Sequence[float]
     operators: str = ""
+    known: Sequence[Near] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,19 +86,34 @@ async def list_best(
     if (near := wanted.near) is None:
         statement = _by_words(terms, conditions(filters), few_pass=wanted.few_pass)
     else:
-        statement = _by_both(terms, conditions(filters), near.vectors, few_pass=wanted.few_pass)
-        pool = max(_POOL, limit)
-        values |= {"vector": to_half_vector(near.vector), "operators": near.operators, "pool": pool}
+        statement = _by_both(
+            terms, conditions(filters), near.vectors, few_pass=wanted.few_pass, known=near.known is not None
+        )
+        values |= {"vector": to_half_vector(near.vector), "operators": near.operators, "pool": pool_of(limit)}
+        if near.known is not None:
+            values |= {
+                "known_ids": [each.entry_id for each in near.known],
+                "known_similarities": [each.similarity for each in near.known],
+            }
     rows = (await session.execute(statement, values)).mappings()
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
 
-async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[int]:
-    """The entries nearest by meaning that pass the filters, the nearest first."""
+def pool_of(limit: int) -> int:
+    """How many of the nearest are weighed, when `limit` passages are asked for."""
+    return max(_POOL, limit)
+
+
+async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
+    """The passages nearest by meaning that pass the filters, the nearest first."""
     nearest = _nearest(near.vectors, conditions(filters), few_pass=False)
-    statement = text(f"SELECT entry_id FROM ({nearest}) AS near ORDER BY distance, entry_id")  # noqa: S608  constants
+    statement = text(f"""
+        WITH {_meant(near.vectors)}
+        SELECT kind, thing_id, passage FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
+        ORDER BY distance, entry_id
+    """)  # noqa: S608  built from constants
     values = {"vector": to_half_vector(near.vector), "pool": limit, **values_of(filters)}
-    return list((await session.scalars(statement, values)).all())
+    return [PassageKey(*row) for row in await session.execute(statement, values)]
 
 
 def _found(row: dict[str, Any], terms: int) -> Found:
@@ -129,10 +149,10 @@ ORDER BY score DESC, entry_id
 
 # Scores are made comparable among the best by words and the nearest together, each of which gets both.
 @cache
-def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool) -> TextClause:
+def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, known: bool) -> TextClause:
     return text(f"""
-WITH {_ASKED}, near AS MATERIALIZED (
-    {_nearest(vectors, filtering, few_pass=few_pass)}
+WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
+    {_known(filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
 ), candidates AS (
     (SELECT entry_id, words, {_DAMPED}, CAST(NULL AS double precision) AS distance
      FROM {_led_to(filtering, few_pass=few_pass)} LIMIT :most)
@@ -201,10 +221,24 @@ def _passing(filtering: str) -> str:
     return passes if filtering else ""
 
 
+def _meant(vectors: Vectors) -> str:
+    """Read once: in place of it, each row would read the vector anew."""
+    return f"meant AS MATERIALIZED (SELECT CAST(CAST(:vector AS text) AS halfvec({vectors.dimensions})) AS vector)"
+
+
 def _distance(vectors: Vectors) -> str:
     """As the index over the model's vectors has it."""
-    halfvec = f"halfvec({vectors.dimensions})"
-    return f"CAST(embedding AS {halfvec}) <=> CAST(CAST(:vector AS text) AS {halfvec})"
+    return f"CAST(embedding AS halfvec({vectors.dimensions})) <=> (SELECT vector FROM meant)"  # noqa: S608  a number
+
+
+def _known(filtering: str) -> str:
+    """Those that are still there and still pass: the other place may not have heard of the last changes."""
+    return f"""
+    SELECT entry_id, 1 - similarity AS distance
+    FROM unnest(CAST(:known_ids AS bigint[]), CAST(:known_similarities AS double precision[]))
+        AS known (entry_id, similarity)
+    WHERE EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id {filtering and f"AND {filtering}"})
+    """  # noqa: S608  built from constants
 
 
 def _nearest(vectors: Vectors, filtering: str, *, few_pass: bool) -> str:
