@@ -24,8 +24,8 @@ from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
-from kunak.processes.language_model import open_providers
 from kunak.processes.equipment import open_vector_index
+from kunak.processes.language_model import open_providers
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
 
@@ -94,6 +94,7 @@ def render(report: Report) -> str:
 
 def _examine_settings() -> Finding:
     named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in {"DATABASE_URL", "QDRANT_URL"})
+    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in ("DATABASE_URL", "REDIS_URL"))
     sources = [f"environment: {', '.join(named)}"] if named else []
     if os.path.exists(".env"):  # noqa: PTH110  read the same way, from the working folder
         sources.append("file .env")
@@ -256,6 +257,8 @@ async def _examine_provider(provider: Provider) -> Finding:
     return Finding(
         "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
     )
+
+
 async def _examine_vector_index(settings: Settings) -> list[Finding]:
     """Search goes on by words while it is away, so that is no fault; a wrong setting is one."""
     if not settings.qdrant_url:
