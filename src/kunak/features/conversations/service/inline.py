@@ -24,8 +24,7 @@ async def answer_inline(sessions: Sessions, username: str, query: IncomingInline
     text = query.text[:_LONGEST_QUERY].strip()
     if not text:
         words = words_for(query.language_code)
-        above = button_above(words.gettext("Type a question to look something up"))
-        return _say(query, {"results": how_to(username, words), "button": above, "is_personal": True})
+        return _say(query, {"results": how_to(username, words), "is_personal": True})
     async with sessions() as session:
         skip = _read_offset(query.offset)
         page = Page(skip=skip, most=PAGE)
