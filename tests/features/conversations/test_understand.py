@@ -107,9 +107,9 @@ def test_a_digest_may_be_about_something() -> None:
 
 
 def test_its_own_inline_results_are_not_answered() -> None:
-    via = {"via_bot": {"username": "Kunak_bot"}}
-    assert wish("Когда откроют мост?", **via).wish is Wish.NOTHING
-    assert wish("@kunak_bot когда откроют мост?", group=True, **via).wish is Wish.NOTHING
+    via = {"username": "Kunak_bot"}
+    assert wish("Когда откроют мост?", via_bot=via).wish is Wish.NOTHING
+    assert wish("@kunak_bot когда откроют мост?", group=True, via_bot=via).wish is Wish.NOTHING
 
 
 def test_a_reply_to_the_bot_is_addressed_to_it() -> None:
