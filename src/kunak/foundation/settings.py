@@ -1,9 +1,10 @@
 """Every setting, read once at start-up from the environment (and `.env` in the working folder)."""
 
+import ipaddress
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,10 +26,20 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KUNAK_DATABASE_URL", "DATABASE_URL"),
         description="A PostgreSQL of your own in place of the embedded one.",
     )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KUNAK_REDIS_URL", "REDIS_URL"),
+        description="A Redis in which processes share what they remember for a while; needs the extra `redis`.",
+    )
     secret_key: SecretStr | None = Field(
         default=None,
         description="Keys that encrypt tokens at rest, newest first, comma between; else a file in the data directory.",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1, ::1",
+        description="Addresses and networks, comma between, of proxies whose `X-Forwarded-For` is believed.",
+    )
+    api_rate_per_address: int = Field(default=100, gt=0, description="Requests a minute to the API from one address.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="For people or for machines.")
 
@@ -50,6 +61,62 @@ class Settings(BaseSettings):
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
     )
 
+    embeddings_url: str | None = Field(
+        default=None,
+        description="An OpenAI-compatible server that makes vectors of texts, such as `https://api.openai.com/v1`. "
+        "Unset, and without a local model: search goes by words.",
+    )
+    embeddings_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    embeddings_model: str | None = Field(default=None, description="The model to ask it for.")
+    embeddings_local: str | None = Field(
+        default=None,
+        description="In place of a server, a model in our own process (extra `local`): its name, or a folder with it.",
+    )
+    embeddings_dimensions: int | None = Field(
+        default=None, ge=8, le=4000, description="Ask for vectors of this length; unset: the model's own."
+    )
+    embeddings_query_prefix: str = Field(
+        default="", description="What the model wants before a question, such as `query: `."
+    )
+    embeddings_passage_prefix: str = Field(
+        default="", description="What the model wants before a passage, such as `passage: `."
+    )
+    embeddings_timeout_s: float = Field(default=30.0, gt=0, description="How long one request for vectors may take.")
+    embeddings_concurrency: int = Field(default=4, ge=1, description="Requests for vectors on their way at once.")
+    embeddings_batch: int = Field(default=32, ge=1, description="Texts in one request for vectors, at most.")
+    embeddings_text_characters: int = Field(
+        default=8000, ge=100, description="Of a longer text, only this beginning is made a vector."
+    )
+    embeddings_wait_s: float = Field(
+        default=0.8, gt=0, description="How long a question waits for its vector before it is searched by words alone."
+    )
+    vector_index: Literal["hnsw", "ivfflat"] = Field(
+        default="hnsw", description="Index over many vectors: `hnsw` finds more, `ivfflat` is built faster."
+    )
+    vector_index_memory_mb: int = Field(
+        default=2000, ge=64, description="Memory that building the index may take; PostgreSQL's, in megabytes."
+    )
+
+    rerank_url: str | None = Field(
+        default=None, description="A server that puts the best results in order; unset, and no local one: none does."
+    )
+    rerank_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    rerank_model: str | None = Field(default=None, description="The model to ask it for; `tei` servers have one only.")
+    rerank_style: Literal["cohere", "jina", "tei"] = Field(
+        default="jina", description="Whose protocol that server speaks: vLLM's is `jina`."
+    )
+    rerank_local: str | None = Field(
+        default=None,
+        description="In place of a server, a cross-encoder in our own process (extra `local`): its name, or a folder.",
+    )
+    rerank_timeout_s: float = Field(default=5.0, gt=0, description="How long one request to it may take.")
+    rerank_wait_s: float = Field(
+        default=1.0, gt=0, description="How long an answer waits for the reranker before the order stands as it is."
+    )
+    rerank_text_characters: int = Field(
+        default=4000, ge=100, description="Of a longer text, only this beginning is scored."
+    )
+
     max_attempts: int = Field(default=6, ge=1, description="Tries before a message or a delivery is given up.")
     retry_base_s: float = Field(default=1.0, gt=0, description="First pause between tries; doubled each time.")
     retry_max_s: float = Field(default=300.0, gt=0, description="Longest pause between tries.")
@@ -63,3 +130,11 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         default=64, ge=2, description="Jobs of one queue that a worker process runs at once."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        """Not `*`: with that anybody could say that they are somebody else."""
+        for each in filter(None, (part.strip() for part in given.split(","))):
+            ipaddress.ip_network(each, strict=False)
+        return given

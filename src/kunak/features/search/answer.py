@@ -12,8 +12,20 @@ from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.quote import quote
 from kunak.features.search.repository import filtering, telling
 from kunak.features.search.repository.digesting import get_newest
-from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import Answer, Citation, Digest, Filters, Found, Hit, Lead, Mode, Page, Span
+from kunak.features.search.retrieve import NO_EQUIPMENT, search
+from kunak.features.search.schemas import (
+    Answer,
+    Citation,
+    Digest,
+    Equipment,
+    Filters,
+    Found,
+    Hit,
+    Lead,
+    Mode,
+    Page,
+    Span,
+)
 from kunak.features.search.stories import also_told, once_each, story_ids
 from kunak.features.search.wish import Wish, read_wish
 from kunak.features.understanding.schemas import Intent
@@ -22,6 +34,7 @@ from kunak.foundation import clock
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import DEFAULT, Language
+from kunak.foundation.observability.timing import stage
 
 _MOST_CITATIONS = 5
 _MOST_STORIES = 10
@@ -49,12 +62,13 @@ async def answer_question(
     *,
     language: Language = DEFAULT,
     now: datetime | None = None,
+    equipment: Equipment = NO_EQUIPMENT,
     page: Page = FIRST_PAGE,
 ) -> Answer:
     """The answer to whatever somebody wrote; a question without one is kept as a gap."""
     now = now or clock.now()
     async with sessions() as session:
-        answer = await ask(session, question, language, now=now, page=page)
+        answer = await ask(session, question, language, now=now, equipment=equipment, page=page)
     await keep_or_resolve(sessions, question, answer, now)
     return answer
 
@@ -65,14 +79,16 @@ async def ask(
     language: Language = DEFAULT,
     *,
     now: datetime | None = None,
+    equipment: Equipment = NO_EQUIPMENT,
     page: Page = FIRST_PAGE,
 ) -> Answer:
     """What is known about `question`, whatever it wants; `language` is taken when the question itself shows none."""
     now = (now or clock.now()).astimezone(MOSCOW)
+    spoken, is_ours = detect_language(question, otherwise=language), not session.in_transaction()
     wish = read_wish(question, now)
     if page.narrowed.published_from is not None:
         wish = replace(wish, period=Span(page.narrowed.published_from.astimezone(MOSCOW), now))
-    asked = _Asked(question, wish, detect_language(question, otherwise=language), now, page)
+    asked = _Asked(wish, spoken, now, equipment, is_ours, page)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)
         if answer.citations or not asked.wish.subject:
@@ -82,10 +98,12 @@ async def ask(
 
 @dataclass(frozen=True)
 class _Asked:
-    question: str
     wish: Wish
     language: Language
     now: datetime
+    equipment: Equipment
+    is_ours: bool
+    """The session came without a transaction."""
     page: Page
 
 
@@ -97,7 +115,7 @@ async def _look_up(session: AsyncSession, asked: _Asked) -> Answer:
         answer = await _answer(session, asked, words, _within(wish.period, place))
         if answer.citations:
             return replace(answer, period=wish.period)
-    answer = await _answer(session, asked, asked.question, Filters())
+    answer = await _answer(session, asked, wish.words_of_any_time, Filters())
     return replace(answer, period=wish.period, is_other_time=_is_other_time(answer, wish.period))
 
 
@@ -123,20 +141,32 @@ def _is_other_time(answer: Answer, period: Span | None) -> bool:
 
 
 async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Filters) -> Answer:
-    skip, most = asked.page.skip, asked.page.most or _MOST_CITATIONS
-    found = await search(session, words, limit=_HITS, filters=_both(filters, asked.page.narrowed))
+    if asked.is_ours:
+        await session.rollback()  # no connection is held while models are asked
+    with stage("search"):
+        filters = _both(filters, asked.page.narrowed)
+        found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
     near = once_each(freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now))
+    skip, most = asked.page.skip, asked.page.most or _MOST_CITATIONS
     chosen = await _name_tellings(session, near[skip : skip + most])
     if not chosen:
-        return Answer(asked.language, (), Mode.NOTHING)
-    quotes = await quote(session, found.terms, chosen)
+        return Answer(asked.language, (), Mode.NOTHING, is_makeshift=found.is_makeshift)
+    with stage("quote"):
+        quotes = await quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also)
         for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=skip + 1)
     )
-    leads = tuple(Lead(hit.source, hit.published_at) for hit in near)
-    has_more = len(near) > skip + most
-    return Answer(asked.language, citations, Mode.LEXICAL, found.corrected, has_more=has_more, leads=leads)
+    mode = Mode.HYBRID if found.by_meaning else Mode.LEXICAL
+    return Answer(
+        asked.language,
+        citations,
+        mode,
+        found.corrected,
+        has_more=len(near) > skip + most,
+        is_makeshift=found.is_makeshift,
+        leads=tuple(Lead(hit.source, hit.published_at) for hit in near),
+    )
 
 
 def _both(filters: Filters, narrowed: Filters) -> Filters:
@@ -165,10 +195,11 @@ async def find(
     limit: int = 10,
     filters: Filters | None = None,
     now: datetime | None = None,
+    equipment: Equipment = NO_EQUIPMENT,
 ) -> Found:
     """The best passage of each story, at most `limit`; what is new comes earlier when the question asks for it."""
     now = now or clock.now()
-    found = await search(session, question, limit=2 * limit, filters=filters or Filters())
+    found = await search(session, question, limit=2 * limit, filters=filters or Filters(), equipment=equipment)
     hits = freshest_first(found.hits, read_wish(question, now).freshness, now)
     return replace(found, hits=tuple(await _name_tellings(session, once_each(hits)[:limit])))
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from kunak.features.search.repository import vectors
 from kunak.features.search.repository.vectors import Awaiting, Model
-from kunak.features.search.schemas import Embeds
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import ErrorClass, KunakError, TerminalError
+from kunak.integrations.embeddings.interface import Embedder
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,12 @@ def silently(_made: int, _awaited: int) -> None:
     """Nobody looks on."""
 
 
-async def embed_awaited(sessions: Sessions, embedder: Embeds, *, report: Report = silently) -> int:
+async def embed_awaited(
+    sessions: Sessions, embedder: Embedder, *, most: int | None = None, report: Report = silently
+) -> int:
     """Make the vectors that are awaited, of `embedder`, which becomes the current model; how many it made.
+
+    `most`: after so many it may stop; fewer mean that none is awaited any more.
 
     Whatever was made is kept when it breaks off, and the next run goes on from there.
 
@@ -38,14 +42,19 @@ async def embed_awaited(sessions: Sessions, embedder: Embeds, *, report: Report 
         async with sessions() as session:
             awaited = await vectors.list_awaited(session, after=after, limit=_BATCH * _AT_ONCE)
             report(made, await vectors.count_awaited(session))
-        if not awaited:
+        if not awaited or (most is not None and made >= most):
             return made
         batches = [awaited[start : start + _BATCH] for start in range(0, len(awaited), _BATCH)]
-        made += sum(await asyncio.gather(*(_embed(sessions, embedder, model, batch) for batch in batches)))
+        embedding = [_embed(sessions, embedder, model, batch) for batch in batches]
+        # Each is waited for: what one has made is kept even where another fails.
+        for outcome in await asyncio.gather(*embedding, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+            made += outcome
         after = awaited[-1].id
 
 
-async def _adopt(sessions: Sessions, embedder: Embeds) -> Model:
+async def _adopt(sessions: Sessions, embedder: Embedder) -> Model:
     """A model that is new to the database says by an example how many dimensions it has."""
     async with sessions() as session:
         current = await vectors.get_current(session)
@@ -56,7 +65,7 @@ async def _adopt(sessions: Sessions, embedder: Embeds) -> Model:
         return await vectors.set_current(session, embedder.model, len(example))
 
 
-async def _embed(sessions: Sessions, embedder: Embeds, model: Model, entries: Sequence[Awaiting]) -> int:
+async def _embed(sessions: Sessions, embedder: Embedder, model: Model, entries: Sequence[Awaiting]) -> int:
     try:
         made = await embedder.embed_passages([_text(each) for each in entries])
         _check_dimensions(made, model)
@@ -70,7 +79,7 @@ async def _embed(sessions: Sessions, embedder: Embeds, model: Model, entries: Se
 
 
 async def _embed_one_by_one(
-    sessions: Sessions, embedder: Embeds, model: Model, entries: Sequence[Awaiting], error: KunakError
+    sessions: Sessions, embedder: Embedder, model: Model, entries: Sequence[Awaiting], error: KunakError
 ) -> int:
     """One entry that the embedder cannot take must not keep the others from their vectors."""
     if len(entries) > 1:

@@ -149,6 +149,8 @@ class EmbeddingModel(Base):
     name: Mapped[str] = mapped_column(Text, unique=True)
     dimensions: Mapped[int] = mapped_column(Integer)
     is_current: Mapped[bool] = mapped_column(server_default=text("false"))
+    checked_vectors: Mapped[int | None]
+    """How many vectors there were when it was last checked."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -202,3 +204,15 @@ class SearchGap(Base):
     first_asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
     resolved_at: Mapped[datetime | None]
+
+
+class SearchChange(Base):
+    """A stamp that changes with the index: triggers of the tables above put a new one into any row that is free.
+
+    Together they tell one state of the index from another.
+    """
+
+    __tablename__ = "search_changes"
+
+    slot: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    stamp: Mapped[int]

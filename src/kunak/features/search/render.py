@@ -79,8 +79,15 @@ def render_found(found: Found, *, limit: int) -> dict[str, Any]:
     return {
         "hits": [_hit(hit) for hit in list(best.values())[:limit]],
         "corrected": _corrected(found.corrected),
-        "mode": (Mode.LEXICAL if best else Mode.NOTHING).value,
+        "mode": _mode(found).value,
+        "reranked": found.reranked,
     }
+
+
+def _mode(found: Found) -> Mode:
+    if not found.hits:
+        return Mode.NOTHING
+    return Mode.HYBRID if found.by_meaning else Mode.LEXICAL
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

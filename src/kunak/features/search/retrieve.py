@@ -11,6 +11,7 @@ from kunak.features.search.correct import Meaning, correct
 from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
+from kunak.features.search.rerank import READ, rerank
 from kunak.features.search.schemas import Correction, Equipment, Filters, Found
 from kunak.foundation.language.detect import detect_language
 
@@ -68,24 +69,35 @@ async def search(
     filters: Filters = NO_FILTERS,
     equipment: Equipment = NO_EQUIPMENT,
 ) -> Found:
-    """At most `limit` passages, best first; none when the question holds no word to search for."""
+    """At most `limit` passages, best first; none when the question holds no word to search for.
+
+    A session without a transaction is without one again afterwards: models are asked while it holds no connection.
+    """
     query = read_query(question)
     if not query.words:
         return Found()
-    # Before the first statement: until then the session holds no connection.
-    vector = await equipment.embedder.get(query.meant) if equipment.embedder else None
+    is_ours = not session.in_transaction()
+    vector = await equipment.embedder.vector_of(query.meant) if equipment.embedder else None
     embedding = _embedding(equipment, question) if vector else None
     read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
         return Found()
     meanings = await correct(session, [each for each in read.asked if not each.entries])
     terms = _weigh(read, meanings)
-    best = await _list_best(session, _Asked(terms, read, vector), filters, limit=limit)
+    most = max(limit, READ) if equipment.reranker else limit
+    best = await _list_best(session, _Asked(terms, read, vector), filters, limit=most)
+    if is_ours:
+        await session.rollback()
+    hits = [replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best]
+    reranked = await rerank(query.meant, hits, equipment)
     return Found(
-        tuple(replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best),
+        tuple((reranked or hits)[:limit]),
         _corrections(read, meanings, terms, best),
         {term.lexeme: term.weight for term in terms.terms},
         by_meaning=read.vectors is not None,
+        reranked=reranked is not None,
+        is_makeshift=(equipment.embedder is not None and vector is None)
+        or (equipment.reranker is not None and reranked is None),
     )
 
 

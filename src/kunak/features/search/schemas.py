@@ -8,6 +8,8 @@ from typing import ClassVar, Protocol
 
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
+from kunak.integrations.circuit_breaker import CircuitBreaker
+from kunak.integrations.reranking.interface import Reranker
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,10 @@ class Found:
     """The lexemes that were searched for, and how much each tells."""
     by_meaning: bool = False
     """Vectors had a say."""
+    reranked: bool = False
+    """A cross-encoder put the hits into their order."""
+    is_makeshift: bool = False
+    """A model that should have had its say was not there in time: asked again, more may be found."""
 
 
 class EmbedsQueries(Protocol):
@@ -130,35 +136,8 @@ class EmbedsQueries(Protocol):
         """Vectors of other models mean other things."""
         ...
 
-    async def get(self, text: str) -> Sequence[float] | None:
-        """The vector of `text`; None when it is not there in time."""
-        ...
-
-
-class Embeds(Protocol):
-    """Turns texts into vectors of unit length; raises KunakError when it cannot."""
-
-    @property
-    def model(self) -> str:
-        """Vectors of other models mean other things."""
-        ...
-
-    async def embed_query(self, text: str) -> Sequence[float]: ...
-
-    async def embed_passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """One for each, in their order."""
-        ...
-
-
-class Reranks(Protocol):
-    """Reads a question and each passage together: slower than search, and a better judge."""
-
-    async def rerank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
-        """How well each of `texts` fits, in their order; higher is better.
-
-        Raises:
-            KunakError: it cannot.
-        """
+    async def vector_of(self, text: str) -> Sequence[float] | None:
+        """None when it is not there in time."""
         ...
 
 
@@ -169,9 +148,11 @@ class Equipment:
     embedder: EmbedsQueries | None = None
     unchecked: bool = False
     """Vectors have a say even in languages where they did not prove helpful."""
-    reranker: Reranks | None = None
+    reranker: Reranker | None = None
     rerank_within_s: float = 1.0
     """After so long the order stands as it is."""
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    """Leaves a reranker alone that fails again and again."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +242,8 @@ class Answer:
     """There are further ones."""
     leads: tuple[Lead, ...] = ()
     """All that fits the question, quoted here or not: what it can be narrowed by."""
+    is_makeshift: bool = False
+    """As of `Found`."""
 
 
 @dataclass(frozen=True)
@@ -293,11 +276,53 @@ class VectorState:
     checks: tuple[EmbedderCheck, ...]
 
 
+VECTORS = "search_vectors"
+"""The making of vectors, as work that one process does alone."""
+
+
 @dataclass(frozen=True)
 class EmbedEntries(Job):
     """Make the vectors that entries wait for; then index them, and check whether they help."""
 
     queue: ClassVar[Queue] = Queue.EMBEDDINGS
+
+
+@dataclass(frozen=True)
+class PassageKey:
+    """Which passage of which thing; other than the ids of entries it outlives a rebuilding of the index."""
+
+    kind: str
+    thing_id: int
+    passage: int
+
+
+class Way(StrEnum):
+    """How a question was made from a passage: each is hard for a search in another manner."""
+
+    RARE_WORDS = "rare_words"
+    """Its rarest words in other forms: easy for a search by words."""
+    COMMON_WORDS = "common_words"
+    """Words of one sentence without its rarest ones: no single word leads there, only all of them together."""
+    REWORDED = "reworded"
+    """As before, with words exchanged for others of the same meaning: the passage holds only some of its words."""
+    MISSPELT = "misspelt"
+    """Its rarest words, the longest of them with a slip of the finger."""
+    NUMBER = "number"
+    """What stands beside a number, and the question how many or in which year: the number is the answer."""
+
+
+@dataclass(frozen=True)
+class MadeQuestion:
+    """A question made from a passage, which is therefore its answer. Others may answer it as well: nobody looked."""
+
+    text: str
+    language: Language
+    passage: PassageKey
+    reference: str
+    """The id by which people know the thing the passage belongs to."""
+    way: Way
+    answer: str | None = None
+    """What must stand in an answer, where that is known."""
 
 
 @dataclass(frozen=True)

@@ -5,32 +5,47 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.answer import answer_question, ask, find
+from kunak.features.search.check import check_embedder
 from kunak.features.search.digest import digest
+from kunak.features.search.embed import Report as EmbeddingReport
+from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.gaps import keep_or_resolve
+from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
+from kunak.features.search.make_questions import make_questions
+from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
-from kunak.features.search.repository import filtering, lexicon, rebuilding
+from kunak.features.search.repository import filtering, lexicon, rebuilding, vectors
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import EmbedEntries, Entry, Filters
+from kunak.features.search.schemas import EmbedEntries, Entry, Filters, VectorState
 from kunak.features.search.split import split_passages
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
+    "EmbeddingReport",
+    "VectorIndexOptions",
     "answer_question",
     "ask",
+    "check_embedder",
     "count",
     "digest",
+    "embed_awaited",
     "find",
     "finish_rebuilding",
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "keep_or_resolve",
+    "keep_vector_index",
     "list_gaps",
+    "make_questions",
     "rebuild",
     "refresh_lexicon",
+    "remember",
     "remove",
     "render_found",
     "render_json",
@@ -46,12 +61,16 @@ _GROWTH = 0.05
 
 async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> None:
     """Make `entries` findable, in the caller's transaction; what the index knew of these things is replaced."""
+    if not entries:  # an index that stays as it is keeps what was found in it
+        return
     if await repository.put_passages(session, kind, {entry.thing_id: _passages(entry) for entry in entries}):
         await enqueue(session, [EmbedEntries()], once=True)
 
 
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
+    if not thing_ids:
+        return
     await repository.remove_things(session, kind, thing_ids)
 
 
@@ -92,6 +111,21 @@ async def refresh_lexicon(session: AsyncSession) -> bool:
         return False
     await lexicon.rebuild_lexicon(session)
     return True
+
+
+async def get_vector_state(session: AsyncSession) -> VectorState | None:
+    """How far the vectors of the current model have come, and whether they help; None without a model."""
+    return await vectors.get_state(session)
+
+
+async def is_check_due(session: AsyncSession) -> bool:
+    """Whether all vectors are made, and more than twice as many as when the embedder was last checked."""
+    return await vectors.is_check_due(session)
+
+
+async def stop_embedding(session: AsyncSession) -> None:
+    """There is no embedder any more: new entries get no vectors; those that are there stay for a later one."""
+    await vectors.unset_current(session)
 
 
 def _passages(entry: Entry) -> list[repository.Passage]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from kunak.features.search.freshness import Freshness, freshness_of
 from kunak.features.search.schemas import Span
 from kunak.features.understanding.schemas import Intent, Period, Place
-from kunak.features.understanding.service import understand
+from kunak.features.understanding.service import in_cyrillic, understand
 
 _A_YEAR = timedelta(days=360)
 
@@ -23,7 +23,9 @@ _NEWS = re.compile(
     r"|please|about|in|of|for|from|at|with|hi|hello|there|brief(?:ly)?|regarding|concerning|week|day|today|now|and)\b",
     re.IGNORECASE,
 )
+_NOT_OF_A_SUBJECT = re.compile(r"[^\w\s«»\"-]")
 _WORD = re.compile(r"[^\W_]")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ class Wish:
     intent: Intent
     words: str
     """The question without the words that name its period."""
+    words_of_any_time: str
+    """The question as it is searched for when its period is given up: a date may stand in a text, *yesterday* tells
+    nothing there."""
     subject: str
     """What is left of it when the words that ask for news, the period and the place are gone; often nothing."""
     period: Span | None
@@ -47,22 +52,29 @@ class Wish:
 def read_wish(question: str, now: datetime) -> Wish:
     """`now` (aware) gives «вчера» its date."""
     understood = understand(question, now=now)
-    period, place = understood.filters.period, understood.filters.place
-    if period is not None and understood.intent is Intent.ASK and period.end - period.start > _A_YEAR:
+    intent, period, place = understood.intent, understood.filters.period, understood.filters.place
+    if period is not None and intent is Intent.ASK and period.end - period.start > _A_YEAR:
         period = None  # «Кто победил в 2018 году?» asks about a year, not for what was written in it.
-    words = question.replace(period.text, " ", 1) if period else question
-    if not _WORD.search(words):
-        words = question
-    subject = words.replace(place.text, " ", 1) if place else words
-    is_for_offers = understood.intent is Intent.FIND_LISTING
+    words = in_cyrillic(question)
+    words = words.replace(period.text, " ", 1) if period else words
+    subject = _subject(words.replace(place.text, " ", 1) if place else words)
+    if intent is Intent.ASK and period is not None and not subject:
+        intent = Intent.DIGEST  # «What happened on 3 May?»
+    words = words if _WORD.search(words) else question
     return Wish(
-        understood.intent,
+        intent,
         words,
-        " ".join(re.sub(r"[^\w\s«»\"-]", " ", _NEWS.sub(" ", subject)).split()),
+        question if period is None or _DIGIT.search(period.text) else words,
+        subject,
         _span(period, now) if period else None,
         place,
-        freshness_of(question, is_for_offers=is_for_offers),
+        freshness_of(question, is_for_offers=intent is Intent.FIND_LISTING),
     )
+
+
+def _subject(words: str) -> str:
+    left = _NOT_OF_A_SUBJECT.sub(" ", _NEWS.sub(" ", words))
+    return " ".join(left.split()) if _WORD.search(left) else ""
 
 
 def _span(period: Period, now: datetime) -> Span:

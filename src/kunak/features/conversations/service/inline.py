@@ -20,7 +20,10 @@ _MOST_SKIPPED = 100
 
 
 async def answer_inline(sessions: Sessions, username: str, query: IncomingInlineQuery) -> Say:
-    """A page of results; for nothing typed, how to use it."""
+    """A page of results; for nothing typed, how to use it.
+
+    By words alone: a model that is asked at every letter would be too slow, and too dear.
+    """
     text = query.text[:_LONGEST_QUERY].strip()
     if not text:
         words = words_for(query.language_code)

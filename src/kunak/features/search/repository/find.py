@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.repository.filtering import conditions, values_of
 from kunak.features.search.repository.lexicon import Vectors
-from kunak.features.search.schemas import Filters, Hit
+from kunak.features.search.schemas import Filters, Hit, PassageKey
 from kunak.foundation.db.half_vector import to_half_vector
 
 _K1 = 0.9
@@ -88,12 +88,16 @@ async def list_best(
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
 
-async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[int]:
-    """The entries nearest by meaning that pass the filters, the nearest first."""
+async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
+    """The passages nearest by meaning that pass the filters, the nearest first."""
     nearest = _nearest(near.vectors, conditions(filters), few_pass=False)
-    statement = text(f"SELECT entry_id FROM ({nearest}) AS near ORDER BY distance, entry_id")  # noqa: S608  constants
+    statement = text(f"""
+        WITH {_meant(near.vectors)}
+        SELECT kind, thing_id, passage FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
+        ORDER BY distance, entry_id
+    """)  # noqa: S608  built from constants
     values = {"vector": to_half_vector(near.vector), "pool": limit, **values_of(filters)}
-    return list((await session.scalars(statement, values)).all())
+    return [PassageKey(*row) for row in await session.execute(statement, values)]
 
 
 def _found(row: dict[str, Any], terms: int) -> Found:
@@ -131,7 +135,7 @@ ORDER BY score DESC, entry_id
 @cache
 def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool) -> TextClause:
     return text(f"""
-WITH {_ASKED}, near AS MATERIALIZED (
+WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
     {_nearest(vectors, filtering, few_pass=few_pass)}
 ), candidates AS (
     (SELECT entry_id, words, {_DAMPED}, CAST(NULL AS double precision) AS distance
@@ -201,10 +205,14 @@ def _passing(filtering: str) -> str:
     return passes if filtering else ""
 
 
+def _meant(vectors: Vectors) -> str:
+    """Read once: in place of it, each row would read the vector anew."""
+    return f"meant AS MATERIALIZED (SELECT CAST(CAST(:vector AS text) AS halfvec({vectors.dimensions})) AS vector)"
+
+
 def _distance(vectors: Vectors) -> str:
     """As the index over the model's vectors has it."""
-    halfvec = f"halfvec({vectors.dimensions})"
-    return f"CAST(embedding AS {halfvec}) <=> CAST(CAST(:vector AS text) AS {halfvec})"
+    return f"CAST(embedding AS halfvec({vectors.dimensions})) <=> (SELECT vector FROM meant)"  # noqa: S608  a number
 
 
 def _nearest(vectors: Vectors, filtering: str, *, few_pass: bool) -> str:

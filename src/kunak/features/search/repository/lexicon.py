@@ -84,7 +84,8 @@ FROM search_corpus AS corpus CROSS JOIN (
 ) AS asked
 """  # noqa: S608  built from constants
 _READ = text(_READING.format(vectors="NULL"))
-# An index for nearest neighbours forgets those that a filter lets pass unless it may go on looking.
+# An index for nearest neighbours forgets those that a filter lets pass unless it may go on looking. The settings stay
+# with the connection: the next statement may be in a transaction of its own.
 _EFFORT = f"CASE WHEN corpus.entries > {_MANY} THEN '200' ELSE '100' END"
 _SETTINGS = {
     "hnsw.iterative_scan": "'relaxed_order'",
@@ -96,7 +97,7 @@ _VECTORS = f"""(
     SELECT ARRAY[id, dimensions] FROM embedding_models
     WHERE name = :model AND (:unchecked OR EXISTS (
         SELECT FROM embedding_checks WHERE model_id = id AND language = :language AND is_helpful
-    )) AND {" AND ".join(f"set_config('{name}', {value}, true) <> ''" for name, value in _SETTINGS.items())}
+    )) AND {" AND ".join(f"set_config('{name}', {value}, false) <> ''" for name, value in _SETTINGS.items())}
 )"""  # noqa: S608  built from constants
 _READ_WITH_VECTORS = text(_READING.format(vectors=_VECTORS))
 
@@ -180,6 +181,11 @@ async def rebuild_lexicon(session: AsyncSession) -> None:
     """Count anew in how many entries each lexeme stands; searches go on meanwhile with the old figures."""
     for statement in (_COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS, _DROP_COUNTED):
         await session.execute(statement)
+
+
+async def get_corpus_entries(session: AsyncSession) -> int:
+    """How many entries the lexicon was built from."""
+    return int((await session.execute(text("SELECT entries FROM search_corpus"))).scalar_one())
 
 
 async def get_growth(session: AsyncSession) -> tuple[int, int]:

@@ -137,7 +137,7 @@ async def get_state(session: AsyncSession) -> VectorState | None:
 
 
 async def count_awaited(session: AsyncSession) -> int:
-    return (await session.execute(text("SELECT count(*) FROM search_awaited_vectors"))).scalar_one()
+    return int((await session.execute(text("SELECT count(*) FROM search_awaited_vectors"))).scalar_one())
 
 
 _KEEP_CHECK = text("""
@@ -147,6 +147,27 @@ ON CONFLICT (model_id, language) DO UPDATE SET
     is_helpful = excluded.is_helpful, questions = excluded.questions, lexical_ndcg = excluded.lexical_ndcg,
     vector_ndcg = excluded.vector_ndcg, hybrid_ndcg = excluded.hybrid_ndcg, checked_at = now()
 """)
+
+
+_IS_CHECK_DUE = text("""
+SELECT count(*) > 0 AND (checked_vectors IS NULL OR count(*) > 2 * checked_vectors)
+FROM embedding_models LEFT JOIN search_vectors ON model_id = id
+WHERE is_current AND NOT EXISTS (SELECT FROM search_awaited_vectors)
+GROUP BY id
+""")
+_NOTE_CHECK = text("""
+UPDATE embedding_models SET checked_vectors = (SELECT count(*) FROM search_vectors WHERE model_id = id) WHERE id = :id
+""")
+
+
+async def is_check_due(session: AsyncSession) -> bool:
+    """Whether all vectors are made, and more than twice as many as when the current model was checked."""
+    return bool(await session.scalar(_IS_CHECK_DUE))
+
+
+async def note_check(session: AsyncSession, model: Model) -> None:
+    """The model was checked with the vectors that there are."""
+    await session.execute(_NOTE_CHECK, {"id": model.id})
 
 
 async def keep_check(session: AsyncSession, model: Model, check: EmbedderCheck) -> None:

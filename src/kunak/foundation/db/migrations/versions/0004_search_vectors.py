@@ -24,6 +24,7 @@ _UP = (
         name text NOT NULL,
         dimensions integer NOT NULL,
         is_current boolean NOT NULL DEFAULT false,
+        checked_vectors bigint,
         created_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT embedding_models_name_key UNIQUE (name)
     )""",
