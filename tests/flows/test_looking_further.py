@@ -92,7 +92,7 @@ async def alice(open_house: OpenHouse) -> Reader:
 
 async def test_more_is_shown_until_there_is_none(alice: Reader) -> None:
     first = await alice.ask("мост через Баксан")
-    assert alice.labels == [["✓ Всё время", "Неделя"], ["Источник ▾", "Ещё ›"]]
+    assert alice.labels == [["✓ Всё", "Неделя"], ["Источник ▾", "Ещё ›"]]
     assert "5 · " in first["text"]
     second = await alice.press("Ещё")
     assert ("5 · " not in second["text"], "7 · " in second["text"]) == (True, True)
@@ -106,7 +106,7 @@ async def test_a_period_and_a_source_narrow_the_same_message(alice: Reader) -> N
     assert [f"t.me/valley/{n}" for n in range(7) if f"t.me/valley/{n}'" in str(week["entities"])] == [
         "t.me/valley/0", "t.me/valley/1", "t.me/valley/2",
     ]  # fmt: skip
-    assert alice.labels == [["Всё время", "✓ Неделя"], ["Источник ▾"]]
+    assert alice.labels == [["Всё", "✓ Неделя"], ["Источник ▾"]]
     await alice.press("Источник")
     assert alice.labels == [["✓ Все источники"], ["Вестник долины"], ["Горный час"], ["‹ Назад"]]
     narrowed = await alice.press("Горный час")
@@ -119,7 +119,7 @@ async def test_it_goes_on_after_a_restart(alice: Reader) -> None:
     await alice.ask("мост через Баксан")
     await alice.press("Неделя")
     await alice.house.restart()
-    assert "5 · " in (await alice.press("Всё время"))["text"]
+    assert "5 · " in (await alice.press("Всё"))["text"]
     await alice.house.restart()
     assert "7 · " in (await alice.press("Ещё"))["text"]
 

@@ -93,8 +93,8 @@ def render(report: Report) -> str:
 
 
 def _examine_settings() -> Finding:
-    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in {"DATABASE_URL", "QDRANT_URL"})
-    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in ("DATABASE_URL", "REDIS_URL"))
+    urls = {"DATABASE_URL", "QDRANT_URL", "REDIS_URL"}
+    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in urls)
     sources = [f"environment: {', '.join(named)}"] if named else []
     if os.path.exists(".env"):  # noqa: PTH110  read the same way, from the working folder
         sources.append("file .env")

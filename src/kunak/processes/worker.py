@@ -31,7 +31,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
         ledger=kunak.ledger,
         directory=kunak.directory,
         telegram=kunak.telegram,
-        responder=Conversation(kunak.sessions, kunak.directory),
+        responder=Conversation(kunak.sessions, kunak.directory, kunak.equipped.search),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
         public_url=kunak.settings.public_url,

@@ -20,7 +20,6 @@ _INTENTS = {
 }
 _SURE = 0.75
 """Below it a text is taken for a question: a needless search costs less than a missed one."""
-_SURELY_TALK = 0.9
 
 _NEWS = "новости"
 """Asks for a digest, in either language."""
@@ -70,7 +69,7 @@ def _asked(question: str) -> Request:
 
 def _talk(text: str, understood: Understanding) -> Talk | None:
     """Which small talk it is; None when it may be a name that somebody looks for."""
-    if understood.confidence < _SURELY_TALK:
+    if understood.confidence < _SURE:
         return None
     begins = text.strip(' ,.!?:;()"«»').replace("ё", "е")
     named = next((talk for talk, pattern in _TALKS.items() if pattern.match(begins)), None)

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from kunak.features.conversations.render.results import shorten
 from kunak.features.conversations.schemas import PAGE, KeptSearch, OfferedSource, Span, View, Wish
 from kunak.foundation.language.words import Words
 
 _DATA = re.compile(r"s:(\d{1,18}):([adwm]):(\d{1,2}):(\d{1,3})(:p)?", re.ASCII)
 _LONGEST_LABEL = 28
+_LONGEST_CHOSEN = 15
+"""Of the source that is chosen, beside two other buttons."""
 
 Rows = list[list[dict[str, Any]]]
 
@@ -42,7 +45,7 @@ def _spans(search: KeptSearch, view: View, words: Words) -> list[dict[str, Any]]
         return []
     of_digest = search.asked.wish is Wish.DIGEST
     labels = {
-        Span.ANY: words.gettext("As asked") if of_digest else words.gettext("Any time"),
+        Span.ANY: words.gettext("As asked") if of_digest else words.gettext("Any"),
         Span.DAY: words.gettext("Day"),
         Span.WEEK: words.gettext("Week"),
         Span.MONTH: words.gettext("Month"),
@@ -57,7 +60,7 @@ def _source(search: KeptSearch, view: View, words: Words) -> list[dict[str, Any]
     if not search.asked.sources:
         return []
     chosen = _chosen(search.asked.sources, view)
-    label = chosen or words.gettext("Source")
+    label = shorten(chosen, _LONGEST_CHOSEN) or words.gettext("Source")
     return [_button(f"{label} ▾", search.id, replace(view, is_picking=True), is_chosen=bool(chosen))]
 
 
@@ -89,5 +92,5 @@ def _chosen(sources: Sequence[OfferedSource], view: View) -> str:
 
 
 def _button(label: str, search_id: int, view: View, *, is_chosen: bool = False) -> dict[str, Any]:
-    label = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"
+    label = shorten(label, _LONGEST_LABEL)
     return {"text": f"✓ {label}" if is_chosen else label, "callback_data": button_data(search_id, view)}

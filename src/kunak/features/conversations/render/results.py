@@ -8,7 +8,8 @@ from kunak.integrations.telegram.text import MESSAGE_LIMIT, FormattedText, utf16
 
 _LONGEST_QUOTES = (1500, 640, 320, 160, 80)
 """Tried one after the other until the page fits into a message."""
-_LONGEST_TITLE = 120
+_LONGEST_TITLE = 80
+_LONGEST_MEANT = 100
 _MOST_ALSO = 3
 _LONGEST_ALSO = 40
 _FOLDED_FROM = 360
@@ -22,7 +23,7 @@ def results_text(
     for longest in _LONGEST_QUOTES:
         text = FormattedText().add(heading, "bold")
         if corrected:
-            meant = ", ".join(each.meant for each in corrected)
+            meant = shorten(", ".join(each.meant for each in corrected), _LONGEST_MEANT)
             text.add("\n").add(words.gettext("I took it that you meant: %(words)s", words=meant), "italic")
         for citation in citations:
             _add_citation(text.add("\n\n"), citation, longest, words)

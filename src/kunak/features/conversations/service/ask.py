@@ -11,6 +11,7 @@ from kunak.features.conversations.render.buttons import Rows
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import KeptSearch, NewSearch, Request, Span, View, Wish
 from kunak.features.conversations.service.look import (
+    Library,
     has_board,
     page_of,
     sources_worth_offering,
@@ -32,11 +33,12 @@ _LONGEST_QUESTION = 2000
 """Characters; search reads no further."""
 
 
-async def answer_question(sessions: Sessions, bot_id: int, message: IncomingMessage, request: Request) -> Sequence[Say]:
+async def answer_question(library: Library, bot_id: int, message: IncomingMessage, request: Request) -> Sequence[Say]:
     """The first page, with buttons when there is more to see."""
+    sessions = library.sessions
     words, at = words_for(message.language_code), now()
     asked, note = await _on_the_board(sessions, _new_search(bot_id, message, request), words)
-    answer, view = await _look(sessions, asked, request.span, at)
+    answer, view = await _look(library, asked, request.span, at)
     async with sessions() as session:
         if not answer.citations and await search.is_empty(session):
             return to_says(FormattedText().add(words.gettext("I have not been given anything to read yet.")), message)
@@ -45,12 +47,14 @@ async def answer_question(sessions: Sessions, bot_id: int, message: IncomingMess
     return to_says(page_text(answer, view, words, note), message, buttons)
 
 
-async def _look(sessions: Sessions, asked: NewSearch, span: Span, at: datetime) -> tuple[Answer, View]:
+async def _look(library: Library, asked: NewSearch, span: Span, at: datetime) -> tuple[Answer, View]:
     """Of the span; when nothing happened in it, the latest there is."""
     page = page_of(asked, View(span), at)
-    answer = await search.answer_question(sessions, asked.question, language=asked.language, now=at, page=page)
+    answer = await search.answer_question(
+        library.sessions, asked.question, language=asked.language, now=at, page=page, equipment=library.equipment
+    )
     if span is not Span.ANY and not answer.citations:
-        return await _look(sessions, asked, Span.ANY, at)
+        return await _look(library, asked, Span.ANY, at)
     return answer, View(span_of(answer, at) if span is Span.ANY else span)
 
 

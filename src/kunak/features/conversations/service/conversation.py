@@ -1,7 +1,7 @@
 """What is said to whatever a person does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kunak.features.bots.service import Directory
@@ -10,9 +10,11 @@ from kunak.features.conversations.reply import to_press, to_says
 from kunak.features.conversations.schemas import Wish
 from kunak.features.conversations.service.ask import answer_question
 from kunak.features.conversations.service.inline import answer_inline
+from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import Say, Turn
+from kunak.features.search.schemas import Equipment
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
 from kunak.integrations.telegram.incoming import IncomingMessage, read_inline_query, read_message, read_press
@@ -27,12 +29,17 @@ class Conversation:
 
     sessions: Sessions
     directory: Directory
+    equipment: Equipment = field(default_factory=Equipment)
+
+    @property
+    def _library(self) -> Library:
+        return Library(self.sessions, self.equipment)
 
     async def respond(self, turn: Turn) -> Sequence[Say]:
         """What is to be said; nothing when nothing was asked."""
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
-            return [] if press is None else await answer_press(self.sessions, turn.chat, press)
+            return [] if press is None else await answer_press(self._library, turn.chat, press)
         message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
         if message is None:
             return []
@@ -44,7 +51,7 @@ class Conversation:
         if request.wish is Wish.NOTHING:
             return []
         if request.wish in _LOOKED_UP:
-            return await answer_question(self.sessions, bot_id, message, request)
+            return await answer_question(self._library, bot_id, message, request)
         words = words_for(message.language_code)
         if request.wish is Wish.SMALL_TALK:
             said = talk_back(request.talk, bot.name, words)

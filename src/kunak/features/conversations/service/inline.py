@@ -20,12 +20,14 @@ _MOST_SKIPPED = 100
 
 
 async def answer_inline(sessions: Sessions, username: str, query: IncomingInlineQuery) -> Say:
-    """A page of results; for nothing typed, how to use it."""
+    """A page of results; for nothing typed, how to use it.
+
+    By words alone: a model that is asked at every letter would be too slow, and too dear.
+    """
     text = query.text[:_LONGEST_QUERY].strip()
     if not text:
         words = words_for(query.language_code)
-        above = button_above(words.gettext("Type a question to look something up"))
-        return _say(query, {"results": how_to(username, words), "button": above, "is_personal": True})
+        return _say(query, {"results": how_to(username, words), "is_personal": True})
     async with sessions() as session:
         skip = _read_offset(query.offset)
         page = Page(skip=skip, most=PAGE)

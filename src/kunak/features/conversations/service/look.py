@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
 from kunak.features.ingestion import service as ingestion
 from kunak.features.search import service as search
-from kunak.features.search.schemas import Answer, Filters, Lead, Mode, Page
+from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
+from kunak.foundation.db.engine import Sessions
+
+
+@dataclass(frozen=True)
+class Library:
+    """What questions are looked up in, and with what."""
+
+    sessions: Sessions
+    equipment: Equipment = field(default_factory=Equipment)
+
 
 _LISTING = "listing"
 """The kind of listings in search."""
