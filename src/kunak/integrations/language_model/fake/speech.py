@@ -50,7 +50,7 @@ class SpeaksResponses:
             yield {"type": "response.reasoning_summary_text.delta", "item_id": "rs_1", "delta": "Thinking."}
         for index, item in enumerate(self._output(speech)):
             place = {"item_id": item["id"], "output_index": index}
-            empty = {"content": []} if item["type"] == "message" else {"arguments": ""}
+            empty: dict[str, Any] = {"content": []} if item["type"] == "message" else {"arguments": ""}
             yield {"type": "response.output_item.added", "output_index": index, "item": item | empty}
             for event in self._message(speech, item) if item["type"] == "message" else self._call(item):
                 yield event | place
