@@ -20,6 +20,11 @@ def test_only_the_sandbox_loads_aiogram(module: str) -> None:
     assert "aiogram" not in loaded_by(module)
 
 
+@pytest.mark.parametrize("module", ["kunak.processes.worker", "kunak.processes.api", "kunak.processes.commands.ask"])
+def test_nobody_loads_the_client_of_qdrant_who_does_without(module: str) -> None:
+    assert "qdrant_client" not in loaded_by(module)
+
+
 def test_equipment_loads_what_is_used_when_it_is_opened() -> None:
     assert not loaded_by("kunak.processes.equipment") & {"aiohttp", "fastembed", "onnxruntime", "numpy"}
 

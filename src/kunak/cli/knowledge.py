@@ -127,3 +127,28 @@ def reindex(data_dir: Path | None) -> None:
         click.echo(f"{made} documents were indexed anew.")
 
     run_work(work)
+
+
+@search.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at most.")
+@click.option("--all", "with_resolved", is_flag=True, help="Also those that something was found for since.")
+@json_option
+@data_dir_option
+def gaps(*, limit: int, with_resolved: bool, as_json: bool, data_dir: Path | None) -> None:
+    """List the questions that nothing was found for, the most asked first."""
+    from kunak.foundation.db.engine import create_engine, create_sessions
+    from kunak.processes.commands.gaps import describe, list_gaps, to_json
+    from kunak.processes.database import open_database
+
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(_: object) -> None:
+        async with open_database(settings, briefly=True) as database:
+            engine = create_engine(database.url, pool_size=1)
+            try:
+                found = await list_gaps(create_sessions(engine), limit=limit, with_resolved=with_resolved)
+            finally:
+                await engine.dispose()
+        click.echo(json.dumps([to_json(each) for each in found], ensure_ascii=False) if as_json else describe(found))
+
+    run_work(work)

@@ -1,7 +1,7 @@
 """`kunak search vectors …`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,9 @@ import click
 from kunak.cli.frame import data_dir_option, json_option, load_settings, run_work
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from kunak.features.search.schemas import CopyProgress
     from kunak.features.search.service import EmbeddingReport
 
 
@@ -23,14 +26,15 @@ def vectors() -> None:
 @json_option
 @data_dir_option
 def show(*, as_json: bool, data_dir: Path | None) -> None:
-    """Tell how far they have come, and in which languages they proved helpful."""
+    """Tell how far they have come, where they are searched, and in which languages they proved helpful."""
+    from kunak.features.search.service import list_progress
     from kunak.processes.commands.vectors import describe, open_vectors
 
     settings = load_settings(data_dir=data_dir)
 
     async def work(_: object) -> None:
         async with open_vectors(settings) as opened:
-            shown = describe(await opened.get_state())
+            shown = describe(await opened.get_state(), await list_progress(opened.sessions))
         click.echo(json.dumps(shown) if as_json else "\n".join(f"{name:10} {value}" for name, value in shown.items()))
 
     run_work(work)
@@ -77,13 +81,45 @@ def check(*, as_json: bool, data_dir: Path | None) -> None:
     run_work(work)
 
 
+@vectors.command()
+@click.argument("place", type=click.Choice(["qdrant", "postgres"]))
+@data_dir_option
+def use(place: str, data_dir: Path | None) -> None:
+    """Have them searched in Qdrant, as soon as it has a copy of them all; or in PostgreSQL again, at once.
+
+    When broken off, a running Kunak goes on, or run it again.
+    """
+    from kunak.processes.commands.vector_copies import open_copies
+
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(_: object) -> None:
+        async with open_copies(settings) as copies:
+            with _report_copying() as report:
+                said = await (copies.use_qdrant(report) if place == "qdrant" else copies.use_postgres())
+        click.echo(said)
+
+    run_work(work)
+
+
+@contextmanager
+def _report_copying() -> "Iterator[Callable[[CopyProgress], None]]":
+    with _progress("Copied") as (progress, bar):
+        yield lambda copy: progress.update(bar, completed=copy.copied, total=copy.vectors)
+
+
 @contextmanager
 def _report_on_terminal() -> "Iterator[EmbeddingReport]":
+    with _progress("Vectors") as (progress, bar):
+        yield lambda made, awaited: progress.update(bar, completed=made, total=made + awaited)
+
+
+@contextmanager
+def _progress(words: str) -> "Iterator[tuple[Progress, TaskID]]":
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        bar = progress.add_task("Vectors", total=None)
-        yield lambda made, awaited: progress.update(bar, completed=made, total=made + awaited)
+        yield progress, progress.add_task(words, total=None)

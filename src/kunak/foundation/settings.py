@@ -26,6 +26,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KUNAK_DATABASE_URL", "DATABASE_URL"),
         description="A PostgreSQL of your own in place of the embedded one.",
     )
+    qdrant_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KUNAK_QDRANT_URL", "QDRANT_URL"),
+        description="A Qdrant that may search vectors in place of PostgreSQL, such as `http://127.0.0.1:6333`.",
+    )
+    qdrant_api_key: SecretStr | None = Field(default=None, description="Its key, if it asks for one.")
     redis_url: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("KUNAK_REDIS_URL", "REDIS_URL"),

@@ -91,7 +91,7 @@ async def open_kunak(
     models = open_providers(settings, on_blocked=_alert_with(sessions))
     shared = open_shared(settings)
     try:
-        async with open_equipment(settings) as equipped:
+        async with open_equipment(settings, sessions) as equipped:
             yield Kunak(
                 settings,
                 database_url,

@@ -1,5 +1,9 @@
-"""What an installation may have besides Telegram and a database: an embedder, a reranker. Without is a normal state."""
+"""What an installation may have besides Telegram and a database: an embedder, a reranker, an index for vectors.
 
+Without is a normal state.
+"""
+
+import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -7,13 +11,15 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from kunak.features.search.schemas import Equipment
-from kunak.features.search.service import VectorIndexOptions
+from kunak.features.search.service import NearInCopy, VectorIndexOptions
+from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.integrations.embeddings.interface import Embedder
 from kunak.integrations.embeddings.options import EmbeddingOptions
 from kunak.integrations.embeddings.query_vectors import QueryVectors
 from kunak.integrations.reranking.interface import Reranker
+from kunak.integrations.vector_index.interface import VectorIndex
 
 MODELS_FOLDER = "models"
 
@@ -24,6 +30,7 @@ class Equipped:
 
     search: Equipment
     embedder: Embedder | None
+    vector_index: VectorIndex | None = None
 
 
 @asynccontextmanager
@@ -57,21 +64,45 @@ async def open_reranker(settings: Settings) -> AsyncIterator[Reranker | None]:
 
 
 @asynccontextmanager
-async def open_equipment(settings: Settings, *, patient: bool = False) -> AsyncIterator[Equipped]:
+async def open_vector_index(settings: Settings) -> AsyncIterator[VectorIndex | None]:
+    """The index that may hold a copy of the vectors, closed at the end; None where none is set.
+
+    Raises:
+        InvalidInputError: its address is none, or its extra is missing.
+    """
+    if not settings.qdrant_url:
+        yield None
+        return
+    from kunak.integrations.vector_index.opening import open_vector_index as open_index  # noqa: PLC0415  as said below
+
+    index = open_index(settings.qdrant_url, _secret(settings.qdrant_api_key))
+    try:
+        yield index
+    finally:
+        await index.close()
+
+
+@asynccontextmanager
+async def open_equipment(settings: Settings, sessions: Sessions, *, patient: bool = False) -> AsyncIterator[Equipped]:
     """What search may use, closed at the end. `patient`: a question waits for its vector as long as it takes.
 
     Raises:
-        InvalidInputError: as `open_embedder`.
+        InvalidInputError: as `open_embedder` and `open_vector_index`.
     """
-    async with open_embedder(settings) as embedder, open_reranker(settings) as reranker:
+    async with (
+        open_embedder(settings) as embedder,
+        open_reranker(settings) as reranker,
+        open_vector_index(settings) as index,
+    ):
+        equipment = Equipment(reranker=reranker, rerank_within_s=_wait(settings, patient=patient))
         if embedder is None:
-            yield Equipped(Equipment(reranker=reranker, rerank_within_s=_wait(settings, patient=patient)), None)
+            yield Equipped(equipment, None, index)
             return
         wait_s = settings.embeddings_timeout_s if patient else settings.embeddings_wait_s
         questions = QueryVectors(embedder, deadline_s=wait_s)
         try:
-            equipment = Equipment(questions, reranker=reranker, rerank_within_s=_wait(settings, patient=patient))
-            yield Equipped(equipment, embedder)
+            near = NearInCopy(sessions, index) if index else None
+            yield Equipped(dataclasses.replace(equipment, embedder=questions, near=near), embedder, index)
         finally:
             await questions.close()
 

@@ -3,7 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from kunak.features.conversations.service import Conversation
+from kunak.features.conversations.jobs import ConversationJobs
+from kunak.features.conversations.service import Conversation, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.features.search.jobs import SearchJobs
@@ -32,6 +33,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
         telegram=kunak.telegram,
         responder=Conversation(kunak.sessions, kunak.directory),
         admin_chats=kunak.admin_chats,
+        after_connecting=connected,
         public_url=kunak.settings.public_url,
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
@@ -41,5 +43,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
         engine=kunak.engine,
         embedder=kunak.equipped.embedder,
         vector_index=vector_index_options(kunak.settings),
+        copy_in=kunak.equipped.vector_index,
     ).register(handlers)
+    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram).register(handlers)
     return handlers

@@ -1,6 +1,5 @@
 """Tells what a period was about: its stories, once each."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from kunak.features.search.headline import read_lead
 from kunak.features.search.repository import digesting, titles
 from kunak.features.search.repository.digesting import Post
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import Digest, Filters, Span, Story, Telling
+from kunak.features.search.schemas import Digest, Filters, Lead, Span, Story, Telling
 
 _POSTS = 600
 """Posts of a period that are looked at closely."""
@@ -29,13 +28,11 @@ _LEAST_SHARED = 3
 _EVENT = timedelta(hours=48)
 """Between posts of one event, unless they are linked."""
 
-_ADVERT = re.compile(
-    r"\berid\b|\bреклам[аы]\b|промокод|розыгрыш|\bскидк|подписывайтесь|подпишись|\bгиив|giveaway|promo code",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_TOLD_WELL = 40
-"""Words; a longer text does not matter more for it."""
+_ADVERTS = ("erid", "реклама", "промокод", "розыгрыш", "giveaway", "promo code")
+_TOLD_WELL = 200
+"""Characters; a longer text does not matter more for it."""
+_OF_AN_ADVERT = 0.1
+"""Part of what it would matter otherwise."""
 
 
 @dataclass
@@ -72,7 +69,8 @@ async def digest(
     shown = ranked[offset : offset + limit]
     names = await titles.list_names(session, {(post.source or "", post.title) for each in shown for post in each.posts})
     stories = tuple(_story(number, each, names) for number, each in zip(count(offset + 1), shown, strict=False))
-    return Digest(Span(period_from, period_before), stories, len(ranked) > offset + limit)
+    leads = tuple(Lead(post.source, post.published_at) for each in ranked for post in each.posts)
+    return Digest(Span(period_from, period_before), stories, len(ranked) > offset + limit, len(ranked), leads)
 
 
 async def _list_posts(session: AsyncSession, filters: Filters, about: str | None) -> list[Post]:
@@ -142,8 +140,9 @@ def _importance(group: _Group, start: datetime, end: datetime) -> float:
 
 
 def _substance(post: Post) -> float:
-    words = len(_WORD.findall(post.text))
-    return min(words / _TOLD_WELL, 1) * (0.1 if _ADVERT.search(post.text) else 1)
+    lowered = post.text.lower()
+    told = min(len(lowered) / _TOLD_WELL, 1)
+    return told * _OF_AN_ADVERT if any(each in lowered for each in _ADVERTS) else told
 
 
 def _source_of(post: Post) -> object:
@@ -152,7 +151,8 @@ def _source_of(post: Post) -> object:
 
 def _story(number: int, group: _Group, names: set[tuple[str, str]]) -> Story:
     told = max(group.posts, key=lambda post: (round(_substance(post), 1), -post.published_at.timestamp()))
-    lead = read_lead(told.text, "" if (told.source or "", told.title) in names else told.title)
+    is_name = (told.source or "", told.title) in names
+    lead = read_lead(told.text, "" if is_name else told.title, signature=told.title if is_name else "")
     first: dict[object, Post] = {}
     for post in sorted(group.posts, key=lambda post: post.published_at):
         first.setdefault(_source_of(post), post)

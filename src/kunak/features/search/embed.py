@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from kunak.features.search.follow import ask_to_follow
 from kunak.features.search.repository import vectors
 from kunak.features.search.repository.vectors import Awaiting, Model
 from kunak.foundation.db.engine import Sessions
@@ -75,6 +76,7 @@ async def _embed(sessions: Sessions, embedder: Embedder, model: Model, entries: 
         return await _embed_one_by_one(sessions, embedder, model, entries, error)
     async with sessions.begin() as session:
         await vectors.keep_vectors(session, model, entries, made)
+        await ask_to_follow(session)
     return len(entries)
 
 

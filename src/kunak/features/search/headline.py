@@ -1,23 +1,24 @@
 """What a text tells first: a headline, and a quote of what follows."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kunak.features.search.split import split_sentences
 
-_LONGEST_HEADLINE = 140
+_LONGEST_HEADLINE = 240
 _LONGEST_QUOTE = 280
 _LEAST_WORDS = 3
 _LETTERS = re.compile(r"[^\W\d_]+")
-_DECORATION = re.compile(r"^(?:[^\w«\"“(#@$€₽№+]|(?:#\w+\s*)+)+")
-_ENDING = re.compile(r"(?:\s|https?://\S+|#\w+|[^\w.!?…»\"”)%:])+$")
+_DECORATION = re.compile(r"^(?:[^\w«\"“(#@$€₽№+]|#\w+)+")
+_ENDING = re.compile(r"(?:\s|https?://\S+|#\w+|(?<!\w)@\w+|[^\w.!?…»\"”)%:₽$€])+$")
 _LINK = re.compile(r"https?://\S+|t\.me/\S+|@\w{4,}")
 _HOUSEKEEPING = re.compile(
     r"подпи(?:с|ш)|читайте (?:также|полностью)|читать (?:далее|полностью|дальше)|прислать новость"
-    r"|наш(?:ем)? (?:канал|чат)"
-    r"|erid|subscribe|read more|follow us|join us",
+    r"|наш(?:ем)? (?:канал|чат)|erid|subscribe|read more|follow us|join us",
     re.IGNORECASE,
 )
+_SENTENCE_ENDS = (".", "!", "?", "…", "»", '"')
 _CLAUSE_END = re.compile(r"[,;:—–-]\s")
 
 
@@ -29,17 +30,38 @@ class Lead:
     quote: str
 
 
-def read_lead(text: str, title: str = "") -> Lead:
-    """`title` is the headline when it is given; else the first sentence that says something is."""
-    sentences = [clean for each in split_sentences(text) if (clean := _clean(each)) and _says_something(clean)]
+def read_lead(text: str, title: str = "", *, signature: str = "") -> Lead:
+    """`title` is the headline when it is given; else the first sentence that says something is.
+
+    `signature`: the name of a channel, which many put below their posts.
+    """
+    sentences = [
+        clean
+        for each in _whole_sentences(text)
+        if (clean := _clean(each)) and not _is_housekeeping(clean) and clean.rstrip(".").lower() != signature.lower()
+    ]
     if title:
         return Lead(cut(title, _LONGEST_HEADLINE), _quote([each for each in sentences if each != title]))
-    if not sentences:
-        return Lead(cut(_clean(text), _LONGEST_HEADLINE), "")
-    first, *rest = sentences
-    if len(first) <= _LONGEST_HEADLINE:
-        return Lead(first, _quote(rest))
-    return Lead(cut(first, _LONGEST_HEADLINE), _quote(sentences))
+    first = next((number for number, each in enumerate(sentences) if _says_something(each)), None)
+    if first is None:
+        return Lead(cut(_clean(text) or text, _LONGEST_HEADLINE), "")
+    headline = cut(sentences[first], _LONGEST_HEADLINE)
+    rest = sentences[first].removeprefix(headline.removesuffix("…")) if headline.endswith("…") else ""
+    return Lead(
+        headline, _quote([f"…{rest.lstrip(' ,;:—–-')}", *sentences[first + 1 :]] if rest else sentences[first + 1 :])
+    )
+
+
+def _whole_sentences(text: str) -> Iterator[str]:
+    """A speech within quotation marks stays in one piece with what surrounds it."""
+    held = ""
+    for sentence in split_sentences(text):
+        held = f"{held} {sentence}" if held else sentence
+        if held.count("«") <= held.count("»") or len(held) > _LONGEST_HEADLINE:
+            yield held
+            held = ""
+    if held:
+        yield held
 
 
 def cut(words: str, length: int) -> str:
@@ -56,9 +78,12 @@ def _clean(sentence: str) -> str:
     return _ENDING.sub("", _DECORATION.sub("", sentence))
 
 
+def _is_housekeeping(sentence: str) -> bool:
+    return bool(_HOUSEKEEPING.search(sentence)) or not _LETTERS.search(_LINK.sub(" ", sentence))
+
+
 def _says_something(sentence: str) -> bool:
-    words = _LETTERS.findall(_LINK.sub(" ", sentence))
-    return len(words) >= _LEAST_WORDS and not _HOUSEKEEPING.search(sentence)
+    return len(_LETTERS.findall(_LINK.sub(" ", sentence))) >= _LEAST_WORDS
 
 
 def _quote(sentences: list[str]) -> str:
@@ -66,5 +91,6 @@ def _quote(sentences: list[str]) -> str:
     for sentence in sentences:
         if quote and len(quote) + len(sentence) > _LONGEST_QUOTE:
             break
-        quote = f"{quote} {sentence}" if quote else cut(sentence, _LONGEST_QUOTE)
+        border = " " if quote.endswith(_SENTENCE_ENDS) else "\n"
+        quote = f"{quote}{border}{sentence}" if quote else cut(sentence, _LONGEST_QUOTE)
     return quote

@@ -191,6 +191,34 @@ class EmbeddingCheck(Base):
     checked_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class VectorCopy(Base):
+    """The copy of a model's vectors in another index, which is thrown away when the model is no longer there."""
+
+    __tablename__ = "vector_copies"
+    __table_args__ = (CheckConstraint("state IN ('filling', 'serving', 'leaving')", name="state"),)
+
+    model_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    model: Mapped[str] = mapped_column(Text)
+    dimensions: Mapped[int] = mapped_column(Integer)
+    owner: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    done_to: Mapped[int] = mapped_column(server_default=text("0"))
+    lease: Mapped[str | None] = mapped_column(Text)
+    leased_until: Mapped[datetime | None]
+    trouble: Mapped[str | None] = mapped_column(Text)
+
+
+class VectorChange(Base):
+    """An entry whose copy may be out of date. Written by triggers, so that nothing escapes."""
+
+    __tablename__ = "vector_changes"
+    __table_args__ = (Index("vector_changes_model_id_idx", "model_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    model_id: Mapped[int] = mapped_column(SmallInteger)
+    entry_id: Mapped[int]
+
+
 class SearchGap(Base):
     """A question that nothing was found for. Who asked is not kept."""
 

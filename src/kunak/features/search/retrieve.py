@@ -13,7 +13,9 @@ from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
 from kunak.features.search.rerank import READ, rerank
 from kunak.features.search.schemas import Correction, Equipment, Filters, Found
+from kunak.foundation.errors import KunakError
 from kunak.foundation.language.detect import detect_language
+from kunak.integrations.vector_index.interface import Near
 
 _MOST_TERMS = 32
 """Words of a question that are searched for, the rarest."""
@@ -77,15 +79,15 @@ async def search(
     if not query.words:
         return Found()
     is_ours = not session.in_transaction()
-    vector = await equipment.embedder.vector_of(query.meant) if equipment.embedder else None
+    most = max(limit, READ) if equipment.reranker else limit
+    vector, known = await _ask_elsewhere(equipment, query.meant, filters, limit=most)
     embedding = _embedding(equipment, question) if vector else None
     read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
         return Found()
     meanings = await correct(session, [each for each in read.asked if not each.entries])
     terms = _weigh(read, meanings)
-    most = max(limit, READ) if equipment.reranker else limit
-    best = await _list_best(session, _Asked(terms, read, vector), filters, limit=most)
+    best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=most)
     if is_ours:
         await session.rollback()
     hits = [replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best]
@@ -101,6 +103,22 @@ async def search(
     )
 
 
+async def _ask_elsewhere(
+    equipment: Equipment, meant: str, filters: Filters, *, limit: int
+) -> tuple[Sequence[float] | None, Sequence[Near] | None]:
+    """What is meant, as a vector, and what is near, if another place than PostgreSQL knows.
+
+    Neither when that place does not answer: to look through the vectors here might take much longer than anybody waits.
+    """
+    vector = await equipment.embedder.vector_of(meant) if equipment.embedder else None
+    if vector is None or equipment.embedder is None or equipment.near is None:
+        return vector, None
+    try:
+        return vector, await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.pool_of(limit))
+    except KunakError:
+        return None, None
+
+
 def _embedding(equipment: Equipment, question: str) -> lexicon.Embedding | None:
     if equipment.embedder is None:
         return None
@@ -114,11 +132,12 @@ class _Asked:
     terms: _Terms
     read: lexicon.Question
     vector: Sequence[float] | None
+    known: Sequence[Near] | None
 
     def near(self, way: "_Way") -> find.Nearness | None:
         if self.vector is None or self.read.vectors is None or len(self.vector) != self.read.vectors.dimensions:
             return None
-        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way))
+        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way), self.known)
 
 
 async def _list_best(session: AsyncSession, asked: _Asked, filters: Filters, *, limit: int) -> list[find.Found]:

@@ -10,6 +10,7 @@ from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
 from kunak.integrations.circuit_breaker import CircuitBreaker
 from kunak.integrations.reranking.interface import Reranker
+from kunak.integrations.vector_index.interface import Near
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,24 @@ class EmbedsQueries(Protocol):
         ...
 
 
+class FindsNear(Protocol):
+    """Knows what is near in another place than PostgreSQL."""
+
+    async def find(self, model: str, vector: Sequence[float], filters: Filters, *, limit: int) -> Sequence[Near] | None:
+        """The nearest first; some may be gone by now. None: PostgreSQL is to be asked.
+
+        Raises:
+            KunakError: it cannot tell, and was not long about it.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Equipment:
     """What search may use besides PostgreSQL. It needs none of it."""
 
     embedder: EmbedsQueries | None = None
+    near: FindsNear | None = None
     unchecked: bool = False
     """Vectors have a say even in languages where they did not prove helpful."""
     reranker: Reranker | None = None
@@ -205,6 +219,27 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """One of the things that fit a question: where it comes from, and when it was published."""
+
+    source: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of an answer is wanted.
+
+    `narrowed`: besides what the question itself names, whose period gives way to one named here; `most`: None for as
+    many as suits.
+    """
+
+    narrowed: Filters = Filters()
+    skip: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """What is known about a question: quotes, best first; none when nothing fits."""
 
@@ -218,9 +253,11 @@ class Answer:
     is_other_time: bool = False
     """Nothing near enough was found in the period, so what is quoted comes from any time."""
     has_more: bool = False
-    """Of a digest: there are further stories."""
+    """There are further ones."""
     is_makeshift: bool = False
     """As of `Found`."""
+    leads: tuple[Lead, ...] = ()
+    """All that fits the question, quoted here or not: what it can be narrowed by."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +288,38 @@ class VectorState:
     index: str | None
     """`hnsw` or `ivfflat`; None while the vectors are few enough to be looked through."""
     checks: tuple[EmbedderCheck, ...]
+
+
+class CopyState(StrEnum):
+    """What is done with a copy of the vectors."""
+
+    FILLING = "filling"
+    """It is made; PostgreSQL is asked meanwhile."""
+    SERVING = "serving"
+    """It is asked which entries are near."""
+    LEAVING = "leaving"
+    """It is thrown away; PostgreSQL is asked again."""
+
+
+@dataclass(frozen=True)
+class CopyProgress:
+    """How far a copy has come."""
+
+    model: str
+    state: CopyState
+    trouble: str | None
+    """What went wrong last, until it is over."""
+    vectors: int
+    copied: int
+    changes: int
+    """That it has not heard of yet."""
+
+
+@dataclass(frozen=True)
+class FollowVectors(Job):
+    """Bring the copies of the vectors up to date."""
+
+    queue: ClassVar[Queue] = Queue.EMBEDDINGS
 
 
 VECTORS = "search_vectors"
@@ -329,6 +398,10 @@ class Digest:
     period: Span
     stories: tuple[Story, ...] = ()
     has_more: bool = False
+    total: int = 0
+    """Stories there are, shown or not."""
+    leads: tuple[Lead, ...] = ()
+    """The posts of all of them."""
 
 
 @dataclass(frozen=True)

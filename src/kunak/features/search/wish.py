@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from kunak.features.search.freshness import Freshness, freshness_of
 from kunak.features.search.schemas import Span
 from kunak.features.understanding.schemas import Intent, Period, Place
-from kunak.features.understanding.service import understand
+from kunak.features.understanding.service import in_cyrillic, understand
 
 _A_YEAR = timedelta(days=360)
+_JUST_NOW = timedelta(days=15)
+_SURE = 0.8
 
 # What stands around the subject of a wish for news.
 _NEWS = re.compile(
@@ -23,7 +25,9 @@ _NEWS = re.compile(
     r"|please|about|in|of|for|from|at|with|hi|hello|there|brief(?:ly)?|regarding|concerning|week|day|today|now|and)\b",
     re.IGNORECASE,
 )
+_NOT_OF_A_SUBJECT = re.compile(r"[^\w\s«»\"-]")
 _WORD = re.compile(r"[^\W_]")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Wish:
     intent: Intent
     words: str
     """The question without the words that name its period."""
+    words_of_any_time: str
+    """The question as it is searched for when its period is given up: a date may stand in a text, *yesterday* tells
+    nothing there."""
     subject: str
     """What is left of it when the words that ask for news, the period and the place are gone; often nothing."""
     period: Span | None
@@ -47,22 +54,34 @@ class Wish:
 def read_wish(question: str, now: datetime) -> Wish:
     """`now` (aware) gives «вчера» its date."""
     understood = understand(question, now=now)
-    period, place = understood.filters.period, understood.filters.place
-    if period is not None and understood.intent is Intent.ASK and period.end - period.start > _A_YEAR:
+    intent, period, place = understood.intent, understood.filters.period, understood.filters.place
+    if period is not None and intent is Intent.ASK and period.end - period.start > _A_YEAR:
         period = None  # «Кто победил в 2018 году?» asks about a year, not for what was written in it.
-    words = question.replace(period.text, " ", 1) if period else question
-    if not _WORD.search(words):
-        words = question
-    subject = words.replace(place.text, " ", 1) if place else words
-    is_for_offers = understood.intent is Intent.FIND_LISTING
+    words = in_cyrillic(question)
+    words = words.replace(period.text, " ", 1) if period else words
+    subject = _subject(words.replace(place.text, " ", 1) if place else words)
+    if intent is Intent.ASK and period is not None and not subject:
+        intent = Intent.DIGEST  # «What happened on 3 May?»
+    words = words if _WORD.search(words) else question
     return Wish(
-        understood.intent,
+        intent,
         words,
-        " ".join(re.sub(r"[^\w\s«»\"-]", " ", _NEWS.sub(" ", subject)).split()),
+        words if period is not None and _is_just_now(period, now) else question,
+        subject,
         _span(period, now) if period else None,
         place,
-        freshness_of(question, is_for_offers=is_for_offers),
+        freshness_of(question, is_for_offers=intent is Intent.FIND_LISTING and understood.confidence >= _SURE),
     )
+
+
+def _is_just_now(period: Period, now: datetime) -> bool:
+    """«Вчера», «на этой неделе»: not a date, and not «миллион лет назад»."""
+    return not _DIGIT.search(period.text) and now - period.start < _JUST_NOW
+
+
+def _subject(words: str) -> str:
+    left = _NOT_OF_A_SUBJECT.sub(" ", _NEWS.sub(" ", words))
+    return " ".join(left.split()) if _WORD.search(left) else ""
 
 
 def _span(period: Period, now: datetime) -> Span:

@@ -56,6 +56,14 @@ def understand(text: str, *, now: datetime, zone: tzinfo = MOSCOW) -> Understand
     return Understanding(intent, seen.language, _filters(intent, seen), likely[intent])
 
 
+def in_cyrillic(text: str) -> str:
+    """`text` in lower-case Cyrillic when it is Russian in Latin letters; any other as it is."""
+    folded = fold(shorten(text))
+    if detect_language(text) is Language.ENGLISH and is_transliterated(folded):
+        return to_cyrillic(folded)
+    return text
+
+
 def open_refiner(model: LanguageModel) -> Refiner:
     """Asks `model` where we are in doubt. One for a process: it remembers what was said."""
     return Refiner(model)

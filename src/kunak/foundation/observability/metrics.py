@@ -16,7 +16,13 @@ ANSWER_SECONDS = Histogram(
     "From an update's arrival until its answer stands in the outbox.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
+FLEETING = Counter(
+    "kunak_fleeting_total", "Inline queries, by what became of them: answered, overtaken, late or failed.", ["outcome"]
+)
 ALERTS = Counter("kunak_alerts_total", "Alerts raised to admins.")
+VECTOR_INDEX_FAILURES = Counter(
+    "kunak_vector_index_failures_total", "Times Qdrant was asked what is near, and could not tell."
+)
 MODEL_CALLS = Counter(
     "kunak_model_calls_total", "Requests to language models, by how they ended.", ["provider", "model", "outcome"]
 )

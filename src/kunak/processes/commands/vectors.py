@@ -1,6 +1,7 @@
 """`kunak search vectors …`: how far vectors have come, and whether they help."""
 
-from collections.abc import AsyncIterator
+import dataclasses
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.search import service as search
-from kunak.features.search.schemas import VECTORS, EmbedderCheck, VectorState
+from kunak.features.search.schemas import VECTORS, CopyProgress, CopyState, EmbedderCheck, VectorState
 from kunak.foundation.db.alone import alone
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.errors import ConflictError, InvalidInputError
@@ -78,10 +79,11 @@ async def open_vectors(settings: Settings) -> AsyncIterator[Vectors]:
             await engine.dispose()
 
 
-def describe(state: VectorState | None) -> dict[str, Any]:
+def describe(state: VectorState | None, copies: Sequence[CopyProgress] = ()) -> dict[str, Any]:
     """As JSON values; `mode` is what search does now."""
     if state is None:
         return {"mode": "lexical", "model": None}
+    serving = any(each.model == state.name and each.state is CopyState.SERVING for each in copies)
     return {
         "mode": "hybrid" if any(each.is_helpful for each in state.checks) else "lexical",
         "model": state.name,
@@ -89,6 +91,8 @@ def describe(state: VectorState | None) -> dict[str, Any]:
         "vectors": state.vectors,
         "awaited": state.awaited,
         "index": state.index,
+        "searched_in": "qdrant" if serving else "postgres",
+        "copies": [dataclasses.asdict(each) for each in copies],
         "checks": [describe_check(each) for each in state.checks],
     }
 

@@ -1,12 +1,14 @@
 """`kunak eval retrieval`: how well and how fast search finds what is known to be right, in a database of its own."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from statistics import fmean
 
+from kunak.features.quality import service as quality
+from kunak.features.quality.schemas import Expected, Report, Result
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Entry, Hit
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
@@ -20,9 +22,7 @@ _KIND = "document"
 _BATCH = 500
 _DEEP = 100
 _WARM_UP = 20
-
-Report = Callable[[str, int, int | None], None]
-"""Is told what is being done, how much of it is done, and how much there is, when that is known."""
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class Retrieval:
     p50_ms: float
     p95_ms: float
     mode: str
+    results: tuple[Result, ...]
+    """Question by question; the score is its nDCG@10."""
+    corpus_entries: int
 
     def as_json(self) -> dict[str, float | str]:
         return {
@@ -66,9 +69,11 @@ async def evaluate_retrieval(
             sessions = create_sessions(engine)
             ids = await index_texts(sessions, chain.from_iterable(map(read_texts, corpora)), report)
             rankings, times = await _ask_all(sessions, questions, ids, report)
+            async with sessions() as session:
+                corpus_entries = await search.count_counted(session)
         finally:
             await engine.dispose()
-    return _measure(questions, rankings, times)
+    return _measure(questions, rankings, times, corpus_entries)
 
 
 async def index_texts(sessions: Sessions, texts: Iterator[Text], report: Report) -> list[str]:
@@ -110,7 +115,9 @@ async def _ask(sessions: Sessions, question: str) -> tuple[Sequence[Hit], float]
         return found.hits, (time.perf_counter() - started) * 1000
 
 
-def _measure(questions: Sequence[Question], rankings: Sequence[list[str]], times: Sequence[float]) -> Retrieval:
+def _measure(
+    questions: Sequence[Question], rankings: Sequence[list[str]], times: Sequence[float], corpus_entries: int
+) -> Retrieval:
     pairs = [(ranking, question.grades) for ranking, question in zip(rankings, questions, strict=True)]
     return Retrieval(
         ndcg_at_10=fmean(ndcg(*pair, 10) for pair in pairs),
@@ -120,4 +127,17 @@ def _measure(questions: Sequence[Question], rankings: Sequence[list[str]], times
         p50_ms=percentile(times, 0.50),
         p95_ms=percentile(times, 0.95),
         mode="lexical",
+        results=tuple(map(_result, questions, rankings, times)),
+        corpus_entries=corpus_entries,
+    )
+
+
+def _result(question: Question, ranking: list[str], took_ms: float) -> Result:
+    return Result(
+        key=quality.name_result(question.text, Expected(tuple(question.grades))),
+        question=question.text,
+        language=detect_language(question.text).value,
+        score=ndcg(ranking, question.grades, _SHOWN),
+        took_ms=took_ms,
+        cited=tuple(ranking[:_SHOWN]),
     )

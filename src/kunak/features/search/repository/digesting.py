@@ -10,8 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kunak.features.search.repository.filtering import conditions, values_of
 from kunak.features.search.schemas import Filters
 
-_TOLD_WELL = 200
-"""Characters; a longer text is not told better for it."""
+_TOLD_WELL = 400
+"""Bytes, some 200 letters of Cyrillic; a longer text is not told better for it."""
+_TALKED_OF = 3_000
+"""Stems: those of what many tell, and not all the time."""
+_LN = "ln(CAST({} AS double precision))"
+"""Of numerics it would take as long as all the rest."""
 _FURTHER_SOURCE = 5.0
 """A further source of a linked story weighs like so many rare words that a text shares with other sources."""
 _TOO_COMMON = 0.02
@@ -43,19 +47,25 @@ class Post:
 def _list_central(filtering: str) -> TextClause:
     return text(f"""
 WITH period AS MATERIALIZED (
-    SELECT id, hashtext(coalesce(source, '')) AS source, story_id, marks, char_length(text) AS length
+    SELECT id, hashtext(coalesce(source, '')) AS source, story_id, marks, octet_length(text) AS length
     FROM search_entries AS entry
     WHERE passage = 0 AND {filtering}
 ), common AS (
-    SELECT greatest({_RARE_ENOUGH}, {_TOO_COMMON} * count(*)) AS entries FROM period
+    SELECT CAST(greatest({_RARE_ENOUGH}, {_TOO_COMMON} * count(*)) AS bigint) AS entries FROM period
 ), marked AS MATERIALIZED (
     SELECT id, source, mark FROM period CROSS JOIN unnest(marks) AS mark
 ), counted AS MATERIALIZED (
-    SELECT mark, 1 - ln(count(*) / 2.0) / ln((SELECT entries FROM common)) AS rarity,
-           min(source) <> max(source) AS is_shared
+    SELECT mark, count(*) AS entries, min(source) <> max(source) AS is_shared
     FROM marked GROUP BY mark HAVING count(*) BETWEEN 2 AND (SELECT entries FROM common)
+), rare AS MATERIALIZED (
+    SELECT mark, entries, is_shared,
+           1 - {_LN.format("entries / 2.0")} / {_LN.format("(SELECT entries FROM common)")} AS rarity
+    FROM counted
+), talked_of AS MATERIALIZED (
+    SELECT mark, rarity * {_LN.format("entries")} AS weight FROM rare WHERE is_shared
+    ORDER BY weight DESC LIMIT {_TALKED_OF}
 ), central AS (
-    SELECT id, sum(rarity) AS weight FROM marked JOIN counted USING (mark) WHERE is_shared GROUP BY id
+    SELECT id, sum(weight) AS weight FROM marked JOIN talked_of USING (mark) GROUP BY id
 ), told AS (
     SELECT story_id, count(DISTINCT source) AS sources FROM period WHERE story_id IS NOT NULL GROUP BY story_id
 ), chosen AS MATERIALIZED (
@@ -64,8 +74,8 @@ WITH period AS MATERIALIZED (
     FROM period LEFT JOIN central USING (id) LEFT JOIN told USING (story_id)
     ORDER BY weight DESC, id DESC LIMIT :most
 ), shared AS (
-    SELECT id, array_agg(mark) AS marks, array_agg(CAST(rarity AS double precision)) AS rarities
-    FROM (SELECT id, unnest(marks) AS mark FROM chosen) AS each JOIN counted USING (mark) GROUP BY id
+    SELECT id, array_agg(mark) AS marks, array_agg(rarity) AS rarities
+    FROM (SELECT id, unnest(marks) AS mark FROM chosen) AS each JOIN rare USING (mark) GROUP BY id
 )
 SELECT kind, thing_id, reference, title, text, url, published_at, source, story_id,
        shared.marks, rarities, coalesce(cardinality(chosen.marks), 0) AS all_marks

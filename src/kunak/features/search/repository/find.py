@@ -12,6 +12,7 @@ from kunak.features.search.repository.filtering import conditions, values_of
 from kunak.features.search.repository.lexicon import Vectors
 from kunak.features.search.schemas import Filters, Hit, PassageKey
 from kunak.foundation.db.half_vector import to_half_vector
+from kunak.integrations.vector_index.interface import Near
 
 _K1 = 0.9
 _B = 0.4
@@ -25,11 +26,15 @@ _BY_MEANING = 0.3
 
 @dataclass(frozen=True)
 class Nearness:
-    """What is meant, as a vector. `operators` is a `tsquery` that what is near must fulfil; empty asks nothing."""
+    """What is meant, as a vector. `operators` is a `tsquery` that what is near must fulfil; empty asks nothing.
+
+    `known`: what is near, when somebody else has found it; then nobody looks for it here.
+    """
 
     vectors: Vectors
     vector: Sequence[float]
     operators: str = ""
+    known: Sequence[Near] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,22 @@ async def list_best(
     if (near := wanted.near) is None:
         statement = _by_words(terms, conditions(filters), few_pass=wanted.few_pass)
     else:
-        statement = _by_both(terms, conditions(filters), near.vectors, few_pass=wanted.few_pass)
-        pool = max(_POOL, limit)
-        values |= {"vector": to_half_vector(near.vector), "operators": near.operators, "pool": pool}
+        statement = _by_both(
+            terms, conditions(filters), near.vectors, few_pass=wanted.few_pass, known=near.known is not None
+        )
+        values |= {"vector": to_half_vector(near.vector), "operators": near.operators, "pool": pool_of(limit)}
+        if near.known is not None:
+            values |= {
+                "known_ids": [each.entry_id for each in near.known],
+                "known_similarities": [each.similarity for each in near.known],
+            }
     rows = (await session.execute(statement, values)).mappings()
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
+
+
+def pool_of(limit: int) -> int:
+    """How many of the nearest are weighed, when `limit` passages are asked for."""
+    return max(_POOL, limit)
 
 
 async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
@@ -133,10 +149,10 @@ ORDER BY score DESC, entry_id
 
 # Scores are made comparable among the best by words and the nearest together, each of which gets both.
 @cache
-def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool) -> TextClause:
+def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, known: bool) -> TextClause:
     return text(f"""
 WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
-    {_nearest(vectors, filtering, few_pass=few_pass)}
+    {_known(filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
 ), candidates AS (
     (SELECT entry_id, words, {_DAMPED}, CAST(NULL AS double precision) AS distance
      FROM {_led_to(filtering, few_pass=few_pass)} LIMIT :most)
@@ -213,6 +229,16 @@ def _meant(vectors: Vectors) -> str:
 def _distance(vectors: Vectors) -> str:
     """As the index over the model's vectors has it."""
     return f"CAST(embedding AS halfvec({vectors.dimensions})) <=> (SELECT vector FROM meant)"  # noqa: S608  a number
+
+
+def _known(filtering: str) -> str:
+    """Those that are still there and still pass: the other place may not have heard of the last changes."""
+    return f"""
+    SELECT entry_id, 1 - similarity AS distance
+    FROM unnest(CAST(:known_ids AS bigint[]), CAST(:known_similarities AS double precision[]))
+        AS known (entry_id, similarity)
+    WHERE EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id {filtering and f"AND {filtering}"})
+    """  # noqa: S608  built from constants
 
 
 def _nearest(vectors: Vectors, filtering: str, *, few_pass: bool) -> str:

@@ -25,7 +25,7 @@ _UP = (
             SELECT hashtext(lexeme)
             FROM unnest(tsvector_to_array(to_tsvector('pg_catalog.russian', left(beginning, 300)))) AS lexeme
             WHERE length(lexeme) > 2 AND lexeme !~ '[/@]'
-            ORDER BY length(lexeme) DESC, lexeme COLLATE "C" LIMIT 12
+            ORDER BY length(lexeme) DESC, lexeme COLLATE "C" LIMIT 10
         ) END""",
     """ALTER TABLE search_entries
         ADD COLUMN marks integer[] GENERATED ALWAYS AS (search_marks(passage, text)) STORED""",
