@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.integrations.language_model.conftest import client_of
 
+from kunak.foundation.errors import ErrorClass
 from kunak.integrations.language_model.access import ModelProtocol
 from kunak.integrations.language_model.client import HttpLanguageModel
 from kunak.integrations.language_model.errors import LanguageModelError
-from kunak.integrations.language_model.fake import FakeProvider
+from kunak.integrations.language_model.fake import FakeProvider, Manner
 from kunak.integrations.language_model.interface import Message, Request, complete
 
 ASKED = Request((Message.user("Hello."),))
@@ -52,7 +53,8 @@ async def test_documents_that_make_no_sense(protocol: ModelProtocol, documents: 
 
 
 @pytest.mark.parametrize(
-    "usage", [7, "many", [], {"input_tokens": "x"}, {"prompt_tokens": {}}, {"input_tokens_details": 3}]
+    "usage",
+    [7, "many", [], {"input_tokens": "x"}, {"prompt_tokens": {}}, {"input_tokens_details": 3}, {"input_tokens": 0}],
 )
 async def test_a_count_of_tokens_that_is_none(
     fake: FakeProvider, model: HttpLanguageModel, usage: Any, monkeypatch: pytest.MonkeyPatch
@@ -62,7 +64,17 @@ async def test_a_count_of_tokens_that_is_none(
     document = {"status": "completed", "output": [], "usage": usage}
     monkeypatch.setattr(whole, lambda *_: document)
     with contextlib.suppress(LanguageModelError):
-        assert (await complete(model, ASKED)).text == "You said: Hello."
+        assert (await complete(model, ASKED)).finished.usage is None
+
+
+async def test_an_answer_that_is_completed_and_failed(fake: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = "kunak.integrations.language_model.fake.speech.SpeaksResponses.whole"
+    monkeypatch.setattr(whole, lambda *_: {"status": "failed", "output": []})
+    fake.manner = Manner(streams=False)
+    async with client_of(fake.url, ModelProtocol.RESPONSES) as model:
+        with pytest.raises(LanguageModelError) as raised:
+            await complete(model, ASKED)
+    assert raised.value.error_class is ErrorClass.RETRYABLE
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def _read_usage(said: Any) -> Usage | None:
     if not isinstance(said, dict):
         return None
     read, written = said.get("prompt_tokens_details") or {}, said.get("completion_tokens_details") or {}
-    return Usage(
+    return Usage.counted(
         int(said.get("prompt_tokens") or 0),
         int(read.get("cached_tokens") or 0),
         int(said.get("completion_tokens") or 0),

@@ -149,6 +149,11 @@ class Usage:
     output: int = 0
     reasoning: int = 0
 
+    @classmethod
+    def counted(cls, input_: int, cached: int, output: int, reasoning: int) -> "Usage | None":
+        """None for nothing but zeros: an answer costs something, so this server does not count."""
+        return cls(input_, cached, output, reasoning) if input_ or output else None
+
 
 @dataclass(frozen=True)
 class TextDelta:

@@ -127,10 +127,8 @@ class ResponsesReading:
 
     def take_whole(self, document: Document) -> Iterator[Event]:
         """See `Reading.take_whole`. Whatever was not streamed is said now."""
-        if document.get("error"):
+        if document.get("error") or document["status"] not in ("completed", "incomplete"):
             raise self._failure(document)
-        if document["status"] not in ("completed", "incomplete"):
-            return
         for item in document.get("output") or []:
             yield from self._call(item)
             if item["type"] == "message":
@@ -188,7 +186,7 @@ def _read_usage(said: Any) -> Usage | None:
     if not isinstance(said, dict):
         return None
     read, written = said.get("input_tokens_details") or {}, said.get("output_tokens_details") or {}
-    return Usage(
+    return Usage.counted(
         int(said.get("input_tokens") or 0),
         int(read.get("cached_tokens") or 0),
         int(said.get("output_tokens") or 0),

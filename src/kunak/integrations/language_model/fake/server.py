@@ -162,9 +162,9 @@ class FakeProvider:
     async def _stream(self, request: web.Request, speaks: Speaks, speech: Speech) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(request)
-        middle = 2 + len(speech.said.pieces) // 2
-        for number, (name, document) in enumerate(speaks.stream(speech)):
-            if number == middle and speech.fault is not None:
+        events = list(speaks.stream(speech))
+        for number, (name, document) in enumerate(events):
+            if number == len(events) // 2 and speech.fault is not None:
                 await self._break(request, response, speech.fault)
                 if speech.fault in (Fault.CUT, Fault.SILENT_END):
                     return response

@@ -48,24 +48,37 @@ class SpeaksResponses:
         yield {"type": "response.in_progress", "response": begun}
         if speech.manner.thinks:
             yield {"type": "response.reasoning_summary_text.delta", "item_id": "rs_1", "delta": "Thinking."}
-        for piece in speech.said.pieces:
-            yield {"type": "response.output_text.delta", "item_id": "msg_1", "output_index": 0, "delta": piece}
-        if speech.fault is Fault.REFUSAL:
-            yield {"type": "response.refusal.delta", "item_id": "msg_1", "output_index": 0, "delta": _REFUSAL}
-        for item in self._output(speech):
-            yield from self._item(item)
+        for index, item in enumerate(self._output(speech)):
+            place = {"item_id": item["id"], "output_index": index}
+            empty: dict[str, Any] = {"content": []} if item["type"] == "message" else {"arguments": ""}
+            yield {"type": "response.output_item.added", "output_index": index, "item": item | empty}
+            for event in self._message(speech, item) if item["type"] == "message" else self._call(item):
+                yield event | place
+            yield {"type": "response.output_item.done", "output_index": index, "item": item}
         if speech.fault is Fault.FAILS_IN_THE_MIDDLE:
             yield {"type": "response.failed", "response": begun | {"status": "failed", "error": _FAILURE}}
         else:
             ended = self.whole(speech)
             yield {"type": f"response.{ended['status']}", "response": ended}
 
-    def _item(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        if item["type"] == "function_call":
-            yield {"type": "response.output_item.added", "output_index": 1, "item": item | {"arguments": ""}}
-            for piece in fragments(item["arguments"]):
-                yield {"type": "response.function_call_arguments.delta", "item_id": item["id"], "delta": piece}
-        yield {"type": "response.output_item.done", "output_index": 1, "item": item}
+    def _message(self, speech: Speech, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        part, place = item["content"][0], {"content_index": 0}
+        refused = part["type"] == "refusal"
+        name, kind = ("refusal", "refusal") if refused else ("text", "output_text")
+        yield {"type": "response.content_part.added", "part": part | {name: ""}} | place
+        for piece in [_REFUSAL] if refused else speech.said.pieces:
+            yield {"type": f"response.{kind}.delta", "delta": piece, "logprobs": []} | place
+        yield {"type": f"response.{kind}.done", name: part[name], "logprobs": []} | place
+        yield {"type": "response.content_part.done", "part": part} | place
+
+    def _call(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for piece in fragments(item["arguments"]):
+            yield {"type": "response.function_call_arguments.delta", "delta": piece}
+        yield {
+            "type": "response.function_call_arguments.done",
+            "name": item["name"],
+            "arguments": item["arguments"],
+        }
 
     def whole(self, speech: Speech) -> dict[str, Any]:
         reason = _why_incomplete(speech)
@@ -92,10 +105,15 @@ class SpeaksResponses:
             "output": output,
             "store": False,
             "error": None,
+            "created_at": 1,
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
         }
 
     def _output(self, speech: Speech) -> Iterator[dict[str, Any]]:
-        content: list[dict[str, Any]] = [{"type": "output_text", "text": speech.said.text, "annotations": []}]
+        text = {"type": "output_text", "text": speech.said.text, "annotations": [], "logprobs": []}
+        content: list[dict[str, Any]] = [text]
         if speech.fault is Fault.REFUSAL:
             content = [{"type": "refusal", "refusal": _REFUSAL}]
         if speech.said.text or speech.fault is Fault.REFUSAL:
@@ -104,6 +122,7 @@ class SpeaksResponses:
             yield {
                 "type": "function_call",
                 "id": f"fc_{call.id}",
+                "status": "completed",
                 "call_id": call.id,
                 "name": call.name,
                 "arguments": call.arguments,
