@@ -61,6 +61,8 @@ class Found:
 
     hit: Hit
     holds: list[bool]
+    similarity: float | None = None
+    """Cosine of what it means and what is meant; of neighbours."""
 
 
 def quote(lexeme: str) -> str:
@@ -103,21 +105,24 @@ async def list_best(
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
 
-async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
-    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most."""
+async def list_nearest(
+    session: AsyncSession, near: Nearness, filters: Filters, *, limit: int
+) -> list[tuple[PassageKey, float]]:
+    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most; their cosines."""
     nearest = _nearest(near.vectors, conditions(filters), few_pass=False)
     statement = text(f"""
         WITH {_meant(near.vectors)}
-        SELECT kind, thing_id, passage FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
+        SELECT kind, thing_id, passage, distance FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
         ORDER BY distance, entry_id LIMIT :limit
     """)  # noqa: S608  built from constants
     values = {"vector": to_half_vector(near.vector), "limit": limit, **values_of(filters)}
-    return [PassageKey(*row) for row in await session.execute(statement, values)]
+    return [(PassageKey(*key), 1 - distance) for *key, distance in await session.execute(statement, values)]
 
 
 def _found(row: dict[str, Any], terms: int) -> Found:
     holds = row.pop("holds")[:terms]
-    return Found(Hit(**row, coverage=0.0), holds)
+    similarity = row.pop("similarity", None)
+    return Found(Hit(**row, coverage=0.0), holds, similarity)
 
 
 # ts_rank of a single word without weights is the sum of 1/j² over its occurrences, as a part of π²/6. The sum falls
@@ -152,7 +157,7 @@ def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, kn
 WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
     {_known(filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
 ), standing_out AS MATERIALIZED (
-    SELECT entry_id, coalesce(((max(distance) OVER () - distance)
+    SELECT entry_id, 1 - distance AS similarity, coalesce(((max(distance) OVER () - distance)
                                / nullif(max(distance) OVER () - min(distance) OVER (), 0)) ^ {_STANDING_OUT}, 1)
            AS nearness
     FROM near
@@ -165,10 +170,10 @@ WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
     SELECT entry_id, {_bm25(terms)} AS score FROM candidates
 ), best AS MATERIALIZED (
     SELECT entry_id, {1 - _BY_MEANING} * coalesce(score / nullif(max(score) OVER (), 0), 0)
-                     + {_BY_MEANING} * coalesce(nearness, 0) AS score
+                     + {_BY_MEANING} * coalesce(nearness, 0) AS score, similarity
     FROM scored LEFT JOIN standing_out USING (entry_id) ORDER BY score DESC, entry_id LIMIT :limit
 )
-SELECT {_SHOWN}, {_holds(terms)} AS holds
+SELECT {_SHOWN}, {_holds(terms)} AS holds, similarity
 FROM best JOIN search_words USING (entry_id) JOIN search_entries ON search_entries.id = entry_id
 ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants

@@ -122,7 +122,7 @@ SELECT name, dimensions,
 FROM embedding_models WHERE is_current
 """)
 _LIST_CHECKS = text("""
-SELECT language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, checked_at
+SELECT language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, near, checked_at
 FROM embedding_checks JOIN embedding_models ON id = model_id WHERE is_current ORDER BY language
 """)
 
@@ -141,11 +141,12 @@ async def count_awaited(session: AsyncSession) -> int:
 
 
 _KEEP_CHECK = text("""
-INSERT INTO embedding_checks (model_id, language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg)
-VALUES (:model_id, :language, :is_helpful, :questions, :lexical_ndcg, :vector_ndcg, :hybrid_ndcg)
+INSERT INTO embedding_checks
+    (model_id, language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, near)
+VALUES (:model_id, :language, :is_helpful, :questions, :lexical_ndcg, :vector_ndcg, :hybrid_ndcg, :near)
 ON CONFLICT (model_id, language) DO UPDATE SET
     is_helpful = excluded.is_helpful, questions = excluded.questions, lexical_ndcg = excluded.lexical_ndcg,
-    vector_ndcg = excluded.vector_ndcg, hybrid_ndcg = excluded.hybrid_ndcg, checked_at = now()
+    vector_ndcg = excluded.vector_ndcg, hybrid_ndcg = excluded.hybrid_ndcg, near = excluded.near, checked_at = now()
 """)
 
 
