@@ -34,5 +34,9 @@ def test_a_local_model_is_heavy_only_when_it_is_loaded(module: str) -> None:
     assert not loaded_by(f"kunak.integrations.{module}") & {"aiohttp", "fastembed", "onnxruntime", "numpy"}
 
 
+def test_understanding_loads_no_client_of_a_model() -> None:
+    assert not loaded_by("kunak.features.understanding.service") & {"aiohttp", "pydantic", "structlog", "sqlalchemy"}
+
+
 def test_asking_loads_neither_a_web_framework_nor_migrations() -> None:
     assert not loaded_by("kunak.processes.commands.ask") & {"fastapi", "starlette", "alembic", "uvicorn"}

@@ -25,8 +25,8 @@ def app() -> FastAPI:
 
 
 def client(app: FastAPI, address: str = "10.0.0.1", trusted: str = "127.0.0.1") -> httpx.AsyncClient:
-    behind = ProxyHeadersMiddleware(app, trusted_hosts=trusted)  # type: ignore[arg-type]  both are ASGI
-    transport = httpx.ASGITransport(behind, client=(address, 1))  # type: ignore[arg-type]  as above
+    behind = ProxyHeadersMiddleware(app, trusted_hosts=trusted)  # type: ignore[arg-type]  # both are ASGI
+    transport = httpx.ASGITransport(behind, client=(address, 1))  # type: ignore[arg-type]  # as above
     return httpx.AsyncClient(transport=transport, base_url="http://kunak")
 
 

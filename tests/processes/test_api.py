@@ -163,7 +163,12 @@ async def test_a_result_is_given_again_until_the_index_changes(api: httpx.AsyncC
 
 async def test_what_differs_is_not_mistaken(api: httpx.AsyncClient) -> None:
     """Each of these would give something else; none is given another's result."""
-    asked = [{"limit": 1}, {"limit": 2}, {"source": "nobody"}, {"published_before": "2026-01-01"}]
+    asked: list[dict[str, str | int]] = [
+        {"limit": 1},
+        {"limit": 2},
+        {"source": "nobody"},
+        {"published_before": "2026-01-01"},
+    ]
     found = [len((await api.get("/search", params={"q": "рынок", **each})).json()["hits"]) for each in asked * 2]
     assert found == [1, 2, 0, 0] * 2
 

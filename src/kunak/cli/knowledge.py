@@ -71,12 +71,22 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
 @click.command()
 @click.argument("text")
 @json_option
-def understand(text: str, *, as_json: bool) -> None:
+@click.option("--local", is_flag=True, help="Ask no language model, even if one is configured.")
+def understand(text: str, *, as_json: bool, local: bool) -> None:
     """Tell what TEXT wants of a bot, and within which period, place, price and category."""
     from kunak.foundation.clock import now
-    from kunak.processes.commands.understand import describe, understand_text
+    from kunak.processes.commands.understand import (
+        describe,
+        may_have_a_model,
+        understand_text,
+        understand_with_a_model,
+    )
 
-    understood = understand_text(text, now=now())
+    if local or not may_have_a_model():
+        understood = understand_text(text, now=now())
+    else:
+        settings = load_settings()
+        understood = run_work(lambda _: understand_with_a_model(text, now=now(), settings=settings))
     click.echo(json.dumps(understood.to_json(), ensure_ascii=False) if as_json else describe(understood))
 
 

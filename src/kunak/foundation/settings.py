@@ -67,6 +67,30 @@ class Settings(BaseSettings):
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
     )
 
+    model_url: str | None = Field(
+        default=None,
+        description="Where the language model is: the part before `/responses` or `/chat/completions`, mostly ending "
+        "in `/v1`; unset, and a key or a name is given: OpenAI.",
+    )
+    model_key: SecretStr | None = Field(default=None, description="Its key; servers of your own may need none.")
+    model_name: str | None = Field(default=None, description="Which model answers, as the provider names it.")
+    model_protocol: Literal["responses", "chat"] | None = Field(
+        default=None,
+        description="How it is asked: Responses API or Chat Completions; unset: `responses` at OpenAI, else `chat`.",
+    )
+    model_url_2: str | None = Field(default=None, description="A second provider, asked while the first is not well.")
+    model_key_2: SecretStr | None = Field(default=None, description="As above, of the second.")
+    model_name_2: str | None = Field(default=None, description="As above, of the second.")
+    model_protocol_2: Literal["responses", "chat"] | None = Field(default=None, description="As above, of the second.")
+    model_url_3: str | None = Field(default=None, description="A third, asked while the first two are not well.")
+    model_key_3: SecretStr | None = Field(default=None, description="As above, of the third.")
+    model_name_3: str | None = Field(default=None, description="As above, of the third.")
+    model_protocol_3: Literal["responses", "chat"] | None = Field(default=None, description="As above, of the third.")
+    model_first_token_s: float = Field(
+        default=60.0, gt=0, description="How long a model may take until the first piece of its answer."
+    )
+    model_answer_s: float = Field(default=300.0, gt=0, description="How long a whole answer of a model may take.")
+
     embeddings_url: str | None = Field(
         default=None,
         description="An OpenAI-compatible server that makes vectors of texts, such as `https://api.openai.com/v1`. "

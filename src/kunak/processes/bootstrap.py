@@ -11,15 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.bots.service import Directory, Doors
 from kunak.features.messaging.schemas import Limits
-from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy
+from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy, raise_alert
 from kunak.foundation.crypto import SecretBox, load_or_create_key
 from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.db.engine import Sessions, create_engine, create_reading_sessions, create_sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
+from kunak.integrations.language_model.providers import OnBlocked, Providers
 from kunak.integrations.telegram.client import HttpTelegramClient
 from kunak.integrations.telegram.interface import TelegramClient
 from kunak.processes.equipment import Equipped, open_equipment
+from kunak.processes.language_model import open_providers
 from kunak.processes.shared import Shared, open_shared
 
 # A send must be over before its lease is: else another worker would take it for dead and send again.
@@ -42,6 +44,8 @@ class Kunak:
     telegram: TelegramClient
     ledger: Ledger
     directory: Directory
+    models: Providers | None = None
+    """The language models, when some are configured."""
 
     def with_sandbox(self, base: str) -> "Kunak":
         """The same, where the sandbox runs and its Bot API is at `base`."""
@@ -84,6 +88,7 @@ async def open_kunak(
         timeout_s=min(settings.telegram_timeout_s, settings.lease_s * _SEND_WITHIN), connections=200
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
+    models = open_providers(settings, on_blocked=_alert_with(sessions))
     shared = open_shared(settings)
     try:
         async with open_equipment(settings, sessions) as equipped:
@@ -98,11 +103,25 @@ async def open_kunak(
                 client,
                 Ledger(sessions, ledger_options(settings)),
                 Directory(sessions, doors),
+                models,
             )
     finally:
+        if models is not None:
+            await models.close()
         await client.close()
         await shared.close()
         await engine.dispose()
+
+
+def _alert_with(sessions: Sessions) -> OnBlocked:
+    """Tells the admins of a provider that needs a person."""
+
+    async def alert(name: str, words: str) -> None:
+        sentence = f"{words} It is tried again every few minutes; until it works, it is not waited for."
+        async with sessions.begin() as session:
+            await raise_alert(session, f"model-blocked:{name}", sentence)
+
+    return alert
 
 
 def open_secret_box(settings: Settings) -> SecretBox:

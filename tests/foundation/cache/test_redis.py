@@ -65,7 +65,7 @@ async def test_without_an_answer_nothing_is_there_and_each_counts_alone(kind: st
 async def test_it_is_left_in_peace_for_a_while_after_it_failed() -> None:
     server, asked = RedisServer("redis://127.0.0.1:1/0"), 0
 
-    async def ask(_: object) -> None:
+    async def ask(_: object) -> str:
         nonlocal asked
         asked += 1
         raise OSError

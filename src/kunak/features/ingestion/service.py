@@ -14,7 +14,7 @@ from kunak.features.search import service as search
 from kunak.features.search.schemas import Entry
 from kunak.foundation.language.detect import detect_language
 
-__all__ = ["KIND", "count_documents", "list_entries", "read_batches", "store"]
+__all__ = ["KIND", "count_documents", "get_source_titles", "list_entries", "read_batches", "store"]
 
 KIND = "document"
 """Of the things in search."""
@@ -49,6 +49,11 @@ async def list_entries(session: AsyncSession, *, after: int, limit: int) -> list
 async def count_documents(session: AsyncSession, *, up_to: int) -> tuple[int, int]:
     """How many documents have ids up to this one, and how many there are."""
     return await repository.count_documents(session, up_to=up_to)
+
+
+async def get_source_titles(session: AsyncSession, keys: Sequence[str]) -> dict[str, str]:
+    """What people call these sources, by key; of one that is not known nothing is told."""
+    return await repository.get_source_titles(session, keys)
 
 
 def _by_key(source: SourceName) -> tuple[str, str]:

@@ -13,7 +13,19 @@ from kunak.features.search.quote import quote
 from kunak.features.search.repository import filtering, telling
 from kunak.features.search.repository.digesting import get_newest
 from kunak.features.search.retrieve import NO_EQUIPMENT, search
-from kunak.features.search.schemas import Answer, Citation, Digest, Equipment, Filters, Found, Hit, Mode, Span
+from kunak.features.search.schemas import (
+    Answer,
+    Citation,
+    Digest,
+    Equipment,
+    Filters,
+    Found,
+    Hit,
+    Lead,
+    Mode,
+    Page,
+    Span,
+)
 from kunak.features.search.stories import also_told, once_each, story_ids
 from kunak.features.search.wish import Wish, read_wish
 from kunak.features.understanding.schemas import Intent
@@ -26,7 +38,7 @@ from kunak.foundation.observability.timing import stage
 
 _MOST_CITATIONS = 5
 _MOST_STORIES = 10
-_HITS = 20
+_HITS = 40
 
 _LEAST_COVERAGE = 0.38
 """Nothing is quoted unless one passage holds this part of the question.
@@ -36,6 +48,8 @@ with a typing error), and 6 of 10 that have no answer.
 """
 _LEAST_SCORE = 0.45
 """Part of the best score that a further passage needs; no right passage was seen below it."""
+
+FIRST_PAGE = Page()
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _ENOUGH_FOR_A_DAY = 3
@@ -48,12 +62,13 @@ async def answer_question(
     *,
     language: Language = DEFAULT,
     now: datetime | None = None,
+    page: Page = FIRST_PAGE,
     equipment: Equipment = NO_EQUIPMENT,
 ) -> Answer:
     """The answer to whatever somebody wrote; a question without one is kept as a gap."""
     now = now or clock.now()
     async with sessions() as session:
-        answer = await ask(session, question, language, now=now, equipment=equipment)
+        answer = await ask(session, question, language, now=now, page=page, equipment=equipment)
     await keep_or_resolve(sessions, question, answer, now)
     return answer
 
@@ -64,12 +79,16 @@ async def ask(
     language: Language = DEFAULT,
     *,
     now: datetime | None = None,
+    page: Page = FIRST_PAGE,
     equipment: Equipment = NO_EQUIPMENT,
 ) -> Answer:
     """What is known about `question`, whatever it wants; `language` is taken when the question itself shows none."""
     now = (now or clock.now()).astimezone(MOSCOW)
     spoken, is_ours = detect_language(question, otherwise=language), not session.in_transaction()
-    asked = _Asked(read_wish(question, now), spoken, now, equipment, is_ours)
+    wish = read_wish(question, now)
+    if page.narrowed.published_from is not None:
+        wish = replace(wish, period=Span(page.narrowed.published_from.astimezone(MOSCOW), now))
+    asked = _Asked(wish, spoken, now, page, equipment, is_ours)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)
         if answer.citations or not asked.wish.subject:
@@ -82,6 +101,7 @@ class _Asked:
     wish: Wish
     language: Language
     now: datetime
+    page: Page
     equipment: Equipment
     is_ours: bool
     """The session came without a transaction."""
@@ -123,20 +143,34 @@ def _is_other_time(answer: Answer, period: Span | None) -> bool:
 async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Filters) -> Answer:
     if asked.is_ours:
         await session.rollback()  # no connection is held while models are asked
+    skip, most = asked.page.skip, asked.page.most or _MOST_CITATIONS
+    filters = _both(filters, asked.page.narrowed)
     with stage("search"):
         found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
-    near = freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now)
-    chosen = await _name_tellings(session, once_each(near)[:_MOST_CITATIONS])
+    near = once_each(freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now))
+    chosen = await _name_tellings(session, near[skip : skip + most])
     if not chosen:
         return Answer(asked.language, (), Mode.NOTHING, is_makeshift=found.is_makeshift)
     with stage("quote"):
         quotes = await quote(session, found.terms, chosen)
     citations = tuple(
         Citation(number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also)
-        for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=1)
+        for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=skip + 1)
     )
-    mode = Mode.HYBRID if found.by_meaning else Mode.LEXICAL
-    return Answer(asked.language, citations, mode, found.corrected, is_makeshift=found.is_makeshift)
+    return Answer(
+        asked.language,
+        citations,
+        Mode.HYBRID if found.by_meaning else Mode.LEXICAL,
+        found.corrected,
+        has_more=len(near) > skip + most,
+        leads=tuple(Lead(hit.source, hit.published_at) for hit in near),
+        is_makeshift=found.is_makeshift,
+    )
+
+
+def _both(filters: Filters, narrowed: Filters) -> Filters:
+    given = {name: value for name, value in vars(narrowed).items() if value not in (None, ())}
+    return replace(filters, **given)
 
 
 def _near_enough(hits: Sequence[Hit]) -> list[Hit]:
@@ -172,7 +206,7 @@ async def find(
 async def _tell_news(session: AsyncSession, asked: _Asked) -> Answer:
     wish, place = asked.wish, await _known_place(session, asked.wish)
     about = wish.subject if place or wish.place is None else f"{wish.subject} {wish.place.name}"
-    news = _News(about.strip() or None, place)
+    news = _News(about.strip() or None, place, asked.page)
     if wish.period is not None:
         told = await _digest(session, news, wish.period)
     else:
@@ -184,6 +218,7 @@ async def _tell_news(session: AsyncSession, asked: _Asked) -> Answer:
 class _News:
     about: str | None
     place: str | None
+    page: Page
 
 
 async def _digest(session: AsyncSession, news: _News, period: Span) -> Digest:
@@ -193,17 +228,19 @@ async def _digest(session: AsyncSession, news: _News, period: Span) -> Digest:
         period_before=period.end,
         place=news.place,
         about=news.about,
-        limit=_MOST_STORIES,
+        sources=news.page.narrowed.sources,
+        limit=news.page.most or _MOST_STORIES,
+        offset=news.page.skip,
     )
 
 
 async def _digest_latest(session: AsyncSession, news: _News, now: datetime) -> Digest:
     """Of the last day when enough happened, else of the last week, else of the last week that anything is from."""
     told = await _digest(session, news, Span(now - _DAY, now))
-    if len(told.stories) >= _ENOUGH_FOR_A_DAY:
+    if told.total >= _ENOUGH_FOR_A_DAY:
         return told
     told = await _digest(session, news, Span(now - _WEEK, now))
-    newest = None if told.stories else await get_newest(session, before=now)
+    newest = None if told.total else await get_newest(session, before=now)
     if newest is None:
         return told
     end = newest.astimezone(now.tzinfo) + timedelta(seconds=1)
@@ -225,4 +262,4 @@ def _as_answer(told: Digest, language: Language) -> Answer:
         for story in told.stories
     )
     mode = Mode.DIGEST if citations else Mode.NOTHING
-    return Answer(language, citations, mode, period=told.period, has_more=told.has_more)
+    return Answer(language, citations, mode, period=told.period, has_more=told.has_more, leads=told.leads)

@@ -17,13 +17,17 @@ from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.languages import Language
 from kunak.integrations.embeddings.interface import Embedder
 
-_QUESTIONS = 150
+_QUESTIONS = 200
 _FEWEST = 30
 """Questions; fewer prove nothing."""
 _CUT = 10
 _SEED = 1
-_LEAST_BY_ITSELF = 0.2
-"""nDCG@10 of vectors alone. Below it they know nothing of the language, and it is luck when they do no harm."""
+_CHANCE = 0.005
+"""nDCG@10; a smaller loss over so few questions is chance."""
+_LEAST_BY_ITSELF = 0.25
+"""Part of the nDCG@10 of words that vectors alone must reach. Below it they know nothing of the language, and it is
+luck when they do no harm: vectors of nothing reach .02, an English model .12 on Russian and .37 to .69 on English.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ async def _check(
         async with sessions() as session:
             gains.append(await _gains(session, question, _Kept(embedder.model, vector)))
     lexical, by_vector, hybrid = (fmean(each) for each in zip(*gains, strict=True))
-    is_helpful = hybrid >= lexical and by_vector >= _LEAST_BY_ITSELF
+    is_helpful = hybrid >= lexical - _CHANCE and by_vector >= _LEAST_BY_ITSELF * lexical
     return EmbedderCheck(language.value, is_helpful, len(questions), lexical, by_vector, hybrid)
 
 

@@ -12,7 +12,7 @@ from kunak.features.search.headline import read_lead
 from kunak.features.search.repository import digesting, titles
 from kunak.features.search.repository.digesting import Post
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import Digest, Filters, Span, Story, Telling
+from kunak.features.search.schemas import Digest, Filters, Lead, Span, Story, Telling
 
 _POSTS = 600
 """Posts of a period that are looked at closely."""
@@ -69,7 +69,8 @@ async def digest(
     shown = ranked[offset : offset + limit]
     names = await titles.list_names(session, {(post.source or "", post.title) for each in shown for post in each.posts})
     stories = tuple(_story(number, each, names) for number, each in zip(count(offset + 1), shown, strict=False))
-    return Digest(Span(period_from, period_before), stories, len(ranked) > offset + limit)
+    leads = tuple(Lead(post.source, post.published_at) for each in ranked for post in each.posts)
+    return Digest(Span(period_from, period_before), stories, len(ranked) > offset + limit, len(ranked), leads)
 
 
 async def _list_posts(session: AsyncSession, filters: Filters, about: str | None) -> list[Post]:

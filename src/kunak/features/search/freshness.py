@@ -7,9 +7,11 @@ from enum import Enum
 
 from kunak.features.search.schemas import Hit
 
+# «Последние новости», and not «последний ледниковый период».
 _WHAT_IS_NEW = re.compile(
-    r"\b(?:сейчас|теперь|сегодня|последн\w+|свеж\w+|нов(?:ое|ого|ости|остей|остях|остям)|актуальн\w+|недавн\w+"
-    r"|пока|все еще|до сих пор|now|today|currently?|latest|recent(?:ly)?|news?|still|these days|up[ -]to[ -]date)\b",
+    r"\b(?:сейчас|теперь|сегодня|на данный момент|новост(?:и|ей|ях|ям)|что нового|свеж(?:ие|ая|ее|ий)"
+    r"|актуальн\w+|недавно|последн(?:ие|их|им) (?:новост|данн|событи|извести|сообщени|изменени|цен)\w+"
+    r"|now|today|currently?|latest|recently|news(?!-)|these days|up[ -]to[ -]date)\b",
     re.IGNORECASE,
 )
 

@@ -80,7 +80,7 @@ async def search(
         return Found()
     is_ours = not session.in_transaction()
     most = max(limit, READ) if equipment.reranker else limit
-    vector, known = await _ask_elsewhere(equipment, query.meant, filters, limit=most)
+    vector, known = await _ask_elsewhere(equipment, query.meant, filters)
     embedding = _embedding(equipment, question) if vector else None
     read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
@@ -104,7 +104,7 @@ async def search(
 
 
 async def _ask_elsewhere(
-    equipment: Equipment, meant: str, filters: Filters, *, limit: int
+    equipment: Equipment, meant: str, filters: Filters
 ) -> tuple[Sequence[float] | None, Sequence[Near] | None]:
     """What is meant, as a vector, and what is near, if another place than PostgreSQL knows.
 
@@ -114,7 +114,7 @@ async def _ask_elsewhere(
     if vector is None or equipment.embedder is None or equipment.near is None:
         return vector, None
     try:
-        return vector, await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.pool_of(limit))
+        return vector, await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.NEIGHBOURS)
     except KunakError:
         return None, None
 

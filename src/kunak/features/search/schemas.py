@@ -219,6 +219,27 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """One of the things that fit a question: where it comes from, and when it was published."""
+
+    source: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of an answer is wanted.
+
+    `narrowed`: besides what the question itself names, whose period gives way to one named here; `most`: None for as
+    many as suits.
+    """
+
+    narrowed: Filters = Filters()
+    skip: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """What is known about a question: quotes, best first; none when nothing fits."""
 
@@ -232,9 +253,11 @@ class Answer:
     is_other_time: bool = False
     """Nothing near enough was found in the period, so what is quoted comes from any time."""
     has_more: bool = False
-    """Of a digest: there are further stories."""
+    """There are further ones."""
     is_makeshift: bool = False
     """As of `Found`."""
+    leads: tuple[Lead, ...] = ()
+    """All that fits the question, quoted here or not: what it can be narrowed by."""
 
 
 @dataclass(frozen=True)
@@ -375,6 +398,10 @@ class Digest:
     period: Span
     stories: tuple[Story, ...] = ()
     has_more: bool = False
+    total: int = 0
+    """Stories there are, shown or not."""
+    leads: tuple[Lead, ...] = ()
+    """The posts of all of them."""
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,15 @@ from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
 from kunak.features.search.make_questions import make_questions
 from kunak.features.search.near import NearInCopy
+from kunak.features.search.query import read_query
 from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
+from kunak.features.search.repository import filtering, lexicon, rebuilding, texts, vectors
 from kunak.features.search.repository import index as repository
-from kunak.features.search.repository import lexicon, rebuilding, vectors
 from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import EmbedEntries, Entry, VectorState
-from kunak.features.search.split import split_passages
+from kunak.features.search.schemas import EmbedEntries, Entry, Filters, VectorState
+from kunak.features.search.split import split_passages, split_sentences
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
@@ -35,6 +36,8 @@ __all__ = [
     "ask",
     "begin_copy",
     "check_embedder",
+    "count",
+    "count_counted",
     "digest",
     "embed_awaited",
     "find",
@@ -48,7 +51,9 @@ __all__ = [
     "leave_copies",
     "list_gaps",
     "list_progress",
+    "list_texts",
     "make_questions",
+    "read_meaning",
     "rebuild",
     "refresh_lexicon",
     "remember",
@@ -57,6 +62,7 @@ __all__ = [
     "render_json",
     "render_plain",
     "search",
+    "split_sentences",
     "suggest",
     "understand",
 ]
@@ -82,9 +88,32 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
     await ask_to_follow(session)
 
 
+def read_meaning(question: str) -> str:
+    """What of a question is made a vector of: all but its operators."""
+    return read_query(question).meant
+
+
 async def is_empty(session: AsyncSession) -> bool:
     """Whether there is nothing to be found at all."""
     return await repository.is_empty(session)
+
+
+async def count(session: AsyncSession, filters: Filters, *, most: int) -> int:
+    """How many passages pass the filters, of which one must be given; `most` at most."""
+    return await filtering.count_entries(session, filters, most=most)
+
+
+async def count_counted(session: AsyncSession) -> int:
+    """How many passages there were when words were last counted."""
+    return await lexicon.get_corpus_entries(session)
+
+
+async def list_texts(session: AsyncSession, references: Sequence[str]) -> dict[str, list[str]]:
+    """The passages of each thing that people know by one of `references`; what is not in the index is left out.
+
+    Reads the whole index, however few are asked for: ask for many at once.
+    """
+    return await texts.list_texts(session, references)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:

@@ -10,6 +10,8 @@ from kunak.features.understanding.schemas import Intent, Period, Place
 from kunak.features.understanding.service import in_cyrillic, understand
 
 _A_YEAR = timedelta(days=360)
+_JUST_NOW = timedelta(days=15)
+_SURE = 0.8
 
 # What stands around the subject of a wish for news.
 _NEWS = re.compile(
@@ -64,12 +66,17 @@ def read_wish(question: str, now: datetime) -> Wish:
     return Wish(
         intent,
         words,
-        question if period is None or _DIGIT.search(period.text) else words,
+        words if period is not None and _is_just_now(period, now) else question,
         subject,
         _span(period, now) if period else None,
         place,
-        freshness_of(question, is_for_offers=intent is Intent.FIND_LISTING),
+        freshness_of(question, is_for_offers=intent is Intent.FIND_LISTING and understood.confidence >= _SURE),
     )
+
+
+def _is_just_now(period: Period, now: datetime) -> bool:
+    """«Вчера», «на этой неделе»: not a date, and not «миллион лет назад»."""
+    return not _DIGIT.search(period.text) and now - period.start < _JUST_NOW
 
 
 def _subject(words: str) -> str:

@@ -13,11 +13,13 @@ Sessions = async_sessionmaker[AsyncSession]
 
 
 def create_engine(url: str, *, pool_size: int = 10, name: str = "kunak") -> AsyncEngine:
-    """An engine for `url` (`postgresql://…`); connections that died while idle are replaced unnoticed."""
+    """An engine for `url` (`postgresql://…`) with up to twice `pool_size` connections; those that died while idle are
+    replaced unnoticed.
+    """
     engine = create_async_engine(
         _for_asyncpg(url),
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        pool_size=2 * pool_size,
+        max_overflow=0,  # what overflows is closed at once and opened again: under load, all the time
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         connect_args={"server_settings": {"application_name": name, "jit": "off"}, "timeout": 10},

@@ -14,6 +14,7 @@ class Queue(StrEnum):
 
     MESSAGES = "messages"
     DELIVERIES = "deliveries"
+    FLEETING = "fleeting"
     EFFECTS = "effects"
     EMBEDDINGS = "embeddings"
 

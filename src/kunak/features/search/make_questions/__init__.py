@@ -44,7 +44,7 @@ async def make_questions(
 
 async def _list_places(session: AsyncSession, rng: Random, count: int, language: Language | None) -> list[Place]:
     ends = await sampling.get_ends(session)
-    if ends is None:
+    if ends is None or count < 1:
         return []
     first, last = ends
     step = (last - first + 1) / count

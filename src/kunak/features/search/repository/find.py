@@ -18,10 +18,13 @@ _K1 = 0.9
 _B = 0.4
 _STEP = 4
 """Statements are made for a multiple of this many terms: fewer of them are planned and kept."""
-_POOL = 50
-"""The best by words and the nearest by meaning that are weighed against each other; more when more are asked for."""
-_BY_MEANING = 0.3
+NEIGHBOURS = 50
+"""Passages whose nearness counts."""
+_BY_MEANING = 0.35
 """What nearness counts for in the score of a passage; the rest are its words."""
+_STANDING_OUT = 3
+"""The power that nearness is raised to: only what is much nearer than the other neighbours has a say. With vectors that
+mean nothing hardly anything is (docs/decisions/0008-only-what-is-much-nearer-counts.md)."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ async def list_best(
 ) -> list[Found]:
     """The best passages by BM25 (k1 0.9, b 0.4) among the candidates that pass the filters; `coverage` is left 0.
 
-    With `near` the nearest by meaning are candidates too, and a score is 0.7 of the BM25 of the best and 0.3 nearness.
+    With `near` the nearest by meaning are candidates too, and a score is 0.65 of the part of the best BM25 and 0.35 of
+    how much nearer a passage is than the last of the neighbours, as a part of the nearest one's, cubed.
     """
     terms = -(-len(wanted.lexemes) // _STEP) * _STEP
     missing = terms - len(wanted.lexemes)
@@ -89,7 +93,7 @@ async def list_best(
         statement = _by_both(
             terms, conditions(filters), near.vectors, few_pass=wanted.few_pass, known=near.known is not None
         )
-        values |= {"vector": to_half_vector(near.vector), "operators": near.operators, "pool": pool_of(limit)}
+        values |= {"vector": to_half_vector(near.vector), "operators": near.operators}
         if near.known is not None:
             values |= {
                 "known_ids": [each.entry_id for each in near.known],
@@ -99,20 +103,15 @@ async def list_best(
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
 
-def pool_of(limit: int) -> int:
-    """How many of the nearest are weighed, when `limit` passages are asked for."""
-    return max(_POOL, limit)
-
-
 async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
-    """The passages nearest by meaning that pass the filters, the nearest first."""
+    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most."""
     nearest = _nearest(near.vectors, conditions(filters), few_pass=False)
     statement = text(f"""
         WITH {_meant(near.vectors)}
         SELECT kind, thing_id, passage FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
-        ORDER BY distance, entry_id
+        ORDER BY distance, entry_id LIMIT :limit
     """)  # noqa: S608  built from constants
-    values = {"vector": to_half_vector(near.vector), "pool": limit, **values_of(filters)}
+    values = {"vector": to_half_vector(near.vector), "limit": limit, **values_of(filters)}
     return [PassageKey(*row) for row in await session.execute(statement, values)]
 
 
@@ -147,36 +146,27 @@ ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants
 
 
-# Scores are made comparable among the best by words and the nearest together, each of which gets both.
 @cache
 def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, known: bool) -> TextClause:
     return text(f"""
 WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
     {_known(filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
+), standing_out AS MATERIALIZED (
+    SELECT entry_id, coalesce(((max(distance) OVER () - distance)
+                               / nullif(max(distance) OVER () - min(distance) OVER (), 0)) ^ {_STANDING_OUT}, 1)
+           AS nearness
+    FROM near
 ), candidates AS (
-    (SELECT entry_id, words, {_DAMPED}, CAST(NULL AS double precision) AS distance
-     FROM {_led_to(filtering, few_pass=few_pass)} LIMIT :most)
+    (SELECT entry_id, words, {_DAMPED} FROM {_led_to(filtering, few_pass=few_pass)} LIMIT :most)
     UNION ALL
-    SELECT entry_id, words, {_DAMPED}, distance FROM near JOIN search_words USING (entry_id)
+    SELECT entry_id, words, {_DAMPED} FROM near JOIN search_words USING (entry_id)
     WHERE NOT {_MATCHES} AND (CAST(:operators AS text) = '' OR words @@ {_OPERATORS})
 ), scored AS MATERIALIZED (
-    SELECT entry_id, distance, {_bm25(terms)} AS score FROM candidates
-), pool AS (
-    (SELECT entry_id, score FROM scored WHERE distance IS NULL ORDER BY score DESC, entry_id LIMIT :pool)
-    UNION ALL
-    SELECT entry_id, score FROM scored WHERE distance IS NOT NULL
-    UNION ALL
-    SELECT entry_id, score FROM scored JOIN near USING (entry_id) WHERE scored.distance IS NULL
-), weighed AS (
-    SELECT entry_id, score, {_distance(vectors)} AS distance
-    FROM (SELECT DISTINCT entry_id, score FROM pool) AS pooled
-    LEFT JOIN (SELECT * FROM search_vectors WHERE model_id = {vectors.model_id}) AS vectors USING (entry_id)
+    SELECT entry_id, {_bm25(terms)} AS score FROM candidates
 ), best AS MATERIALIZED (
-    SELECT entry_id,
-           {1 - _BY_MEANING} * coalesce(score / nullif(max(score) OVER (), 0), 0)
-         + {_BY_MEANING} * coalesce((max(distance) OVER () - distance)
-                                    / nullif(max(distance) OVER () - min(distance) OVER (), 0), 0) AS score
-    FROM weighed ORDER BY score DESC, entry_id LIMIT :limit
+    SELECT entry_id, {1 - _BY_MEANING} * coalesce(score / nullif(max(score) OVER (), 0), 0)
+                     + {_BY_MEANING} * coalesce(nearness, 0) AS score
+    FROM scored LEFT JOIN standing_out USING (entry_id) ORDER BY score DESC, entry_id LIMIT :limit
 )
 SELECT {_SHOWN}, {_holds(terms)} AS holds
 FROM best JOIN search_words USING (entry_id) JOIN search_entries ON search_entries.id = entry_id
@@ -248,8 +238,8 @@ def _nearest(vectors: Vectors, filtering: str, *, few_pass: bool) -> str:
     SELECT entry_id, {_distance(vectors)} AS distance
     FROM (SELECT entry_id, embedding FROM search_entries AS entry JOIN search_vectors ON entry_id = entry.id
           WHERE model_id = {vectors.model_id} AND {filtering} OFFSET 0) AS passing
-    ORDER BY distance LIMIT :pool"""  # noqa: S608  built from constants
+    ORDER BY distance LIMIT {NEIGHBOURS}"""  # noqa: S608  built from constants
     return f"""
     SELECT entry_id, {_distance(vectors)} AS distance FROM search_vectors
     WHERE model_id = {vectors.model_id} {_passing(filtering)}
-    ORDER BY {_distance(vectors)} LIMIT :pool"""  # noqa: S608  built from constants
+    ORDER BY {_distance(vectors)} LIMIT {NEIGHBOURS}"""  # noqa: S608  built from constants
