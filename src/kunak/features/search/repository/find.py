@@ -97,10 +97,7 @@ async def list_best(
         )
         values |= {"vector": to_half_vector(near.vector), "operators": near.operators}
         if near.known is not None:
-            values |= {
-                "known_ids": [each.entry_id for each in near.known],
-                "known_similarities": [each.similarity for each in near.known],
-            }
+            values["known"] = [each.entry_id for each in near.known]
     rows = (await session.execute(statement, values)).mappings()
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
@@ -155,7 +152,7 @@ ORDER BY score DESC, entry_id
 def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, known: bool) -> TextClause:
     return text(f"""
 WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
-    {_known(filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
+    {_known(vectors, filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
 ), standing_out AS MATERIALIZED (
     SELECT entry_id, 1 - distance AS similarity, coalesce(((max(distance) OVER () - distance)
                                / nullif(max(distance) OVER () - min(distance) OVER (), 0)) ^ {_STANDING_OUT}, 1)
@@ -226,13 +223,11 @@ def _distance(vectors: Vectors) -> str:
     return f"CAST(embedding AS halfvec({vectors.dimensions})) <=> (SELECT vector FROM meant)"  # noqa: S608  a number
 
 
-def _known(filtering: str) -> str:
-    """Those that are still there and still pass: the other place may not have heard of the last changes."""
+def _known(vectors: Vectors, filtering: str) -> str:
+    """Measured and filtered here again: the other place may not have heard of the last changes."""
     return f"""
-    SELECT entry_id, 1 - similarity AS distance
-    FROM unnest(CAST(:known_ids AS bigint[]), CAST(:known_similarities AS double precision[]))
-        AS known (entry_id, similarity)
-    WHERE EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id {filtering and f"AND {filtering}"})
+    SELECT entry_id, {_distance(vectors)} AS distance FROM search_vectors
+    WHERE model_id = {vectors.model_id} AND entry_id = ANY (CAST(:known AS bigint[])) {_passing(filtering)}
     """  # noqa: S608  built from constants
 
 
