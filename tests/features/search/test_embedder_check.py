@@ -1,5 +1,6 @@
 """An embedder has a say only where it proved helpful: questions made from the corpus itself tell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
@@ -45,8 +46,8 @@ class Hashing:
     async def vector_of(self, text: str) -> Vector | None:
         return await self.embed_query(text)
 
-    async def embed_passages(self, texts: object) -> list[Vector]:
-        return [await self.embed_query(str(text)) for text in texts]  # type: ignore[attr-defined]  # a sequence of texts
+    async def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        return [await self.embed_query(text) for text in texts]
 
     async def close(self) -> None:
         pass
