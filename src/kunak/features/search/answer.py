@@ -154,7 +154,7 @@ async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Fil
     with stage("quote"):
         quotes = await quote(session, found.terms, chosen)
     citations = tuple(
-        Citation(number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also)
+        _cite(number, hit, quoted)
         for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=skip + 1)
     )
     return Answer(
@@ -165,6 +165,12 @@ async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Fil
         has_more=len(near) > skip + most,
         leads=tuple(Lead(hit.source, hit.published_at) for hit in near),
         is_makeshift=found.is_makeshift,
+    )
+
+
+def _cite(number: int, hit: Hit, quoted: str) -> Citation:
+    return Citation(
+        number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also, source=hit.source
     )
 
 
@@ -258,6 +264,7 @@ def _as_answer(told: Digest, language: Language) -> Answer:
             story.quoted.published_at,
             headline=story.headline,
             also=story.also,
+            source=story.quoted.source,
         )
         for story in told.stories
     )

@@ -50,7 +50,7 @@ def render_json(answer: Answer, gettext: Callable[[str], str]) -> dict[str, Any]
         "answer": render_plain(answer, gettext),
         "citations": [
             {"number": each.number, "headline": each.headline, "quote": each.quote}
-            | _told(Telling(each.id, each.title, each.url, each.published_at))
+            | _told(Telling(each.id, each.title, each.url, each.published_at, each.source))
             | {"also": [_told(telling) for telling in each.also]}
             for each in answer.citations
         ],
@@ -68,6 +68,7 @@ def _told(telling: Telling) -> dict[str, Any]:
         "title": telling.title,
         "url": telling.url,
         "published_at": telling.published_at.isoformat() if telling.published_at else None,
+        "source": telling.source,
     }
 
 
@@ -98,6 +99,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "text": hit.text,
         "url": hit.url,
         "published_at": hit.published_at.isoformat() if hit.published_at else None,
+        "source": hit.source,
         "score": round(hit.score, 3),
         "also": [_told(each) for each in hit.also],
     }
