@@ -27,6 +27,8 @@ def _heading(answer: Answer, gettext: Callable[[str], str]) -> str:
     if answer.period is None:
         return gettext("Here is what I found:")
     period = {"period": _period(answer.period)}
+    if answer.mode is Mode.DIGEST and answer.is_other_time:
+        return gettext("Nothing was found for that time. The latest there is (%(period)s):") % period
     if answer.mode is Mode.DIGEST:
         return gettext("What happened (%(period)s):") % period
     if answer.is_other_time:
