@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from kunak.features.search.schemas import Answer, Citation, Correction, Found, Hit, Mode, Span, Telling
+from kunak.features.understanding.service import MOSCOW
 
 _MOST_ALSO = 5
 """Further sources of a story that are named in plain text."""
@@ -137,4 +138,4 @@ def _name(telling: Telling) -> str:
 
 
 def _date(telling: Telling) -> str:
-    return telling.published_at.date().isoformat() if telling.published_at else ""
+    return telling.published_at.astimezone(MOSCOW).date().isoformat() if telling.published_at else ""

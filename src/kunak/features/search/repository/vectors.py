@@ -66,6 +66,8 @@ async def set_current(session: AsyncSession, name: str, dimensions: int) -> Mode
 async def unset_current(session: AsyncSession) -> None:
     """New entries get no vector any more; those that are there stay."""
     await session.execute(_LOCK_MODELS)
+    if await get_current(session) is None:
+        return  # to write nothing is a change too: what was found before would be forgotten
     await session.execute(_UNSET_CURRENT)
     await session.execute(_FORGET_AWAITED)
 
@@ -151,7 +153,7 @@ ON CONFLICT (model_id, language) DO UPDATE SET
 
 
 _IS_CHECK_DUE = text("""
-SELECT count(*) > 0 AND (checked_vectors IS NULL OR count(*) > 2 * checked_vectors)
+SELECT count(entry_id) > 0 AND (checked_vectors IS NULL OR count(entry_id) > 2 * checked_vectors)
 FROM embedding_models LEFT JOIN search_vectors ON model_id = id
 WHERE is_current AND NOT EXISTS (SELECT FROM search_awaited_vectors)
 GROUP BY id
