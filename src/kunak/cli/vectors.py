@@ -37,13 +37,14 @@ def show(*, as_json: bool, data_dir: Path | None) -> None:
     async def work(_: object) -> None:
         async with open_vectors(settings) as opened:
             state, copies = await opened.get_state(), await list_progress(opened.sessions)
+            shown = describe(state, copies, embedder=opened.embedder)
         if as_json:
-            click.echo(json.dumps(describe(state, copies)))
+            click.echo(json.dumps(shown))
             return
-        for name, value in describe(state, copies).items():
+        for name, value in shown.items():
             if name not in ("checks", "copies"):
                 click.echo(f"{name:10} {'–' if value is None else value}")
-        for copy in describe(state, copies).get("copies", []):
+        for copy in shown.get("copies", []):
             click.echo("copy       " + ", ".join(f"{name} {value}" for name, value in copy.items()))
         _tell(state.checks if state else ())
 

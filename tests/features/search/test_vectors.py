@@ -10,9 +10,10 @@ from tests.features.search.meanings import Meanings, Vector, axis, embed
 from tests.features.search.town import entry, put, put_texts
 
 from kunak.features.search import service
+from kunak.features.search.repository.changes import get_state
 from kunak.features.search.schemas import Equipment, Filters, Found
 from kunak.foundation.db.engine import Sessions
-from kunak.foundation.errors import RetryableError
+from kunak.foundation.errors import FatalError, RetryableError, TerminalError
 
 PENSION = "Выплаты пожилым людям поднимут в январе."
 BAKERY = "Пекарня Боба печёт лаваш с семи утра."
@@ -146,6 +147,39 @@ async def test_a_text_that_the_embedder_cannot_take_is_no_hindrance(sessions: Se
     assert await embed(sessions, embedder) == 2
     assert await count(sessions, "search_awaited_vectors") == 0
     assert (await find(sessions, "лаваш", embedder)).hits[0].text == BAKERY
+
+
+async def test_an_embedder_that_takes_nothing_at_all_leaves_everything_waiting(
+    sessions: Sessions, embedder: Meanings
+) -> None:
+    class Closed(Meanings):
+        async def embed_query(self, text: str) -> Vector:
+            if self.asked:
+                raise TerminalError("This is no embedder.")
+            return await super().embed_query(text)
+
+    await put_texts(sessions, [PENSION, BAKERY, MARKET])
+    with pytest.raises(TerminalError):
+        await embed(sessions, Closed(TOWN))
+    assert await count(sessions, "search_awaited_vectors") == 3
+    assert await embed(sessions, Meanings(TOWN)) == 3
+
+
+async def test_vectors_of_another_length_than_before_are_not_kept(town: Sessions, embedder: Meanings) -> None:
+    await put_texts(town, [PENSION + " Так решили."])
+    with pytest.raises(FatalError):
+        await embed(town, replace(embedder, size=3))
+    assert await count(town, "search_awaited_vectors") == 1
+
+
+async def test_to_have_no_embedder_changes_nothing(sessions: Sessions) -> None:
+    await put_texts(sessions, [PENSION])
+    async with sessions() as session:
+        before = await get_state(session)
+    async with sessions.begin() as session:
+        await service.stop_embedding(session)
+    async with sessions() as session:
+        assert await get_state(session) == before
 
 
 async def test_another_model_starts_anew_and_the_first_one_comes_back_for_nothing(

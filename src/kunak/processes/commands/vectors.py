@@ -81,13 +81,16 @@ async def open_vectors(settings: Settings) -> AsyncIterator[Vectors]:
             await engine.dispose()
 
 
-def describe(state: VectorState | None, copies: Sequence[CopyProgress] = ()) -> dict[str, Any]:
-    """As JSON values; `mode` is what search does now."""
+def describe(
+    state: VectorState | None, copies: Sequence[CopyProgress] = (), *, embedder: Embedder | None
+) -> dict[str, Any]:
+    """As JSON values; `mode` is what search does now, with this embedder."""
     if state is None:
         return {"mode": "lexical", "model": None}
+    is_used = embedder is not None and embedder.model == state.name
     serving = any(each.model == state.name and each.state is CopyState.SERVING for each in copies)
     return {
-        "mode": "hybrid" if any(each.is_helpful for each in state.checks) else "lexical",
+        "mode": "hybrid" if is_used and any(each.is_helpful for each in state.checks) else "lexical",
         "model": state.name,
         "dimensions": state.dimensions,
         "vectors": state.vectors,
