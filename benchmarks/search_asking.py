@@ -9,7 +9,8 @@ from typing import Any
 
 from benchmarks.search_building import CUT, Built
 from benchmarks.search_ours import Ours, Places
-from benchmarks.search_peers import Peer
+from benchmarks.search_peers import Ask, Peer
+from benchmarks.search_vectors import Matrix
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.processes.evaluation.measures import percentile
@@ -54,10 +55,11 @@ async def ask_all(
         (OURS, "vector"): ours.vector,
         (OURS, "hybrid"): ours.hybrid,
     }
+    vectors = {question: built.vector_of(question) for question in questions}
     for name, peer in peers.items():
-        ways |= {(name, what): _given_vector(ask, built) for what, ask in peer.asks.items()}
+        ways |= {(name, what): _given_vectors(ask, vectors) for what, ask in peer.asks.items()}
     asked = await _ask_in_turn(ways, questions)
-    nearest = [built.find_nearest(each) for each in questions]
+    nearest = built.list_nearest(questions)
     best = [await ours.exact_hybrid(each) for each in questions]
     exact = {(name, "vector"): nearest for name in (OURS, *peers)} | {
         (OURS, what): best for what in ("hybrid", _AT_ONCE)
@@ -69,12 +71,8 @@ async def ask_all(
     return figures
 
 
-def _given_vector(ask: Any, built: Built) -> Callable[[str], Awaitable[Places]]:
-    async def with_vector(question: str) -> Places:
-        places: Places = await ask(question, built.vector_of(question))
-        return places
-
-    return with_vector
+def _given_vectors(ask: Ask, vectors: Mapping[str, Matrix]) -> Callable[[str], Awaitable[Places]]:
+    return lambda question: ask(question, vectors[question])
 
 
 async def _ask_in_turn(
@@ -116,9 +114,9 @@ async def _ask_filtered(ours: Ours, built: Built, questions: Sequence[str]) -> F
         asked = _Asked(ours.vector_among(passing))
         for question in questions:
             await asked.put(question)
-        figures[f"1 in {passing}"] = asked.figures([built.find_nearest(each, among=passing) for each in questions])
+        figures[f"1 in {passing}"] = asked.figures(built.list_nearest(questions, among=passing))
     return figures
 
 
 def _recall(found: Places, exact: Places) -> float:
-    return len(set(found[:CUT]).intersection(exact)) / max(len(exact), 1)
+    return len(set(found[:CUT]).intersection(exact)) / len(exact) if exact else 1.0

@@ -24,6 +24,8 @@ KIND = "document"
 PRICES = 1_000
 """Thing N costs N modulo this: so filters can be made that one in so many passes."""
 CUT = 10
+_BLOCK = 64
+"""Questions that are held against all vectors together."""
 _BATCH = 500
 _AT_ONCE = 2
 
@@ -51,11 +53,13 @@ class Built:
     def vector_of(self, question: str) -> Matrix:
         return np.asarray(self.embedder.asked[search.read_meaning(question)], dtype=np.float32)
 
-    def find_nearest(self, question: str, *, among: int = 1) -> list[int]:
-        """The ten places nearest to it, of all or of those that one in `among` things passes as; by looking at all."""
+    def list_nearest(self, questions: Sequence[str], *, among: int = 1) -> list[list[int]]:
+        """For each the ten places nearest, of those that one in `among` things passes as; by looking at all of them."""
         passing = np.flatnonzero(np.asarray(self.things) % PRICES < PRICES // among)
-        best = _highest(self.vectors[passing] @ self.vector_of(question), CUT)
-        return [int(passing[each]) for each in best]
+        vectors = self.vectors if among == 1 else self.vectors[passing]
+        asked = np.stack([self.vector_of(question) for question in questions])
+        blocks = (asked[start : start + _BLOCK] @ vectors.T for start in range(0, len(asked), _BLOCK))
+        return [[int(passing[place]) for place in _highest(row, CUT)] for block in blocks for row in block]
 
     def find_near(self, vector: Matrix, limit: int) -> list[Near]:
         """The nearest entries to any vector."""
