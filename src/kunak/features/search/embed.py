@@ -3,6 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.follow import ask_to_follow
 from kunak.features.search.repository import vectors
@@ -20,12 +23,28 @@ _BATCH = 32
 _AT_ONCE = 4
 """Batches that are with the embedder together."""
 
+_COUNTED_EVERY = 10_000
+
 Report = Callable[[int, int], None]
 """Is told how many vectors this run made, and how many entries still wait."""
 
 
 def silently(_made: int, _awaited: int) -> None:
     """Nobody looks on."""
+
+
+@dataclass
+class _LookingOn:
+    """Tells how far it has come. To count who waits is to read them all, so that is done now and then only."""
+
+    report: Report
+    counted: int = 0
+    counted_at: int = -_COUNTED_EVERY
+
+    async def tell(self, session: AsyncSession, made: int) -> None:
+        if made - self.counted_at >= _COUNTED_EVERY:
+            self.counted, self.counted_at = await vectors.count_awaited(session), made
+        self.report(made, max(self.counted - (made - self.counted_at), 0))
 
 
 async def embed_awaited(
@@ -41,11 +60,11 @@ async def embed_awaited(
         KunakError: the embedder cannot be reached, or refuses us.
     """
     model = await _adopt(sessions, embedder)
-    made, after = 0, 0
+    made, after, looking_on = 0, 0, _LookingOn(report)
     while True:
         async with sessions() as session:
             awaited = await vectors.list_awaited(session, after=after, limit=_BATCH * _AT_ONCE)
-            report(made, await vectors.count_awaited(session))
+            await looking_on.tell(session, made)
         if not awaited or (most is not None and made >= most):
             return made
         batches = [awaited[start : start + _BATCH] for start in range(0, len(awaited), _BATCH)]
