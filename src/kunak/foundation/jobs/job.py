@@ -15,6 +15,7 @@ class Queue(StrEnum):
     MESSAGES = "messages"
     DELIVERIES = "deliveries"
     EFFECTS = "effects"
+    INGESTION = "ingestion"
 
 
 @dataclass(frozen=True)
