@@ -48,7 +48,7 @@ def read_feed(body: bytes, address: str, content_type: str = "") -> Listing:
     if not looks_like_feed(body, content_type):
         raise InvalidInputError("This is not a feed.")
     text, notes = _cut(_XML_DECLARATION.sub("", decode(body, content_type), count=1))
-    parsed = _parse(text, address)
+    parsed = _parse(text)
     if not parsed.version and not parsed.entries:
         raise InvalidInputError("This is not a feed.")
     if parsed.bozo:
@@ -57,9 +57,10 @@ def read_feed(body: bytes, address: str, content_type: str = "") -> Listing:
     return Listing(_plain(parsed.feed.get("title", "")) or address, tuple(posts), tuple(notes))
 
 
-def _parse(text: str, address: str) -> Any:
+def _parse(text: str) -> Any:
     # The text is UTF-8 now, whatever its declaration said. As a stream: a string might be taken for a file's name.
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": address}
+    # And without the feed's address: feedparser would join it to ids, which are names and no links.
+    headers = {"content-type": "application/xml; charset=utf-8"}
     return feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),
         response_headers=headers,
@@ -80,7 +81,7 @@ def _cut(text: str) -> tuple[str, list[str]]:
     return text, []
 
 
-def _read_entry(entry: Mapping[str, Any], address: str) -> Post:
+def _read_entry(entry: dict[str, Any], address: str) -> Post:
     link = _follow(address, entry.get("link"))
     title = _plain(entry.get("title", ""))[:_LONGEST_TITLE]
     text = _body(entry) or title
@@ -105,10 +106,11 @@ def _plain(markup: str) -> str:
     return " ".join(html_to_text(markup).split())
 
 
-def _time(entry: Mapping[str, Any]) -> datetime | None:
+def _time(entry: dict[str, Any]) -> datetime | None:
     """A time without a zone is taken for UTC. None for what nobody understands."""
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        if parsed := entry.get(name):
+        # Past its own class, which answers with another time and a warning where there is none.
+        if parsed := dict.get(entry, name):
             try:
                 year, month, day, hour, minute, second = parsed[:6]
                 return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
