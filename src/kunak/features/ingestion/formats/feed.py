@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import feedparser
@@ -82,7 +83,7 @@ def _cut(text: str) -> tuple[str, list[str]]:
 
 
 def _read_entry(entry: dict[str, Any], address: str) -> Post:
-    link = _follow(address, entry.get("link"))
+    link = _follow(address, _link(entry))
     title = _plain(entry.get("title", ""))[:_LONGEST_TITLE]
     text = _body(entry) or title
     return Post(
@@ -94,6 +95,12 @@ def _read_entry(entry: dict[str, Any], address: str) -> Post:
         media=tuple(_media(entry, address)),
         author=_plain(entry.get("author", "")) or None,
     )
+
+
+def _link(entry: Mapping[str, Any]) -> str | None:
+    """None for an id that is no address: RSS says that ids are links, and few who write them know."""
+    link = entry.get("link")
+    return None if link == entry.get("id") and "://" not in str(link) else link
 
 
 def _body(entry: Mapping[str, Any]) -> str:
@@ -116,7 +123,16 @@ def _time(entry: dict[str, Any]) -> datetime | None:
                 return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
             except (ValueError, OverflowError, TypeError):
                 continue
-    return None
+    return _time_of_mail(dict.get(entry, "published") or dict.get(entry, "updated"))
+
+
+def _time_of_mail(written: object) -> datetime | None:
+    """As RSS writes times, without the zone that feedparser insists on."""
+    try:
+        time = parsedate_to_datetime(str(written))
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _media(entry: Mapping[str, Any], address: str) -> Iterator[Media]:

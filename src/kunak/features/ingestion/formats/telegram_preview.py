@@ -16,6 +16,8 @@ from kunak.foundation.errors import InvalidInputError, NotFoundError
 
 _SITE = "https://t.me/"
 _BLANKS = re.compile(r"\s+")
+_BREAK = "\0"  # not yet "\n": blanks around a break mean nothing, those around the line ends of <pre> do
+_AROUND_BREAK = re.compile(" *\0 *")
 _PICTURE = re.compile(r"""url\(\s*["']?([^"')]+)""")
 _ENTITIES = {
     **dict.fromkeys(("b", "strong"), "bold"),
@@ -152,7 +154,7 @@ def _markdown(element: HtmlElement) -> str:
         if isinstance(child.tag, str):
             pieces.append(_child(child))
         pieces.append(_collapse(child.tail, element))
-    return re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(pieces))
+    return _AROUND_BREAK.sub("\n", "".join(pieces))
 
 
 def _collapse(text: str | None, element: HtmlElement) -> str:
@@ -163,10 +165,8 @@ def _collapse(text: str | None, element: HtmlElement) -> str:
 
 def _child(child: HtmlElement) -> str:
     if child.tag == "br":
-        return "\n"
-    if child.tag == "i" and _has(child, "emoji"):
-        return _plain(child)
-    if child.tag == "tg-emoji":
+        return _BREAK
+    if child.tag == "tg-emoji" or _has(child, "emoji"):
         return _plain(child)
     inner = _markdown(child)
     if child.tag == "a":
