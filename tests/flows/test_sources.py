@@ -15,10 +15,12 @@ from kunak.features.ingestion.jobs import IngestionJobs
 from kunak.features.ingestion.schemas import Outcome, PruneDocuments, Reading, Source, SourceKind, Stored
 from kunak.foundation.errors import ConflictError, InvalidInputError, KunakError, NotFoundError
 from kunak.foundation.settings import Settings
+from kunak.processes import ingest as ingest_process
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.commands import sources as commands
 from kunak.processes.commands.ask import answer_question
 from kunak.processes.commands.sources import Wish
+from kunak.processes.outside import open_outside
 from tests.peers.telegram_preview import Channel
 from tests.peers.web_server import Answer, WebServer, web_server
 
@@ -261,7 +263,7 @@ async def test_what_cannot_be_read_is_told_when_it_is_added(
 
 async def test_two_readers_at_once_read_once(house: Kunak, town: WebServer) -> None:
     source = await add(house, town.put("/feed.xml", rss(*((str(n), f"Новость {n}") for n in range(500))), "text/xml"))
-    async with commands.open_outside(house.settings) as outside:
+    async with open_outside(house.settings) as outside:
         both = await asyncio.gather(*(ingestion.read_source(house.sessions, outside, source.id) for _ in range(2)))
     assert sorted(each.outcome for each in both) == [Outcome.BUSY, Outcome.READ]
     assert len(await texts(house)) == 500
@@ -277,3 +279,15 @@ async def test_everything_due_is_read_and_then_nothing_is(house: Kunak, town: We
     assert len(done) == 2
     assert done[broken.id].error == "127.0.0.1 answers 403 and gives no page."
     assert await commands.ingest(house, report=lambda *_: None, watch=False, stop=stop) == {}
+
+
+async def test_the_process_reads_what_is_due(house: Kunak, town: WebServer) -> None:
+    await add(house, town.put("/feed.xml", rss(("1", "Мост закрыт")), "text/xml"))
+    stop = asyncio.Event()
+    running = asyncio.create_task(ingest_process.run(house, stop))
+    await town.wait_for("/feed.xml", times=2)
+    stop.set()
+    await running
+    assert await texts(house) == {"1": "Мост закрыт"}
+    [source] = await commands.list_sources(house)
+    assert (source.failures, source.counters.added) == (0, 1)

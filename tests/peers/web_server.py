@@ -34,6 +34,7 @@ class WebServer:
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
         self.asked: list[Asked] = []
+        self._was_asked = asyncio.Condition()
         self.port = 0
         self.connections: set[asyncio.Task[None]] = set()
         self.open_now = 0
@@ -54,6 +55,11 @@ class WebServer:
     def count(self, path: str) -> int:
         return sum(each.path == path for each in self.asked)
 
+    async def wait_for(self, path: str, *, times: int) -> None:
+        """Until `path` has been asked for so often."""
+        async with self._was_asked:
+            await self._was_asked.wait_for(lambda: self.count(path) >= times)
+
     def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._handle(reader, writer))
         self.connections.add(task)
@@ -69,6 +75,8 @@ class WebServer:
             try:
                 asked = await _read(reader)
                 self.asked.append(asked)
+                async with self._was_asked:
+                    self._was_asked.notify_all()
                 with self._counted():
                     await self._answer(asked, writer)
             finally:

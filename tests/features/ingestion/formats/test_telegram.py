@@ -17,11 +17,14 @@ from kunak.foundation.errors import InvalidInputError, NotFoundError
 
 
 def message(text: str, more: str = "", *, number: int = 5, classes: str = "") -> str:
-    return f"""<div class="tgme_widget_message_wrap">
-      <div class="tgme_widget_message {classes}" data-post="selo/{number}">{more}<div class="tgme_widget_message_text js-message_text" dir="auto">{text}</div>
-      <span class="tgme_widget_message_views">1.2M</span><span class="tgme_widget_message_meta">edited
-      <a class="tgme_widget_message_date" href="https://t.me/selo/{number}"><time datetime="2026-11-18T09:00:00+00:00">
-      </time></a></span></div></div>"""
+    body = f'{more}<div class="tgme_widget_message_text js-message_text" dir="auto">{text}</div>'
+    date = (
+        f'<a class="tgme_widget_message_date" href="https://t.me/selo/{number}">'
+        '<time datetime="2026-11-18T09:00:00+00:00"></time></a>'
+    )
+    meta = f'<span class="tgme_widget_message_meta">edited {date}</span>'
+    foot = f'<span class="tgme_widget_message_views">1.2M</span>{meta}'
+    return f'<div class="tgme_widget_message {classes}" data-post="selo/{number}">{body}{foot}</div>'
 
 
 def read_one(text: str, more: str = "") -> Post:
