@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.fetch import feed as feed_steps
 from kunak.features.ingestion.jobs import IngestionJobs
 from kunak.features.ingestion.schemas import Outcome, PruneDocuments, Reading, Source, SourceKind, Stored
 from kunak.foundation.errors import ConflictError, InvalidInputError, KunakError, NotFoundError
@@ -259,6 +260,40 @@ async def test_what_cannot_be_read_is_told_when_it_is_added(
     with pytest.raises(error, match=reason):
         await add(house, address.format(base=town.base))
     assert await commands.list_sources(house) == []
+
+
+async def test_a_post_that_lost_its_words_is_forgotten(house: Kunak, town: WebServer) -> None:
+    channel = Channel("selo", "Вести села", {1: "Мост закрыт", 2: "Рынок открыт"})
+    channel.serve(town)
+    source = await add(house, "@selo")
+    await read(house, source)
+    channel.posts[2] = ""
+    assert (await read(house, source)).removed == 1
+    assert await texts(house) == {"selo/1": "Мост закрыт"}
+
+
+async def test_what_nobody_foresaw_is_a_failure_of_the_source(
+    house: Kunak, town: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await add(house, town.put("/feed.xml", rss(("1", "Мост закрыт")), "text/xml"))
+
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(feed_steps, "read_feed", stumble)
+    reading = await read(house, source)
+    assert (reading.outcome, reading.error) == (Outcome.FAILED, "It could not be taken apart: ZeroDivisionError.")
+
+
+async def test_files_are_read_for_whoever_may(house: Kunak, tmp_path: Path) -> None:
+    path = tmp_path / "town.jsonl"
+    path.write_text('{"_id": "1", "title": "Мост", "text": "Мост закрыт."}\noops\n')
+    source = await add(house, str(path))
+    assert (await read(house, source)).stored == Stored(added=1)
+    assert (await commands.find_source(house, str(source.id))).kind is SourceKind.JSONL
+    async with open_outside(house.settings) as outside:
+        with pytest.raises(NotFoundError):
+            await ingestion.preview(str(path), outside)
 
 
 async def test_two_readers_at_once_read_once(house: Kunak, town: WebServer) -> None:

@@ -221,7 +221,7 @@ ROBOTS = "User-agent: *\nDisallow: /private\n\nUser-agent: kunak\nDisallow: /not
 
 
 async def test_robots_txt_is_heeded_and_asked_for_once(web: HttpWebPages, town: WebServer) -> None:
-    town.put("/robots.txt", ROBOTS, "text/plain")
+    town.put("/robots.txt", ROBOTS, "application/octet-stream")  # as some servers call it
     town.put("/private", "for others")
     with pytest.raises(RobotsForbidError, match=r"robots\.txt"):
         await web.fetch(town.put("/not-for-kunak/a", "x"))

@@ -10,6 +10,7 @@ from kunak.foundation.errors import InvalidInputError, NotFoundError
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
 _TELEGRAM = {"t.me", "telegram.me", "telegram.dog", "www.t.me"}
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#]|$)")
+_FILE = re.compile(r"[^/]+\.(?:jsonl?|html?|xml|gz)", re.IGNORECASE)
 _INVITATIONS = ("+", "joinchat")
 _NOT_NAMES = {"s", "c", "joinchat", "addstickers", "share", "proxy", "socks", "iv", "addlist", "boost", "m"}
 
@@ -27,7 +28,7 @@ def recognise(written: str) -> tuple[SourceKind | None, str]:
     if written.lower().startswith("tg:"):
         domain = parse_qs(urlsplit(written).query).get("domain", [""])[0]
         return SourceKind.TELEGRAM, _check_name(domain)
-    if "://" not in written and _HOST.match(written) and not Path(written).exists():
+    if "://" not in written and _HOST.match(written) and not _FILE.fullmatch(written):
         written = f"https://{written}"
     if "://" not in written:
         raise NotFoundError(f"There is no file {written}, and it is no address either.")

@@ -125,7 +125,7 @@ class HttpWebPages:
         return False
 
     async def _fetch_robots(self, address: str) -> Page:
-        return await self.fetch(address, FetchOptions(heed_robots=False, most_bytes=LARGEST))
+        return await self.fetch(address, FetchOptions(heed_robots=False, most_bytes=LARGEST, any_type=True))
 
     async def _ask(self, address: str, options: FetchOptions) -> Page | str:
         """The page, or where it redirects to."""
@@ -150,7 +150,8 @@ class HttpWebPages:
         if response.status_code == HTTPStatus.NOT_MODIFIED:
             return Page(address, b"", content_type, options.validators, is_unchanged=True)
         _check_status(address, response)
-        _check_type(content_type)
+        if not options.any_type:
+            _check_type(content_type)
         most = min(options.most_bytes or self._limits.most_bytes, self._limits.most_bytes)
         _check_length(response.headers.get("content-length"), most)
         body = await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""), most)

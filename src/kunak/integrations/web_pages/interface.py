@@ -87,6 +87,8 @@ class FetchOptions:
     most_bytes: int | None = None
     """Of the unpacked body; None: what the client allows at most."""
     heed_robots: bool = True
+    any_type: bool = False
+    """Also what does not call itself text."""
 
 
 class WebPages(Protocol):

@@ -17,6 +17,7 @@ from kunak.processes.outside import open_outside
 
 ACTOR = "command line"
 _LOOK_EVERY_S = 2.0
+_FINISH_S = 2.0
 _WORDS: dict[str, tuple[SourceKind, SiteMode | None]] = {
     "feed": (SourceKind.RSS, None),
     "telegram": (SourceKind.TELEGRAM, None),
@@ -42,7 +43,9 @@ async def preview_source(settings: Settings, address: str, wish: Wish) -> Previe
     """What would be read; neither a database nor, for a file, the network is needed."""
     kind, mode = _WORDS[wish.kind] if wish.kind else (None, None)
     async with open_outside(settings) as outside:
-        return await ingestion.preview(address, outside, kind=kind, mode=mode, heed_robots=not wish.ignore_robots)
+        return await ingestion.preview(
+            address, outside, kind=kind, mode=mode, heed_robots=not wish.ignore_robots, with_files=True
+        )
 
 
 async def add_source(kunak: Kunak, address: str, wish: Wish) -> tuple[Source, Preview]:
@@ -147,7 +150,30 @@ async def _read_all(
             )
             return source_id, reading
 
-    return await asyncio.gather(*map(read, due))
+    return await _unless_stopped([asyncio.ensure_future(read(each)) for each in due], stop)
+
+
+async def _unless_stopped(
+    readings: "list[asyncio.Future[tuple[int, Reading]]]", stop: asyncio.Event
+) -> list[tuple[int, Reading]]:
+    """What came of them. Told to stop, they may finish the step in hand; who waits for a slow site is broken off."""
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        waiting: set[asyncio.Future[Any]] = set(readings)
+        while waiting and not stop.is_set():
+            _, waiting = await asyncio.wait({*waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.discard(stopping)
+        if waiting:
+            await asyncio.wait(waiting, timeout=_FINISH_S)
+    finally:
+        stopping.cancel()
+        for reading in readings:
+            reading.cancel()
+        outcomes = await asyncio.gather(*readings, return_exceptions=True)
+    for each in outcomes:
+        if isinstance(each, BaseException) and not isinstance(each, asyncio.CancelledError):
+            raise each
+    return [each for each in outcomes if not isinstance(each, BaseException)]
 
 
 async def _refresh_lexicon(kunak: Kunak) -> None:

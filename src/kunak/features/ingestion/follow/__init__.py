@@ -15,6 +15,7 @@ from kunak.features.ingestion.repository.locks import try_hold_source
 from kunak.features.ingestion.schemas import Outcome, Reading, Source, SourceKind, SourceState
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
+from kunak.foundation.db.outage import is_outage
 from kunak.foundation.errors import KunakError, RetryableError
 from kunak.foundation.observability import metrics
 
@@ -71,6 +72,14 @@ async def _read(sessions: Sessions, outside: Outside, source: Source, watching: 
         return keeper.end(Outcome.SKIPPED)
     except KunakError as error:
         return await _fail(sessions, source, keeper, error)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        # A library met something it had never seen. The source must not be lost for that; a person can report it.
+        log.exception("ingestion: source %d could not be read", source.id)
+        return await _fail(
+            sessions, source, keeper, KunakError(f"It could not be taken apart: {type(error).__name__}.")
+        )
     if not finished:
         return keeper.end(Outcome.STOPPED)
     interval = next_interval(source, keeper.reading)

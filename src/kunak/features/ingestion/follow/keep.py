@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.ingestion.compose import compose
+from kunak.features.ingestion.compose import compose, external_id
 from kunak.features.ingestion.repository import sources as repository
 from kunak.features.ingestion.schemas import Outcome, Post, Reading, Source, Stored
 from kunak.features.ingestion.store import forget, store
@@ -48,11 +48,13 @@ class Keeper:
         """
         source = self.source
         documents = compose(posts, source.name, now=now(), keep_days=source.keep_days)
+        # Edited until no word was left, or grown too old: what there was of them goes.
+        wordless = {external_id(source.name, post) for post in posts} - {each.external_id for each in documents}
         async with self.sessions.begin() as session:
             if not await repository.lock_version(session, source):
                 raise OvertakenError
             stored = await store(session, documents)
-            removed = await forget(session, source.id, gone)
+            removed = await forget(session, source.id, [*gone, *wordless])
             if also:
                 await also(session)
             kept = Reading(Outcome.READ, len(posts), stored, removed)
