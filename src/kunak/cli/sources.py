@@ -260,9 +260,9 @@ def _say_source(found: "Source") -> None:
 
 
 def _say_preview(seen: "Preview") -> None:
-    for note in seen.listing.notes:
+    for note in seen.contents.notes:
         click.echo(f"  Note: {note}")
-    for post in seen.listing.posts[:3]:
+    for post in seen.contents.posts[:3]:
         words = " ".join((post.title or post.text).split())
         when = f"{post.time:%Y-%m-%d %H:%M}" if post.time else "no date"
         click.echo(f"  {when}  {words[:_LONGEST_LINE]}")

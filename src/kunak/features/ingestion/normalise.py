@@ -87,17 +87,3 @@ def _is_call(line: str) -> bool:
         return False
     said = re.findall(r"\w+", _CALL.sub(" ", words).replace("_", " ").lower())
     return len(words.strip()) <= _LONGEST_CALL and sum(word not in _FILLING for word in said) <= _MOST_NAME
-
-
-_TAGS_AT_END = re.compile(r"(?:\s*#\w+)+\s*$")
-
-
-def compare_text(text: str) -> str:
-    """What makes a normalised text the same news as another: without hashtags and addresses at its end, and emoji."""
-    text = _TAGS_AT_END.sub("", text)
-    text = re.sub(r"(?:\s*(?:https?://\S+|@\w{4,}))+\s*$", "", text)
-    return " ".join("".join(sign if _is_word_sign(sign) else " " for sign in text).split()) or text
-
-
-def _is_word_sign(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LNPM" or sign in "+$€₽£%№°="

@@ -89,7 +89,7 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Listing:
+class Contents:
     """Posts as they stand in one place: a feed, a page of a channel, a file."""
 
     title: str
@@ -224,7 +224,7 @@ class Preview:
     """What would be read at an address."""
 
     source: NewSource
-    listing: Listing
+    contents: Contents
 
 
 @dataclass(frozen=True)

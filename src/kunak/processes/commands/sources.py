@@ -182,10 +182,10 @@ async def _refresh_lexicon(kunak: Kunak) -> None:
 
 
 def preview_to_json(seen: Preview) -> dict[str, Any]:
-    source, listing = seen.source, seen.listing
-    posts = [_to_json(dataclasses.asdict(post)) for post in listing.posts]
-    found = {"kind": source.kind.value, "title": listing.title, "address": source.address}
-    return found | {"mode": source.options.mode, "notes": list(listing.notes), "posts": posts}
+    source, contents = seen.source, seen.contents
+    posts = [_to_json(dataclasses.asdict(post)) for post in contents.posts]
+    found = {"kind": source.kind.value, "title": contents.title, "address": source.address}
+    return found | {"mode": source.options.mode, "notes": list(contents.notes), "posts": posts}
 
 
 def source_to_json(source: Source) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from kunak.features.ingestion.formats import feed as feeds
 from kunak.features.ingestion.formats.feed import looks_like_feed, read_feed
-from kunak.features.ingestion.schemas import Listing, Media, Post
+from kunak.features.ingestion.schemas import Contents, Media, Post
 from kunak.foundation.errors import InvalidInputError
 
 HOME = "https://example.org/feeds/news.xml"
@@ -19,7 +19,7 @@ def rss(*items: str, head: str = '<?xml version="1.0" encoding="utf-8"?>') -> st
     return f'{head}<rss version="2.0"><channel><title>Вести села</title>{"".join(items)}</channel></rss>'
 
 
-def read(feed: str | bytes, content_type: str = "") -> Listing:
+def read(feed: str | bytes, content_type: str = "") -> Contents:
     return read_feed(feed.encode() if isinstance(feed, str) else feed, HOME, content_type)
 
 
@@ -80,8 +80,8 @@ def test_atom_and_rdf_are_feeds_too() -> None:
 )
 def test_an_encoding_is_understood_whatever_is_claimed(encoding: str, head: str, content_type: str) -> None:
     item = "<item><guid>1</guid><title>Мост через реку закрыт до пятницы, ходит паром</title></item>"
-    listing = read(rss(item, head=head).encode(encoding), content_type)
-    assert (listing.title, listing.posts[0].text) == ("Вести села", "Мост через реку закрыт до пятницы, ходит паром")
+    contents = read(rss(item, head=head).encode(encoding), content_type)
+    assert (contents.title, contents.posts[0].text) == ("Вести села", "Мост через реку закрыт до пятницы, ходит паром")
 
 
 @pytest.mark.parametrize(
@@ -100,27 +100,27 @@ def test_dates_come_as_they_come(written: str, time: datetime | None) -> None:
 
 
 def test_a_broken_feed_is_read_as_far_as_it_goes() -> None:
-    listing = read(rss("<item><guid>1</guid><title>Мост & паром</title></item><item><guid>2</guid><title>Ры")[:-30])
-    assert listing.posts[0].title == "Мост & паром"
-    assert "not well-formed" in listing.notes[0]
+    contents = read(rss("<item><guid>1</guid><title>Мост & паром</title></item><item><guid>2</guid><title>Ры")[:-30])
+    assert contents.posts[0].title == "Мост & паром"
+    assert "not well-formed" in contents.notes[0]
 
 
 def test_entities_are_not_expanded_without_end() -> None:
     bomb = '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">' + "".join(
         f'<!ENTITY {name} "{f"&{inner};" * 10}">' for inner, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    listing = read(f'<?xml version="1.0"?>{bomb}]>' + rss("<item><guid>1</guid><title>&i;</title></item>", head=""))
-    assert sum(len(post.text) for post in listing.posts) < 1000
+    contents = read(f'<?xml version="1.0"?>{bomb}]>' + rss("<item><guid>1</guid><title>&i;</title></item>", head=""))
+    assert sum(len(post.text) for post in contents.posts) < 1000
     leak = '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-    listing = read(f'<?xml version="1.0"?>{leak}' + rss("<item><guid>1</guid><title>&x;</title></item>", head=""))
-    assert all("root:" not in post.text for post in listing.posts)
+    contents = read(f'<?xml version="1.0"?>{leak}' + rss("<item><guid>1</guid><title>&x;</title></item>", head=""))
+    assert all("root:" not in post.text for post in contents.posts)
 
 
 def test_of_a_huge_feed_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "MOST_ITEMS", 100)
-    listing = read(rss(*(f"<item><guid>{number}</guid><title>t{number}</title></item>" for number in range(100_000))))
-    assert [post.id for post in listing.posts] == [str(number) for number in range(100)]
-    assert listing.notes == ("The feed holds 100,000 items; the first 100 are read.",)
+    contents = read(rss(*(f"<item><guid>{number}</guid><title>t{number}</title></item>" for number in range(100_000))))
+    assert [post.id for post in contents.posts] == [str(number) for number in range(100)]
+    assert contents.notes == ("The feed holds 100,000 items; the first 100 are read.",)
 
 
 def test_items_with_one_id_are_told_apart_and_the_oldest_keeps_it() -> None:

@@ -15,6 +15,6 @@ async def read_feed_steps(source: Source, web: WebPages) -> AsyncGenerator[Step,
     page = await web.fetch(source.address or "", options)
     if page.is_unchanged:
         return
-    listing = await asyncio.to_thread(read_feed, page.body, page.address, page.content_type)
+    contents = await asyncio.to_thread(read_feed, page.body, page.address, page.content_type)
     cursor = {"etag": page.validators.etag, "modified": page.validators.modified}
-    yield Step(cursor, listing.posts, notes=listing.notes)
+    yield Step(cursor, contents.posts, notes=contents.notes)

@@ -16,7 +16,7 @@ from kunak.features.ingestion.formats.telegram_preview import looks_like_preview
 from kunak.features.ingestion.read import read_batches
 from kunak.features.ingestion.recognise import recognise
 from kunak.features.ingestion.schemas import (
-    Listing,
+    Contents,
     NewSource,
     Post,
     Preview,
@@ -64,14 +64,14 @@ async def _probe_channel(name: str, outside: Outside, options: SourceOptions) ->
         raise InvalidInputError(f"The channel @{name} shows no posts.")
     title = found.title or f"@{name}"
     source = NewSource(SourceKind.TELEGRAM, name, title, f"https://t.me/s/{name}", options)
-    return Preview(source, Listing(title, found.posts[::-1]))
+    return Preview(source, Contents(title, found.posts[::-1]))
 
 
 def _as_feed(page: Page, address: str, options: SourceOptions) -> Preview | None:
     if not looks_like_feed(page.body, page.content_type):
         return None
-    listing = read_feed(page.body, page.address, page.content_type)
-    return Preview(NewSource(SourceKind.RSS, address, listing.title, address, options), listing)
+    contents = read_feed(page.body, page.address, page.content_type)
+    return Preview(NewSource(SourceKind.RSS, address, contents.title, address, options), contents)
 
 
 def _feed_of(page: Page) -> str | None:
@@ -86,7 +86,7 @@ async def _probe_linked_feed(link: str, outside: Outside, options: SourceOptions
     if found is None:
         raise InvalidInputError(f"The page names {link} as its feed, but that is none. Say --as page to read the page.")
     note = f"The page names a feed, and that is what will be read: {link}"
-    return replace(found, listing=replace(found.listing, notes=(note, *found.listing.notes)))
+    return replace(found, contents=replace(found.contents, notes=(note, *found.contents.notes)))
 
 
 async def _probe_site(page: Page, address: str, outside: Outside, options: SourceOptions) -> Preview:
@@ -97,14 +97,14 @@ async def _probe_site(page: Page, address: str, outside: Outside, options: Sourc
     if mode is SiteMode.PAGE:
         post = await asyncio.to_thread(read_article, page.body, page.address, page.content_type)
         title = post.title or host_of(address)
-        return Preview(NewSource(SourceKind.SITE, address, title, address, options), Listing(title, (post,)))
+        return Preview(NewSource(SourceKind.SITE, address, title, address, options), Contents(title, (post,)))
     links = await asyncio.to_thread(_links_of, page, mode)
     if not links:
         raise InvalidInputError(f"The {mode} names no articles to read.")
     posts, notes = await _read_samples(links[:_SAMPLES], outside, options)
     count = f"It names {len(links):,} pages; {len(posts)} are shown here."
-    listing = Listing(host_of(address), posts, (count, *notes))
-    return Preview(NewSource(SourceKind.SITE, address, host_of(address), address, options), listing)
+    contents = Contents(host_of(address), posts, (count, *notes))
+    return Preview(NewSource(SourceKind.SITE, address, host_of(address), address, options), contents)
 
 
 def _guess_mode(page: Page) -> SiteMode:
@@ -171,7 +171,7 @@ def _probe_lines(path: Path, most: int) -> Preview:
             notes.append(f"The first {most:,} are shown.")
             break
     source = NewSource(SourceKind.JSONL, str(path.resolve()), path.name, str(path.resolve()))
-    return Preview(source, Listing(path.name, tuple(posts[:most]), tuple(notes[:20])))
+    return Preview(source, Contents(path.name, tuple(posts[:most]), tuple(notes[:20])))
 
 
 def _probe_export(path: Path, beginning: bytes, most: int) -> Preview:
@@ -189,7 +189,7 @@ def _probe_export(path: Path, beginning: bytes, most: int) -> Preview:
     chats = list(dict.fromkeys(post.chat for post in posts if post.chat))
     title = chats[0] if len(chats) == 1 else "Telegram"
     source = NewSource(SourceKind.TELEGRAM_EXPORT, str(path.resolve()), title, str(path.resolve()))
-    return Preview(source, Listing(title, tuple(posts), tuple(notes)))
+    return Preview(source, Contents(title, tuple(posts), tuple(notes)))
 
 
 def _probe_markup(path: Path) -> Preview:
@@ -198,18 +198,18 @@ def _probe_markup(path: Path) -> Preview:
     body = path.read_bytes()
     address = path.resolve().as_uri()
     if looks_like_feed(body):
-        listing = read_feed(body, address)
-        return Preview(NewSource(SourceKind.RSS, address, listing.title, address), listing)
+        contents = read_feed(body, address)
+        return Preview(NewSource(SourceKind.RSS, address, contents.title, address), contents)
     markup = decode(body)
     if looks_like_preview(markup):
         page = read_channel_page(markup)
         title = page.title or path.name
-        return Preview(NewSource(SourceKind.TELEGRAM, address, title, address), Listing(title, page.posts))
+        return Preview(NewSource(SourceKind.TELEGRAM, address, title, address), Contents(title, page.posts))
     if looks_like_sitemap(body):
         pages = read_sitemap(body, address)
         posts = tuple(Post(each.address, "", url=each.address, time=each.changed_at) for each in pages.pages)
         options = SourceOptions(mode=SiteMode.SITEMAP)
-        return Preview(NewSource(SourceKind.SITE, address, path.name, address, options), Listing(path.name, posts))
+        return Preview(NewSource(SourceKind.SITE, address, path.name, address, options), Contents(path.name, posts))
     post = read_article(body, address)
     options = SourceOptions(mode=SiteMode.PAGE)
-    return Preview(NewSource(SourceKind.SITE, address, post.title, address, options), Listing(post.title, (post,)))
+    return Preview(NewSource(SourceKind.SITE, address, post.title, address, options), Contents(post.title, (post,)))

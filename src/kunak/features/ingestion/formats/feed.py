@@ -14,7 +14,7 @@ import orjson
 
 from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.html_text import html_to_text
-from kunak.features.ingestion.schemas import Listing, Media, Post
+from kunak.features.ingestion.schemas import Contents, Media, Post
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import join_address
 
@@ -38,7 +38,7 @@ def looks_like_feed(body: bytes, content_type: str = "") -> bool:
     )
 
 
-def read_feed(body: bytes, address: str, content_type: str = "") -> Listing:
+def read_feed(body: bytes, address: str, content_type: str = "") -> Contents:
     """What the feed holds. `address` is where it was found: links may be relative to it.
 
     Raises:
@@ -55,7 +55,7 @@ def read_feed(body: bytes, address: str, content_type: str = "") -> Listing:
     if parsed.bozo:
         notes.append("The feed is not well-formed; what could be read of it was.")
     posts = _unique(_read_entry(entry, address) for entry in parsed.entries)
-    return Listing(_plain(parsed.feed.get("title", "")) or address, tuple(posts), tuple(notes))
+    return Contents(_plain(parsed.feed.get("title", "")) or address, tuple(posts), tuple(notes))
 
 
 def _parse(text: str) -> Any:
@@ -186,7 +186,7 @@ def _is_same(one: Post, other: Post) -> bool:
     return one.url == other.url if one.url or other.url else one.title == other.title
 
 
-def _read_json_feed(body: bytes, address: str) -> Listing:
+def _read_json_feed(body: bytes, address: str) -> Contents:
     try:
         feed = orjson.loads(decode(body))
     except orjson.JSONDecodeError as error:
@@ -197,7 +197,7 @@ def _read_json_feed(body: bytes, address: str) -> Listing:
     if len(items) > MOST_ITEMS:
         notes.append(f"The feed holds {len(items):,} items; the first {MOST_ITEMS:,} are read.")
     posts = _unique(_read_json_item(each, address) for each in items[:MOST_ITEMS])
-    return Listing(_text(feed, "title") or address, tuple(posts), tuple(notes))
+    return Contents(_text(feed, "title") or address, tuple(posts), tuple(notes))
 
 
 def _read_json_item(item: dict[str, Any], address: str) -> Post:
