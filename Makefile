@@ -12,13 +12,19 @@ export UV_SYSTEM_CERTS ?= true
 export UV_NATIVE_TLS ?= $(UV_SYSTEM_CERTS)
 endif
 
-.PHONY: help up test check format bench clean
+.PHONY: help up local qdrant test check format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 up: .venv/.ready ## Start everything on http://127.0.0.1:3000; more with ARGS="--port 8080 --data-dir …"
 	@exec $(BIN)/kunak up $(ARGS)
+
+local: .venv/.ready ## Install what a model in our own process needs (docs/models-for-search.md)
+	@exec $$(scripts/bootstrap_uv.sh) sync --quiet --locked --no-dev --inexact --extra local
+
+qdrant: .venv/.ready ## Install the client of Qdrant (docs/running.md)
+	@exec $$(scripts/bootstrap_uv.sh) sync --quiet --locked --no-dev --inexact --extra qdrant
 
 test: .venv/.ready-for-work ## Run the tests; some of them with ARGS="tests/processes -k port"
 	@scripts/install_chromium.sh

@@ -27,7 +27,7 @@ def test_pages_that_repeat_the_code_are_fresh() -> None:
     assert stale == [], "run: python scripts/write_references.py"
 
 
-FOR_TESTS = {"KUNAK_TEST_DATABASE_URL", "KUNAK_TEST_CHROMIUM"}
+FOR_TESTS = {"KUNAK_TEST_DATABASE_URL", "KUNAK_TEST_CHROMIUM", "KUNAK_TEST_QDRANT_URL", "KUNAK_TEST_QDRANT_API_KEY"}
 
 
 @pytest.mark.parametrize("contract", ["storeys", "features", "inside-a-feature"])
@@ -59,10 +59,7 @@ def test_files_it_names_are_there(document: Path) -> None:
 def test_commands_and_settings_it_names_are_there(text: Path) -> None:
     content = text.read_text()
     unknown = [" ".join(words) for words in _COMMAND.findall(content) if not is_command(cli, [*filter(None, words)])]
-    settings = {f"KUNAK_{name.upper()}" for name in Settings.model_fields} | {
-        "KUNAK_TEST_DATABASE_URL",
-        "KUNAK_TEST_CHROMIUM",
-    }
+    settings = {f"KUNAK_{name.upper()}" for name in Settings.model_fields} | FOR_TESTS
     assert unknown + [name for name in _SETTING.findall(content) if name not in settings] == []
 
 

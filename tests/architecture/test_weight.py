@@ -20,6 +20,24 @@ def test_only_the_sandbox_loads_aiogram(module: str) -> None:
     assert "aiogram" not in loaded_by(module)
 
 
+@pytest.mark.parametrize("module", ["kunak.processes.worker", "kunak.processes.api", "kunak.processes.commands.ask"])
+def test_nobody_loads_the_client_of_qdrant_who_does_without(module: str) -> None:
+    assert "qdrant_client" not in loaded_by(module)
+
+
+def test_equipment_loads_what_is_used_when_it_is_opened() -> None:
+    assert not loaded_by("kunak.processes.equipment") & {"aiohttp", "fastembed", "onnxruntime", "numpy"}
+
+
+@pytest.mark.parametrize("module", ["embeddings.local", "reranking.local"])
+def test_a_local_model_is_heavy_only_when_it_is_loaded(module: str) -> None:
+    assert not loaded_by(f"kunak.integrations.{module}") & {"aiohttp", "fastembed", "onnxruntime", "numpy"}
+
+
+def test_understanding_loads_no_client_of_a_model() -> None:
+    assert not loaded_by("kunak.features.understanding.service") & {"aiohttp", "pydantic", "structlog", "sqlalchemy"}
+
+
 def test_asking_loads_neither_a_web_framework_nor_migrations() -> None:
     assert not loaded_by("kunak.processes.commands.ask") & {"fastapi", "starlette", "alembic", "uvicorn"}
 

@@ -30,6 +30,8 @@ class House:
     bot: Bot
     telegram_bot: SandboxBot
     webhook: str
+    restart: Callable[[], Awaitable[None]]
+    """Ends the processes that receive and answer, and begins them anew; Telegram and the database stay."""
 
 
 OpenHouse = Callable[..., Awaitable[House]]
@@ -86,19 +88,31 @@ async def _open(stack: AsyncExitStack, database_url: str, delivery: UpdatesBy, g
             api_base=SANDBOX,
             actor="test",
         )
-    await stack.enter_async_context(_running(kunak))
+    processes = _Processes(kunak)
+    await processes.start()
+    stack.push_async_callback(processes.stop)
     if delivery is UpdatesBy.WEBHOOK:
         await sandbox.wait_for_call(telegram_bot, "setWebhook")
-    return House(kunak, sandbox, bot, telegram_bot, f"{webhook}/bot/{bot.id}")
+    return House(kunak, sandbox, bot, telegram_bot, f"{webhook}/bot/{bot.id}", processes.restart)
 
 
-@asynccontextmanager
-async def _running(kunak: Kunak) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(each.run(kunak, stop)) for each in (bot_process, worker_process)]
-    yield
-    stop.set()
-    await asyncio.gather(*tasks)
+class _Processes:
+    """The processes of one house, in this event loop."""
+
+    def __init__(self, kunak: Kunak) -> None:
+        self._kunak = kunak
+
+    async def start(self) -> None:
+        self._stop = asyncio.Event()
+        self._tasks = [asyncio.create_task(each.run(self._kunak, self._stop)) for each in (bot_process, worker_process)]
+
+    async def stop(self) -> None:
+        self._stop.set()
+        await asyncio.gather(*self._tasks)
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
 
 
 class _Later:

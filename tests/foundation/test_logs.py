@@ -34,6 +34,13 @@ def test_a_token_never_gets_through(form: str, capsys: pytest.CaptureFixture[str
     assert "123456789:***" in written
 
 
+@pytest.mark.parametrize("words", ["Incorrect key: sk-proj-verysecret42", "Authorization: Bearer verysecret42"])
+def test_neither_does_a_key_of_a_model_provider(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "console")
+    logging.getLogger("kunak.test").error("it said: %s", words)
+    assert "verysecret" not in capsys.readouterr().err
+
+
 def test_machines_read_a_json_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO", "json")
     logging.getLogger("kunak.test").warning("a bot is paused: %s", "@кунак")

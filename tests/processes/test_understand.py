@@ -1,14 +1,17 @@
 """`kunak understand` needs nothing but the package."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 
 from kunak.cli import main
+from kunak.integrations.language_model.fake import FakeProvider, Fault
 
 
 def test_a_text_as_json() -> None:
@@ -40,3 +43,30 @@ def test_it_touches_nothing(tmp_path: Path) -> None:
     )
     assert not {"sqlalchemy", "pydantic", "asyncpg", "numpy"} & set(done.stdout.split())
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_configured_model_is_asked_where_we_are_in_doubt(tmp_path: Path) -> None:
+    doubted = "the bridge"
+    async with FakeProvider() as fake:
+        fake.say(*['{"intent": "digest"}'] * 2)
+        environment = {"KUNAK_MODEL_URL": fake.url, "KUNAK_MODEL_NAME": "fake-1"}
+        found = await run_alone(tmp_path, environment, doubted)
+        assert (found["intent"], fake.calls) == ("digest", 1)
+        assert (await run_alone(tmp_path, environment, doubted, "--local"))["intent"] != "digest"
+        assert fake.calls == 1
+        fake.fail(Fault.SERVER_ERROR)
+        assert (await run_alone(tmp_path, environment, doubted))["intent"] != "digest"
+
+
+async def run_alone(folder: Path, environment: dict[str, str], *arguments: str) -> dict[str, Any]:
+    """`kunak understand … --json` as a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "kunak", "understand", *arguments, "--json"),
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    found = json.loads(said)
+    assert isinstance(found, dict)
+    return found

@@ -13,6 +13,7 @@ import click
 from kunak.foundation.errors import KunakError
 
 if TYPE_CHECKING:
+    from kunak.foundation.db.engine import Sessions
     from kunak.foundation.settings import Settings
     from kunak.processes.bootstrap import Kunak
     from kunak.processes.lifetime import Lifetime
@@ -89,5 +90,22 @@ def run_with_kunak(data_dir: Path | None, work: "Callable[[Kunak], Awaitable[Res
             open_kunak(settings, database_url=database.url, sandbox_base=find_sandbox(settings)) as kunak,
         ):
             return await work(kunak)
+
+    return run_work(opened)
+
+
+def run_on_database(settings: "Settings", work: "Callable[[Sessions], Awaitable[Result]]") -> Result:
+    """As `run_with_kunak`, for work that needs nothing but the tables."""
+
+    async def opened(_: "Lifetime") -> Result:
+        from kunak.foundation.db.engine import create_engine, create_sessions
+        from kunak.processes.database import open_database
+
+        async with open_database(settings, briefly=True) as database:
+            engine = create_engine(database.url, pool_size=3)
+            try:
+                return await work(create_sessions(engine))
+            finally:
+                await engine.dispose()
 
     return run_work(opened)

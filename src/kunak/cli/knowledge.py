@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kunak.cli.frame import data_dir_option, json_option, load_settings, run_work
+from kunak.cli.vectors import vectors
 
 
 @click.command(name="import")
@@ -70,18 +71,31 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
 @click.command()
 @click.argument("text")
 @json_option
-def understand(text: str, *, as_json: bool) -> None:
+@click.option("--local", is_flag=True, help="Ask no language model, even if one is configured.")
+def understand(text: str, *, as_json: bool, local: bool) -> None:
     """Tell what TEXT wants of a bot, and within which period, place, price and category."""
     from kunak.foundation.clock import now
-    from kunak.processes.commands.understand import describe, understand_text
+    from kunak.processes.commands.understand import (
+        describe,
+        may_have_a_model,
+        understand_text,
+        understand_with_a_model,
+    )
 
-    understood = understand_text(text, now=now())
+    if local or not may_have_a_model():
+        understood = understand_text(text, now=now())
+    else:
+        settings = load_settings()
+        understood = run_work(lambda _: understand_with_a_model(text, now=now(), settings=settings))
     click.echo(json.dumps(understood.to_json(), ensure_ascii=False) if as_json else describe(understood))
 
 
 @click.group()
 def search() -> None:
     """Look after the search index."""
+
+
+search.add_command(vectors)
 
 
 @search.command()
@@ -111,5 +125,30 @@ def reindex(data_dir: Path | None) -> None:
             finally:
                 await engine.dispose()
         click.echo(f"{made} documents were indexed anew.")
+
+    run_work(work)
+
+
+@search.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at most.")
+@click.option("--all", "with_resolved", is_flag=True, help="Also those that something was found for since.")
+@json_option
+@data_dir_option
+def gaps(*, limit: int, with_resolved: bool, as_json: bool, data_dir: Path | None) -> None:
+    """List the questions that nothing was found for, the most asked first."""
+    from kunak.foundation.db.engine import create_engine, create_sessions
+    from kunak.processes.commands.gaps import describe, list_gaps, to_json
+    from kunak.processes.database import open_database
+
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(_: object) -> None:
+        async with open_database(settings, briefly=True) as database:
+            engine = create_engine(database.url, pool_size=1)
+            try:
+                found = await list_gaps(create_sessions(engine), limit=limit, with_resolved=with_resolved)
+            finally:
+                await engine.dispose()
+        click.echo(json.dumps([to_json(each) for each in found], ensure_ascii=False) if as_json else describe(found))
 
     run_work(work)

@@ -1,9 +1,10 @@
 """Every setting, read once at start-up from the environment (and `.env` in the working folder)."""
 
+import ipaddress
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,10 +26,26 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KUNAK_DATABASE_URL", "DATABASE_URL"),
         description="A PostgreSQL of your own in place of the embedded one.",
     )
+    qdrant_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KUNAK_QDRANT_URL", "QDRANT_URL"),
+        description="A Qdrant that may search vectors in place of PostgreSQL, such as `http://127.0.0.1:6333`.",
+    )
+    qdrant_api_key: SecretStr | None = Field(default=None, description="Its key, if it asks for one.")
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KUNAK_REDIS_URL", "REDIS_URL"),
+        description="A Redis in which processes share what they remember for a while; needs the extra `redis`.",
+    )
     secret_key: SecretStr | None = Field(
         default=None,
         description="Keys that encrypt tokens at rest, newest first, comma between; else a file in the data directory.",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1, ::1",
+        description="Addresses and networks, comma between, of proxies whose `X-Forwarded-For` is believed.",
+    )
+    api_rate_per_address: int = Field(default=100, gt=0, description="Requests a minute to the API from one address.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="For people or for machines.")
 
@@ -48,6 +65,86 @@ class Settings(BaseSettings):
     telegram_timeout_s: float = Field(default=20.0, gt=0, description="How long one call to Telegram may take.")
     admin_chats: str = Field(
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
+    )
+
+    model_url: str | None = Field(
+        default=None,
+        description="Where the language model is: the part before `/responses` or `/chat/completions`, mostly ending "
+        "in `/v1`; unset, and a key or a name is given: OpenAI.",
+    )
+    model_key: SecretStr | None = Field(default=None, description="Its key; servers of your own may need none.")
+    model_name: str | None = Field(default=None, description="Which model answers, as the provider names it.")
+    model_protocol: Literal["responses", "chat"] | None = Field(
+        default=None,
+        description="How it is asked: Responses API or Chat Completions; unset: `responses` at OpenAI, else `chat`.",
+    )
+    model_url_2: str | None = Field(default=None, description="A second provider, asked while the first is not well.")
+    model_key_2: SecretStr | None = Field(default=None, description="As above, of the second.")
+    model_name_2: str | None = Field(default=None, description="As above, of the second.")
+    model_protocol_2: Literal["responses", "chat"] | None = Field(default=None, description="As above, of the second.")
+    model_url_3: str | None = Field(default=None, description="A third, asked while the first two are not well.")
+    model_key_3: SecretStr | None = Field(default=None, description="As above, of the third.")
+    model_name_3: str | None = Field(default=None, description="As above, of the third.")
+    model_protocol_3: Literal["responses", "chat"] | None = Field(default=None, description="As above, of the third.")
+    model_first_token_s: float = Field(
+        default=60.0, gt=0, description="How long a model may take until the first piece of its answer."
+    )
+    model_answer_s: float = Field(default=300.0, gt=0, description="How long a whole answer of a model may take.")
+
+    embeddings_url: str | None = Field(
+        default=None,
+        description="An OpenAI-compatible server that makes vectors of texts, such as `https://api.openai.com/v1`. "
+        "Unset, and without a local model: search goes by words.",
+    )
+    embeddings_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    embeddings_model: str | None = Field(default=None, description="The model to ask it for.")
+    embeddings_local: str | None = Field(
+        default=None,
+        description="In place of a server, a model in our own process (extra `local`): its name, or a folder with it.",
+    )
+    embeddings_dimensions: int | None = Field(
+        default=None, ge=8, le=4000, description="Ask for vectors of this length; unset: the model's own."
+    )
+    embeddings_query_prefix: str = Field(
+        default="", description="What the model wants before a question, such as `query: `."
+    )
+    embeddings_passage_prefix: str = Field(
+        default="", description="What the model wants before a passage, such as `passage: `."
+    )
+    embeddings_timeout_s: float = Field(default=30.0, gt=0, description="How long one request for vectors may take.")
+    embeddings_concurrency: int = Field(default=4, ge=1, description="Requests for vectors on their way at once.")
+    embeddings_batch: int = Field(default=32, ge=1, description="Texts in one request for vectors, at most.")
+    embeddings_text_characters: int = Field(
+        default=8000, ge=100, description="Of a longer text, only this beginning is made a vector."
+    )
+    embeddings_wait_s: float = Field(
+        default=0.8, gt=0, description="How long a question waits for its vector before it is searched by words alone."
+    )
+    vector_index: Literal["hnsw", "ivfflat"] = Field(
+        default="hnsw", description="Index over many vectors: `hnsw` finds more, `ivfflat` is built faster."
+    )
+    vector_index_memory_mb: int = Field(
+        default=2000, ge=64, description="Memory that building the index may take; PostgreSQL's, in megabytes."
+    )
+
+    rerank_url: str | None = Field(
+        default=None, description="A server that puts the best results in order; unset, and no local one: none does."
+    )
+    rerank_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    rerank_model: str | None = Field(default=None, description="The model to ask it for; `tei` servers have one only.")
+    rerank_style: Literal["cohere", "jina", "tei"] = Field(
+        default="jina", description="Whose protocol that server speaks: vLLM's is `jina`."
+    )
+    rerank_local: str | None = Field(
+        default=None,
+        description="In place of a server, a cross-encoder in our own process (extra `local`): its name, or a folder.",
+    )
+    rerank_timeout_s: float = Field(default=5.0, gt=0, description="How long one request to it may take.")
+    rerank_wait_s: float = Field(
+        default=1.0, gt=0, description="How long an answer waits for the reranker before the order stands as it is."
+    )
+    rerank_text_characters: int = Field(
+        default=4000, ge=100, description="Of a longer text, only this beginning is scored."
     )
 
     max_attempts: int = Field(default=6, ge=1, description="Tries before a message or a delivery is given up.")
@@ -81,3 +178,11 @@ class Settings(BaseSettings):
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="Sources that one process reads at the same time."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        """Not `*`: with that anybody could say that they are somebody else."""
+        for each in filter(None, (part.strip() for part in given.split(","))):
+            ipaddress.ip_network(each, strict=False)
+        return given

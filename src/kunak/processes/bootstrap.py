@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.bots.service import Directory, Doors
 from kunak.features.messaging.schemas import Limits
-from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy
+from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy, raise_alert
 from kunak.foundation.crypto import SecretBox, load_or_create_key
 from kunak.foundation.data_dir import prepare_data_dir
-from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
+from kunak.foundation.db.engine import Sessions, create_engine, create_reading_sessions, create_sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
+from kunak.integrations.language_model.providers import OnBlocked, Providers
 from kunak.integrations.telegram.client import HttpTelegramClient
 from kunak.integrations.telegram.interface import TelegramClient
+from kunak.processes.equipment import Equipped, open_equipment
+from kunak.processes.language_model import open_providers
+from kunak.processes.shared import Shared, open_shared
 
 # A send must be over before its lease is: else another worker would take it for dead and send again.
 _SEND_WITHIN = 0.7
@@ -30,10 +35,17 @@ class Kunak:
 
     settings: Settings
     database_url: str
+    engine: AsyncEngine
     sessions: Sessions
+    reading: Sessions
+    """For what only reads."""
+    equipped: Equipped
+    shared: Shared
     telegram: TelegramClient
     ledger: Ledger
     directory: Directory
+    models: Providers | None = None
+    """The language models, when some are configured."""
 
     def with_sandbox(self, base: str) -> "Kunak":
         """The same, where the sandbox runs and its Bot API is at `base`."""
@@ -76,18 +88,40 @@ async def open_kunak(
         timeout_s=min(settings.telegram_timeout_s, settings.lease_s * _SEND_WITHIN), connections=200
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
+    models = open_providers(settings, on_blocked=_alert_with(sessions))
+    shared = open_shared(settings)
     try:
-        yield Kunak(
-            settings,
-            database_url,
-            sessions,
-            client,
-            Ledger(sessions, ledger_options(settings)),
-            Directory(sessions, doors),
-        )
+        async with open_equipment(settings, sessions) as equipped:
+            yield Kunak(
+                settings,
+                database_url,
+                engine,
+                sessions,
+                create_reading_sessions(engine),
+                equipped,
+                shared,
+                client,
+                Ledger(sessions, ledger_options(settings)),
+                Directory(sessions, doors),
+                models,
+            )
     finally:
+        if models is not None:
+            await models.close()
         await client.close()
+        await shared.close()
         await engine.dispose()
+
+
+def _alert_with(sessions: Sessions) -> OnBlocked:
+    """Tells the admins of a provider that needs a person."""
+
+    async def alert(name: str, words: str) -> None:
+        sentence = f"{words} It is tried again every few minutes; until it works, it is not waited for."
+        async with sessions.begin() as session:
+            await raise_alert(session, f"model-blocked:{name}", sentence)
+
+    return alert
 
 
 def open_secret_box(settings: Settings) -> SecretBox:

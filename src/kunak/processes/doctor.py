@@ -18,10 +18,14 @@ from kunak.features.bots.schemas import Bot, BotState
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
-from kunak.foundation.errors import ConflictError, KunakError
+from kunak.foundation.errors import ConflictError, KunakError, RetryableError
 from kunak.foundation.settings import Settings
+from kunak.integrations.language_model.errors import LanguageModelError
+from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
+from kunak.processes.equipment import open_vector_index
+from kunak.processes.language_model import open_providers
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
 
@@ -72,7 +76,9 @@ async def examine(settings: Settings) -> Report:
             _examine_data_dir(settings),
             _examine_secret_key(settings),
             *database,
+            *await _examine_vector_index(settings),
             await telegram,
+            *await _examine_models(settings),
             _examine_port(settings),
         ]
     )
@@ -87,7 +93,8 @@ def render(report: Report) -> str:
 
 
 def _examine_settings() -> Finding:
-    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name == "DATABASE_URL")
+    urls = {"DATABASE_URL", "QDRANT_URL", "REDIS_URL"}
+    named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in urls)
     sources = [f"environment: {', '.join(named)}"] if named else []
     if os.path.exists(".env"):  # noqa: PTH110  read the same way, from the working folder
         sources.append("file .env")
@@ -222,6 +229,49 @@ def _examine_telegram(settings: Settings) -> Finding:
         hint = "" if needed else "; only the sandbox's bots work meanwhile"
         return Finding("Telegram", State.FAULT if needed else State.NOTE, f"{base} does not answer ({reason}){hint}")
     return Finding("Telegram", State.OK, f"{base} answers")
+
+
+async def _examine_models(settings: Settings) -> list[Finding]:
+    """A line a provider; whether it answers is asked of its list of models, which costs nothing."""
+    try:
+        providers = open_providers(settings)
+    except KunakError as error:
+        return [Finding("Language model", State.FAULT, str(error))]
+    if providers is None:
+        return [Finding("Language model", State.OK, "none configured: answers are quotes from what was read")]
+    try:
+        return [await _examine_provider(provider) for provider in providers.all]
+    finally:
+        await providers.close()
+
+
+async def _examine_provider(provider: Provider) -> Finding:
+    asked = f"{provider.access.model} of {provider.access.name}, by {provider.access.protocol}"
+    try:
+        known = {model.id: model for model in await provider.client.list_models()}
+    except LanguageModelError as error:
+        return Finding("Language model", State.NOTE, f"{asked}: {error}")
+    if provider.access.model not in known:
+        return Finding("Language model", State.NOTE, f"{asked}; it answers, and does not list this model")
+    ends = known[provider.access.model].shutdown_date
+    return Finding(
+        "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
+    )
+
+
+async def _examine_vector_index(settings: Settings) -> list[Finding]:
+    """Search goes on by words while it is away, so that is no fault; a wrong setting is one."""
+    if not settings.qdrant_url:
+        return []
+    try:
+        async with open_vector_index(settings) as index:
+            if index is not None:
+                await index.check()
+    except RetryableError as error:
+        return [Finding("Qdrant", State.NOTE, f"{error} Search goes on by words alone where it is used.")]
+    except KunakError as error:
+        return [Finding("Qdrant", State.FAULT, str(error))]
+    return [Finding("Qdrant", State.OK, f"{settings.qdrant_url} answers")]
 
 
 def _examine_port(settings: Settings) -> Finding:

@@ -123,8 +123,11 @@ def for_own_hosts(app: ASGIApp, settings: Settings) -> ASGIApp:
     return OwnHosts(app, [name.strip() for name in named if name.strip()])
 
 
-async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:
-    """Answers requests until `stop`, then finishes those under way, for a few seconds at most."""
+async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event, *, trusted_proxies: str) -> None:
+    """Answers requests until `stop`, then finishes those under way, for a few seconds at most.
+
+    `trusted_proxies`: addresses and networks, comma between, whose word on who asks and how is believed.
+    """
     requests = _Requests(app)
     server = _Server(
         uvicorn.Config(
@@ -134,6 +137,7 @@ async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> 
             lifespan="off",  # what the apps need is opened and closed around them
             server_header=False,
             headers=[("Server", SERVER)],
+            forwarded_allow_ips=trusted_proxies,
             timeout_graceful_shutdown=int(DRAIN_S) + 1,
         )
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from kunak.foundation.settings import Settings
 from kunak.processes.assembly import Background, import_one
@@ -36,7 +37,8 @@ async def run_alone(
         async with open_database(settings) as database, opener.open_part(name, settings, database.url) as part:
             works: list[Background] = [database.supervise, *part.background]
             if listening:
-                works.append(lambda stop: serve(for_own_hosts(part.app, settings), listening, stop))
+                app, proxies = for_own_hosts(part.app, settings), settings.trusted_proxies
+                works.append(partial(serve, app, listening, trusted_proxies=proxies))
             with lifetime.serving():
                 on_ready(web_address(listening) if listening else None)
                 await run_together(lifetime.stop, works, grace_s=GRACE_S)

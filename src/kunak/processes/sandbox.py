@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, Bot, Identity, UpdatesBy
+from kunak.features.bots.schemas import SANDBOX, Bot, ConnectBot, Identity, UpdatesBy
+from kunak.foundation.jobs.queue import enqueue
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.sandbox import LOOPBACK_HOSTS, Sandbox
 from kunak.processes.bootstrap import Kunak
@@ -36,7 +37,9 @@ async def open_sandbox(kunak: Kunak) -> AsyncIterator[Sandbox]:
         allowed_hosts=[*LOOPBACK_HOSTS, *hosts],
         is_public=bool(hosts),
     )
-    if not known:
+    if known:
+        await _connect_anew(kunak, known)
+    else:
         await _add_first_bot(kunak, sandbox)
     try:
         yield sandbox
@@ -48,6 +51,12 @@ async def run(sandbox: Sandbox, stop: asyncio.Event) -> None:
     """Until `stop`; then those who wait for it (long polls, open pages) are let go, so that the server can stop."""
     await stop.wait()
     await sandbox.close()
+
+
+async def _connect_anew(kunak: Kunak, known: list[Bot]) -> None:
+    """A new sandbox has forgotten their webhooks and commands."""
+    async with kunak.sessions.begin() as session:
+        await enqueue(session, [ConnectBot(bot.id) for bot in known], once=True)
 
 
 async def _add_first_bot(kunak: Kunak, sandbox: Sandbox) -> None:

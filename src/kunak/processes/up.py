@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.errors import ConflictError
 from kunak.foundation.file_lock import FileLock
 from kunak.foundation.settings import Settings
-from kunak.processes.assembly import start_importing
+from kunak.processes.assembly import Background, start_importing
 from kunak.processes.database import open_database
 from kunak.processes.lifetime import Lifetime, run_together
 from kunak.processes.one_port import OnePort, for_own_hosts, listen, serve, web_address
@@ -47,7 +48,9 @@ async def up(settings: Settings, lifetime: Lifetime, *, assembly: str, on_ready:
                 async with opener.open_parts(settings, database.url, web) as parts:
                     announce(web, _addresses(web, parts.sandbox).sandbox)
                     app = for_own_hosts(OnePort(api=parts.api, bot=parts.bot, web=parts.web), settings)
-                    works = [lambda stop: serve(app, listening, stop), database.supervise, *parts.background]
+                    proxies = settings.trusted_proxies
+                    serving = partial(serve, app, listening, trusted_proxies=proxies)
+                    works: list[Background] = [serving, database.supervise, *parts.background]
                     with lifetime.serving():
                         on_ready(_addresses(web, parts.sandbox))
                         await run_together(lifetime.stop, works, grace_s=GRACE_S)

@@ -1,12 +1,16 @@
-"""The process that works: answers messages, delivers, carries out effects."""
+"""The process that works: answers messages, delivers, carries out effects, makes vectors."""
 
 import asyncio
 from datetime import timedelta
 
-from kunak.features.conversations.service import Conversation
+from kunak.features.conversations.jobs import ConversationJobs
+from kunak.features.conversations.service import Conversation, connected
+from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.search.jobs import SearchJobs
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.processes.bootstrap import Kunak
+from kunak.processes.equipment import vector_index_options
 
 
 async def run(kunak: Kunak, stop: asyncio.Event) -> None:
@@ -27,9 +31,19 @@ def create_handlers(kunak: Kunak) -> Handlers:
         ledger=kunak.ledger,
         directory=kunak.directory,
         telegram=kunak.telegram,
-        responder=Conversation(kunak.sessions, kunak.directory),
+        responder=Conversation(kunak.sessions, kunak.directory, kunak.equipped.search),
         admin_chats=kunak.admin_chats,
+        after_connecting=connected,
         public_url=kunak.settings.public_url,
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
+    LanguageModelJobs(kunak.sessions, kunak.models).register(handlers)
+    SearchJobs(
+        sessions=kunak.sessions,
+        engine=kunak.engine,
+        embedder=kunak.equipped.embedder,
+        vector_index=vector_index_options(kunak.settings),
+        copy_in=kunak.equipped.vector_index,
+    ).register(handlers)
+    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram).register(handlers)
     return handlers

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kunak.features.conversations.schemas import Request, Wish
+from kunak.features.conversations.schemas import Request, Span, Talk, Wish
 from kunak.features.conversations.understand import understand
 from kunak.integrations.telegram.incoming import read_message
 
@@ -49,6 +49,67 @@ def test_in_private_everything_is_for_the_bot(text: str, wanted: Wish) -> None:
 )
 def test_in_a_group_only_what_is_addressed_to_it(text: str, wanted: Request) -> None:
     assert wish(text, group=True) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "talk"),
+    [
+        ("Привет!", Talk.GREETING),
+        ("good morning", Talk.GREETING),
+        ("спасибо большое", Talk.THANKS),
+        ("Thanks!", Talk.THANKS),
+        ("до свидания", Talk.GOODBYE),
+        ("good night", Talk.GOODBYE),
+        ("кто ты?", Talk.ABOUT_YOU),
+        ("What can you do?", Talk.ABOUT_YOU),
+        ("переведи на английский слово кунак", Talk.TASK),
+        ("write a poem about mountains", Talk.TASK),
+        ("посчитай 2+2", Talk.TASK),
+        ("😀", Talk.OTHER),
+    ],
+)
+def test_small_talk_is_told_apart(text: str, talk: Talk) -> None:
+    assert wish(text) == Request(Wish.SMALL_TALK, text, talk)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("что нового за неделю", Wish.DIGEST),
+        ("новости Нальчика", Wish.DIGEST),
+        ("what's new this week", Wish.DIGEST),
+        ("ищу квартиру в Нальчике до 25 тысяч", Wish.FIND_LISTING),
+        ("продам гараж", Wish.POST_LISTING),
+        ("selling a bike", Wish.POST_LISTING),
+        ("Что писали о мосте на прошлой неделе?", Wish.QUESTION),
+        ("привет, когда откроют мост?", Wish.QUESTION),
+    ],
+)
+def test_a_wish_that_is_sure_is_followed(text: str, wanted: Wish) -> None:
+    assert wish(text).wish is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("/digest", Span.DAY),
+        ("/digest неделя", Span.WEEK),
+        ("/digest Week", Span.WEEK),
+        ("/digest за месяц", Span.MONTH),
+    ],
+)
+def test_a_digest_is_of_the_span_that_is_named(text: str, span: Span) -> None:
+    assert wish(text) == Request(Wish.DIGEST, "новости", span=span)
+
+
+def test_a_digest_may_be_about_something() -> None:
+    assert wish("/digest Нальчик") == Request(Wish.DIGEST, "новости Нальчик")
+
+
+def test_its_own_inline_results_are_not_answered() -> None:
+    via = {"username": "Kunak_bot"}
+    assert wish("Когда откроют мост?", via_bot=via).wish is Wish.NOTHING
+    assert wish("@kunak_bot когда откроют мост?", group=True, via_bot=via).wish is Wish.NOTHING
 
 
 def test_a_reply_to_the_bot_is_addressed_to_it() -> None:

@@ -29,6 +29,9 @@ class Talker:
     def apologise(self, turn: Turn) -> Sequence[Say]:
         return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "sorry"})]
 
+    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
+        raise NotImplementedError(bot_id, kind, payload)
+
     async def call(self, _: BotAccess, method: str, params: dict[str, Any] | None = None, *, wait_s: float = 0) -> Any:
         self.sent.append(f"{method} {(params or {}).get('text')}, {wait_s}")
         return {"message_id": 1}

@@ -73,10 +73,14 @@ async def test_programs_get_the_same_as_json(town: Sessions) -> None:
     assert shown["mode"] == "lexical"
     assert shown["citations"] == [
         {
+            "number": 1,
+            "headline": "",
+            "quote": "The ferry leaves at noon from the old pier.",
             "id": "doc-4",
             "title": "Вестник",
             "url": "https://example.org/4",
-            "quote": "The ferry leaves at noon from the old pier.",
+            "published_at": None,
+            "also": [],
         }
     ]
     assert shown["citations"][0]["quote"] in shown["answer"]

@@ -1,54 +1,56 @@
-"""An answer in Telegram's form."""
+"""Where and how something is said: the calls of the Bot API."""
+
+from typing import Any
 
 from kunak.features.messaging.schemas import Say
-from kunak.features.search.schemas import Answer, Citation
-from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.incoming import IncomingMessage
 from kunak.integrations.telegram.text import FormattedText
 
 
-def to_says(text: FormattedText, message: IncomingMessage) -> list[Say]:
-    """`text` as messages to where `message` came from: as many as it needs, in a group as a reply to it."""
+def to_says(
+    text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]] | None = None
+) -> list[Say]:
+    """`text` as messages to where `message` came from: as many as it needs, in a group as a reply to it.
+
+    The keyboard stands under the last.
+    """
+    parts = text.parts()
     return [
-        Say("sendMessage", _place(message) | {"text": part.text} | _entities(part) | _previews())
-        for part in text.parts()
+        Say("sendMessage", _place(message) | content(part, keyboard if number == len(parts) else None))
+        for number, part in enumerate(parts, start=1)
     ]
 
 
-def _place(message: IncomingMessage) -> dict[str, object]:
-    place: dict[str, object] = {"chat_id": message.chat_id}
+def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
+    """The bot's own `message` with a new text, of which the first part must be all."""
+    place = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageText", place | content(text.parts()[0], keyboard))
+
+
+def to_new_keyboard(message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
+    """The bot's own `message` with other buttons."""
+    place = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageReplyMarkup", place | {"reply_markup": {"inline_keyboard": keyboard}})
+
+
+def to_press(press_id: str, words: str = "") -> Say:
+    """The answer to a pressed button: without it the person's client waits on. `words` are shown for a moment."""
+    return Say("answerCallbackQuery", {"callback_query_id": press_id} | ({"text": words[:200]} if words else {}))
+
+
+def content(part: FormattedText, keyboard: list[list[dict[str, Any]]] | None = None) -> dict[str, Any]:
+    params: dict[str, Any] = {"text": part.text, "link_preview_options": {"is_disabled": True}}
+    if part.entities:
+        params["entities"] = [entity.to_params() for entity in part.entities]
+    if keyboard:
+        params["reply_markup"] = {"inline_keyboard": keyboard}
+    return params
+
+
+def _place(message: IncomingMessage) -> dict[str, Any]:
+    place: dict[str, Any] = {"chat_id": message.chat_id}
     if message.thread_id is not None:
         place["message_thread_id"] = message.thread_id
     if not message.is_private:
         place["reply_parameters"] = {"message_id": message.message_id, "allow_sending_without_reply": True}
     return place
-
-
-def _entities(part: FormattedText) -> dict[str, object]:
-    return {"entities": [entity.to_params() for entity in part.entities]} if part.entities else {}
-
-
-def _previews() -> dict[str, object]:
-    return {"link_preview_options": {"is_disabled": True}}
-
-
-def answer_text(answer: Answer, words: Words) -> FormattedText:
-    """Quotes with their sources, or the honest word that nothing was found."""
-    if not answer.citations:
-        return FormattedText().add(words.gettext("Nothing was found about this."))
-    text = FormattedText().add(words.gettext("Here is what I found:"), "bold")
-    if answer.corrected:
-        meant = ", ".join(each.meant for each in answer.corrected)
-        text.add("\n").add(words.gettext("I took it that you meant: %(words)s", words=meant), "italic")
-    for citation in answer.citations:
-        text.add("\n\n")
-        _add_citation(text, citation, words)
-    return text
-
-
-def _add_citation(text: FormattedText, citation: Citation, words: Words) -> None:
-    text.add(citation.quote, "blockquote").add(f"\n{citation.number} · ")
-    name = citation.title or citation.url or citation.id
-    text.add(name, "text_link" if citation.url else "bold", citation.url)
-    if citation.published_at is not None:
-        text.add(f", {words.date(citation.published_at)}")

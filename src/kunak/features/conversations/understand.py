@@ -2,41 +2,101 @@
 
 import re
 
-from kunak.features.conversations.schemas import Request, Wish
+from kunak.features.conversations.schemas import Request, Span, Talk, Wish
+from kunak.features.understanding.schemas import Intent, Understanding
 from kunak.features.understanding.service import is_small_talk
+from kunak.features.understanding.service import understand as understand_text
 from kunak.foundation.clock import now
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
 _COMMANDS = {"start": Wish.START, "help": Wish.HELP}
+_QUESTIONS = frozenset({"ask", "search"})
+
+_INTENTS = {
+    Intent.DIGEST: Wish.DIGEST,
+    Intent.FIND_LISTING: Wish.FIND_LISTING,
+    Intent.POST_LISTING: Wish.POST_LISTING,
+}
+_SURE = 0.75
+"""Below it a text is taken for a question: a needless search costs less than a missed one."""
+
+_NEWS = "новости"
+"""Asks for a digest, in either language."""
+_SPANS = {
+    Span.DAY: ("", "сегодня", "день", "за день", "сутки", "за сутки", "today", "day"),
+    Span.WEEK: ("неделя", "неделю", "за неделю", "week", "this week"),
+    Span.MONTH: ("месяц", "за месяц", "month", "this month"),
+}
+
+_TALK = {
+    Talk.GREETING: r"привет\w*|здравствуй(те)?|здорово|хай|салам|ассаламу?|добр(ое|ый|ого|ой)|доброе утро|hi|hello|hey|"
+    r"good (morning|day|evening|afternoon)|greetings",
+    Talk.THANKS: r"спасибо\w*|спс|благодар\w+|мерси|thanks?|thank you|thx|cheers",
+    Talk.GOODBYE: r"пока|до свидан\w+|до встречи|прощай(те)?|бывай(те)?|спокойной ночи|bye|goodbye|good ?night|"
+    r"see you|farewell",
+    Talk.ABOUT_YOU: r"(а )?(кто|что) (же )?ты\b|ты (кто|бот|человек)|как тебя|что (ты )?(умеешь|можешь)|помощь|"
+    r"помоги|who are you|what are you|are you|what can you|your name|help",
+    Talk.TASK: r"(пожалуйста |можешь |please |can you |could you )?(переведи|перевести|напиши|написать|сочини|придумай|"
+    r"исправь|проверь|посчитай|вычисли|реши|расскажи (анекдот|шутку|сказку)|нарисуй|спой|объясни|translate|write|"
+    r"compose|correct|fix|calculate|compute|solve|draw|sing|tell me a (joke|story)|explain|summari[sz]e)",
+}
+_TALKS = {talk: re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE) for talk, pattern in _TALK.items()}
 
 
 def understand(message: IncomingMessage, username: str) -> Request:
     """In private everything is for the bot; in a group only commands, mentions of it, and replies to it."""
-    if message.from_bot:
+    if message.from_bot or (message.via_username or "").lower() == username.lower():
         return Request(Wish.NOTHING)
     text = message.text.strip()
     if command := _COMMAND.match(text):
         return _command(command, message, username)
     if not message.is_private and not _is_addressed(message, username):
         return Request(Wish.NOTHING)
-    question = _without_mention(text, username)
-    if question:
-        return Request(Wish.SMALL_TALK if is_small_talk(question, now=now()) else Wish.QUESTION, question)
+    if question := _without_mention(text, username):
+        return _asked(question)
     return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
 
 
+def _asked(question: str) -> Request:
+    understood = understand_text(question, now=now())
+    if understood.intent is Intent.CHAT and (talk := _talk(question, understood)):
+        return Request(Wish.SMALL_TALK, question, talk)
+    if understood.intent in _INTENTS and understood.confidence >= _SURE:
+        return Request(_INTENTS[understood.intent], question)
+    return Request(Wish.QUESTION, question)
+
+
+def _talk(text: str, understood: Understanding) -> Talk | None:
+    """Which small talk it is; None when it may be a name that somebody looks for."""
+    if understood.confidence < _SURE:
+        return None
+    begins = text.strip(' ,.!?:;()"«»').replace("ё", "е")
+    named = next((talk for talk, pattern in _TALKS.items() if pattern.match(begins)), None)
+    return named or (Talk.OTHER if is_small_talk(text, now=now()) else None)
+
+
 def _command(command: re.Match[str], message: IncomingMessage, username: str) -> Request:
-    addressee, name = command["bot"], command["name"].lower()
+    addressee, name, rest = command["bot"], command["name"].lower(), (command["rest"] or "").strip()
     if addressee is not None and addressee.lower() != username.lower():
         return Request(Wish.NOTHING)
-    if name == "ask":
-        question = (command["rest"] or "").strip()
-        return Request(Wish.QUESTION, question) if question else Request(Wish.HELP)
+    if name in _QUESTIONS:
+        return Request(Wish.QUESTION, rest) if rest else Request(Wish.HELP)
+    if name == "digest":
+        return _digest(rest)
     if name in _COMMANDS:
         return Request(_COMMANDS[name])
     # In a group an unknown command without a name is most likely meant for another bot.
     return Request(Wish.UNKNOWN_COMMAND if message.is_private or addressee else Wish.NOTHING)
+
+
+def _digest(rest: str) -> Request:
+    """`/digest` is of today; a word such as `week` tells another span, anything else what it is to be about."""
+    word = rest.lower().strip(" .!?")
+    for span, names in _SPANS.items():
+        if word in names:
+            return Request(Wish.DIGEST, _NEWS, span=span)
+    return Request(Wish.DIGEST, f"{_NEWS} {rest}")
 
 
 def _is_addressed(message: IncomingMessage, username: str) -> bool:

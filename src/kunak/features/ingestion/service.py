@@ -1,9 +1,10 @@
 """The front door of ingestion: sources are looked after and read, documents are kept once and become findable."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.fetch import Outside
-from kunak.features.ingestion.follow import Watching, read_source
 from kunak.features.ingestion.manage import (
     add_source,
     find_source,
@@ -16,6 +17,7 @@ from kunak.features.ingestion.manage import (
 )
 from kunak.features.ingestion.preview import preview
 from kunak.features.ingestion.read import read_batches
+from kunak.features.ingestion.read_on import Watching, read_source
 from kunak.features.ingestion.repository import documents as repository
 from kunak.features.ingestion.store import KIND, forget_old, store
 from kunak.features.search.schemas import Entry
@@ -28,6 +30,7 @@ __all__ = [
     "count_documents",
     "find_source",
     "forget_old",
+    "get_source_titles",
     "list_due_sources",
     "list_entries",
     "list_sources",
@@ -53,3 +56,8 @@ async def list_entries(session: AsyncSession, *, after: int, limit: int) -> list
 async def count_documents(session: AsyncSession, *, up_to: int) -> tuple[int, int]:
     """How many documents have ids up to this one, and how many there are."""
     return await repository.count_documents(session, up_to=up_to)
+
+
+async def get_source_titles(session: AsyncSession, keys: Sequence[str]) -> dict[str, str]:
+    """What people call these sources, by key; of one that is not known nothing is told."""
+    return await repository.get_source_titles(session, keys)

@@ -7,13 +7,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState, ConnectBot, UpdatesBy
 from kunak.features.bots.service import Directory, KnownBot
 from kunak.features.messaging.schemas import (
     AnswerChat,
+    AnswerFleeting,
     ChatKey,
     DeliverToChat,
     Delivery,
@@ -27,7 +31,8 @@ from kunak.features.messaging.schemas import (
     WakeChats,
 )
 from kunak.features.messaging.service.alerts import pause_and_alert, repeat_untold_alerts, tell_admins
-from kunak.features.messaging.service.failures import class_of, failure_of
+from kunak.features.messaging.service.failures import class_of, failure_of, is_moot
+from kunak.features.messaging.service.fleeting import answer_fleeting
 from kunak.features.messaging.service.ledger import Ledger
 from kunak.features.messaging.service.replay import prune_ledger, wake_bot, wake_idle_chats
 from kunak.foundation.clock import now
@@ -45,6 +50,9 @@ from kunak.integrations.telegram.updates import UPDATE_KINDS
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
+AfterConnecting = Callable[[AsyncSession, int], Awaitable[None]]
+"""What else is to be done for a bot (its id) that Telegram knows us by now, written down in the same transaction."""
+
 _STOPPED = Failure(ErrorClass.RETRYABLE, "The worker was told to stop.", timedelta())
 
 _WRITE_AGAIN_S = 0.2
@@ -61,6 +69,10 @@ class Responder(Protocol):
         """A polite word when a message could not be answered for good."""
         ...
 
+    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
+        """The answer to a fleeting update; None when there is none to give."""
+        ...
+
 
 @dataclass(frozen=True)
 class MessagingJobs:
@@ -71,12 +83,15 @@ class MessagingJobs:
     telegram: TelegramClient
     responder: Responder
     admin_chats: Sequence[int] = ()
+    after_connecting: AfterConnecting | None = None
     public_url: str | None = None
     keep_days: int = 180
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(AnswerChat, self.answer_chat)
         handlers.add(DeliverToChat, self.deliver_to_chat)
+        fleeting = (self.ledger.sessions, self.directory, self.telegram, self.responder.respond_at_once)
+        handlers.add(AnswerFleeting, partial(answer_fleeting, *fleeting))
         handlers.add(TellAdmins, self.tell_admins)
         handlers.add(ConnectBot, self.connect_bot)
         handlers.add(WakeChats, self.wake_chats)
@@ -184,6 +199,8 @@ class MessagingJobs:
             answer = await self.telegram.call(known.access, delivery.method, delivery.params)
             return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
         except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
+            if is_moot(delivery.method, error):
+                return DeliveryResult(delivery)
             if isinstance(error, FatalError):
                 error = await self._pause(delivery.chat.bot_id, error, known.bot)
             return self._failed(delivery, error)
@@ -261,6 +278,8 @@ class MessagingJobs:
                 await bots.forget_token(session, bot.id)
             else:
                 await wake_bot(session, bot.id)
+                if self.after_connecting is not None:
+                    await self.after_connecting(session, bot.id)
 
     async def _connect(self, bot: Bot) -> None:
         access = self.directory.doors.access(bot)

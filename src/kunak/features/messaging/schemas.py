@@ -59,6 +59,15 @@ class DeliverToChat(Job):
 
 
 @dataclass(frozen=True)
+class AnswerFleeting(Job):
+    """Answer an update that nobody waits long for, unless it is too late."""
+
+    queue: ClassVar[Queue] = Queue.FLEETING
+    bot_id: int
+    update_id: int
+
+
+@dataclass(frozen=True)
 class TellAdmins(Job):
     """Send an alert to every admin chat."""
 
@@ -80,6 +89,10 @@ class PruneLedger(Job):
     queue: ClassVar[Queue] = Queue.EFFECTS
 
 
+FLEETING_KINDS = frozenset({"inline_query"})
+"""Updates that are answered at once or never, past the order of their chat: one comes with every letter typed."""
+
+
 @dataclass(frozen=True)
 class NewUpdate:
     """An update as it arrived. `ordered`: it came in order (polling), so nothing earlier can still be on its way."""
@@ -90,6 +103,20 @@ class NewUpdate:
     kind: str
     payload: dict[str, Any]
     ordered: bool
+
+    @property
+    def is_fleeting(self) -> bool:
+        return self.kind in FLEETING_KINDS
+
+
+@dataclass(frozen=True)
+class Fleeting:
+    """A fleeting update. `is_newest`: no later one of this kind came from its person."""
+
+    kind: str
+    payload: dict[str, Any]
+    age_s: float
+    is_newest: bool
 
 
 @dataclass(frozen=True)

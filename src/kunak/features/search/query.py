@@ -28,6 +28,8 @@ class Query:
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     """Words and phrases."""
+    meant: str = ""
+    """The question as it was written, without its operators."""
 
 
 def read_query(question: str) -> Query:
@@ -40,5 +42,6 @@ def read_query(question: str) -> Query:
         (excluded if found["minus"] else phrases).append(fold(phrase))
     text = _PHRASE.sub(lambda found: " " if found["minus"] else found[0], text)
     excluded += map(fold, _MINUS.findall(text))
-    words = fold_for_search(_ASKING.sub(" ", fold(_MINUS.sub(" ", text)))).split()
-    return Query(tuple(dict.fromkeys(words)), tuple(phrases), tuple(excluded))
+    text = _MINUS.sub(" ", text)
+    words = fold_for_search(_ASKING.sub(" ", fold(text))).split()
+    return Query(tuple(dict.fromkeys(words)), tuple(phrases), tuple(excluded), " ".join(text.split()))

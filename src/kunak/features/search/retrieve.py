@@ -11,7 +11,11 @@ from kunak.features.search.correct import Meaning, correct
 from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
-from kunak.features.search.schemas import Correction, Filters, Found
+from kunak.features.search.rerank import READ, rerank
+from kunak.features.search.schemas import Correction, Equipment, Filters, Found
+from kunak.foundation.errors import KunakError
+from kunak.foundation.language.detect import detect_language
+from kunak.integrations.vector_index.interface import Near
 
 _MOST_TERMS = 32
 """Words of a question that are searched for, the rarest."""
@@ -37,6 +41,7 @@ _WIDE = 2.0
 """Times as many candidates are looked at first when filters leave many; it is not counted how many."""
 
 NO_FILTERS = Filters()
+NO_EQUIPMENT = Equipment()
 
 
 @dataclass(frozen=True)
@@ -58,29 +63,87 @@ class _Terms:
     shares: list[float]
 
 
-async def search(session: AsyncSession, question: str, *, limit: int = 10, filters: Filters = NO_FILTERS) -> Found:
-    """At most `limit` passages, best first; none when the question holds no word to search for."""
+async def search(
+    session: AsyncSession,
+    question: str,
+    *,
+    limit: int = 10,
+    filters: Filters = NO_FILTERS,
+    equipment: Equipment = NO_EQUIPMENT,
+) -> Found:
+    """At most `limit` passages, best first; none when the question holds no word to search for.
+
+    A session without a transaction is without one again afterwards: models are asked while it holds no connection.
+    """
     query = read_query(question)
     if not query.words:
         return Found()
-    read = await lexicon.read_question(session, query.words, query.phrases, query.excluded, most=_MOST_TERMS)
+    is_ours = not session.in_transaction()
+    most = max(limit, READ) if equipment.reranker else limit
+    vector, known = await _ask_elsewhere(equipment, query.meant, filters)
+    embedding = _embedding(equipment, question) if vector else None
+    read = await lexicon.read_question(session, query, most=_MOST_TERMS, embedding=embedding)
     if not read.asked:
         return Found()
     meanings = await correct(session, [each for each in read.asked if not each.entries])
     terms = _weigh(read, meanings)
-    best = await _list_best(session, terms, read, filters, limit=limit)
+    best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=most)
+    if is_ours:
+        await session.rollback()
+    hits = [replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best]
+    reranked = await rerank(query.meant, hits, equipment)
     return Found(
-        tuple(replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best),
+        tuple((reranked or hits)[:limit]),
         _corrections(read, meanings, terms, best),
         {term.lexeme: term.weight for term in terms.terms},
+        by_meaning=read.vectors is not None,
+        reranked=reranked is not None,
+        is_makeshift=(equipment.embedder is not None and vector is None)
+        or (equipment.reranker is not None and reranked is None),
     )
 
 
-async def _list_best(
-    session: AsyncSession, terms: _Terms, read: lexicon.Question, filters: Filters, *, limit: int
-) -> list[find.Found]:
+async def _ask_elsewhere(
+    equipment: Equipment, meant: str, filters: Filters
+) -> tuple[Sequence[float] | None, Sequence[Near] | None]:
+    """What is meant, as a vector, and what is near, if another place than PostgreSQL knows.
+
+    Neither when that place does not answer: to look through the vectors here might take much longer than anybody waits.
+    """
+    vector = await equipment.embedder.vector_of(meant) if equipment.embedder else None
+    if vector is None or equipment.embedder is None or equipment.near is None:
+        return vector, None
+    try:
+        return vector, await equipment.near.find(equipment.embedder.model, vector, filters, limit=find.NEIGHBOURS)
+    except KunakError:
+        return None, None
+
+
+def _embedding(equipment: Equipment, question: str) -> lexicon.Embedding | None:
+    if equipment.embedder is None:
+        return None
+    return lexicon.Embedding(equipment.embedder.model, detect_language(question).value, equipment.unchecked)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """All that is known of a question."""
+
+    terms: _Terms
+    read: lexicon.Question
+    vector: Sequence[float] | None
+    known: Sequence[Near] | None
+
+    def near(self, way: "_Way") -> find.Nearness | None:
+        if self.vector is None or self.read.vectors is None or len(self.vector) != self.read.vectors.dimensions:
+            return None
+        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way), self.known)
+
+
+async def _list_best(session: AsyncSession, asked: _Asked, filters: Filters, *, limit: int) -> list[find.Found]:
     """By the first way to look for candidates that leads to enough, else by the last."""
     best: list[find.Found] = []
+    terms, read = asked.terms, asked.read
     for way in await _list_ways(session, read, filters):
         wanted = find.Wanted(
             _candidates(terms.terms, read, way),
@@ -88,6 +151,7 @@ async def _list_best(
             [term.lexeme for term in terms.terms],
             [term.weight for term in terms.terms],
             read.average_length,
+            asked.near(way),
         )
         best = await find.list_best(session, wanted, filters, limit=limit, most_candidates=_MOST_CANDIDATES)
         if len(best) >= (1 if way.by_phrases else limit):
@@ -144,14 +208,20 @@ def _idf(entries: int, corpus_entries: int) -> float:
 def _candidates(terms: Sequence[_Term], read: lexicon.Question, way: _Way) -> str:
     """The passages worth scoring: those with one of the rarest words, and those with two of the next rare ones."""
     if way.by_phrases:
-        worth = [f"({phrase})" for phrase in read.phrases]
-    elif way.few_pass:
-        worth = [" | ".join(quote(term.lexeme) for term in terms)]
+        return _operators(read, way)
+    if way.few_pass:
+        worth = [quote(term.lexeme) for term in terms]
     else:
         alone = _rarest(terms, _BUDGET * way.widened)
         pairs = _pairs(terms[len(alone) :], read.corpus_entries, _PAIR_BUDGET * way.widened)
-        worth = [" | ".join([*(quote(term.lexeme) for term in alone), *pairs])]
-    return " & ".join([f"({each})" for each in worth] + [f"!({each})" for each in read.excluded])
+        worth = [*(quote(term.lexeme) for term in alone), *pairs]
+    return " & ".join(filter(None, [f"({' | '.join(worth)})", _operators(read, way)]))
+
+
+def _operators(read: lexicon.Question, way: _Way) -> str:
+    """What a passage must hold, and must not, whichever way leads to it."""
+    phrases = read.phrases if way.by_phrases else []
+    return " & ".join([*(f"({phrase})" for phrase in phrases), *(f"!({each})" for each in read.excluded)])
 
 
 def _rarest(terms: Sequence[_Term], budget: float) -> Sequence[_Term]:

@@ -4,30 +4,67 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.search.answer import ask
+from kunak.features.search.answer import answer_question, ask, find
+from kunak.features.search.check import check_embedder
+from kunak.features.search.digest import digest
+from kunak.features.search.embed import Report as EmbeddingReport
+from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
+from kunak.features.search.follow import Report as CopyReport
+from kunak.features.search.follow import ask_to_follow, begin_copy, follow, leave_copies, list_progress
+from kunak.features.search.gaps import keep_or_resolve
+from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
+from kunak.features.search.make_questions import make_questions
+from kunak.features.search.near import NearInCopy
+from kunak.features.search.query import read_query
+from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
+from kunak.features.search.repository import filtering, lexicon, rebuilding, texts, vectors
 from kunak.features.search.repository import index as repository
-from kunak.features.search.repository import lexicon, rebuilding
+from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import search
-from kunak.features.search.schemas import Entry
-from kunak.features.search.split import split_passages
+from kunak.features.search.schemas import EmbedEntries, Entry, Filters, VectorState
+from kunak.features.search.split import split_passages, split_sentences
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
+from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
+    "CopyReport",
+    "EmbeddingReport",
+    "NearInCopy",
+    "VectorIndexOptions",
+    "answer_question",
     "ask",
+    "begin_copy",
+    "check_embedder",
+    "count",
+    "count_counted",
+    "digest",
+    "embed_awaited",
+    "find",
     "finish_rebuilding",
+    "follow",
     "get_rebuilt_to",
     "index",
     "is_empty",
+    "keep_or_resolve",
+    "keep_vector_index",
+    "leave_copies",
+    "list_gaps",
+    "list_progress",
+    "list_texts",
+    "make_questions",
+    "read_meaning",
     "rebuild",
     "refresh_lexicon",
+    "remember",
     "remove",
     "render_found",
     "render_json",
     "render_plain",
     "search",
+    "split_sentences",
     "suggest",
     "understand",
 ]
@@ -38,19 +75,47 @@ _GROWTH = 0.05
 
 async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> None:
     """Make `entries` findable, in the caller's transaction; what the index knew of these things is replaced."""
-    await repository.remove_things(session, kind, [entry.thing_id for entry in entries])
-    passages = [passage for entry in entries for passage in _passages(entry)]
-    await repository.add_passages(session, kind, passages)
+    if not entries:  # an index that stays as it is keeps what was found in it
+        return
+    if await repository.put_passages(session, kind, {entry.thing_id: _passages(entry) for entry in entries}):
+        await enqueue(session, [EmbedEntries()], once=True)
+    await ask_to_follow(session)
 
 
 async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> None:
     """Forget these things, in the caller's transaction."""
+    if not thing_ids:
+        return
     await repository.remove_things(session, kind, thing_ids)
+    await ask_to_follow(session)
+
+
+def read_meaning(question: str) -> str:
+    """What of a question is made a vector of: all but its operators."""
+    return read_query(question).meant
 
 
 async def is_empty(session: AsyncSession) -> bool:
     """Whether there is nothing to be found at all."""
     return await repository.is_empty(session)
+
+
+async def count(session: AsyncSession, filters: Filters, *, most: int) -> int:
+    """How many passages pass the filters, of which one must be given; `most` at most."""
+    return await filtering.count_entries(session, filters, most=most)
+
+
+async def count_counted(session: AsyncSession) -> int:
+    """How many passages there were when words were last counted."""
+    return await lexicon.get_corpus_entries(session)
+
+
+async def list_texts(session: AsyncSession, references: Sequence[str]) -> dict[str, list[str]]:
+    """The passages of each thing that people know by one of `references`; what is not in the index is left out.
+
+    Reads the whole index, however few are asked for: ask for many at once.
+    """
+    return await texts.list_texts(session, references)
 
 
 async def get_rebuilt_to(session: AsyncSession, kind: str) -> int:
@@ -82,6 +147,21 @@ async def refresh_lexicon(session: AsyncSession) -> bool:
     return True
 
 
+async def get_vector_state(session: AsyncSession) -> VectorState | None:
+    """How far the vectors of the current model have come, and whether they help; None without a model."""
+    return await vectors.get_state(session)
+
+
+async def is_check_due(session: AsyncSession) -> bool:
+    """Whether all vectors are made, and more than twice as many as when the embedder was last checked."""
+    return await vectors.is_check_due(session)
+
+
+async def stop_embedding(session: AsyncSession) -> None:
+    """There is no embedder any more: new entries get no vectors; those that are there stay for a later one."""
+    await vectors.unset_current(session)
+
+
 def _passages(entry: Entry) -> list[repository.Passage]:
     folded_title = fold_for_search(fold(entry.title))
     return [
@@ -98,6 +178,7 @@ def _passages(entry: Entry) -> list[repository.Passage]:
             place=entry.place,
             price=entry.price,
             category=entry.category,
+            story_id=entry.story_id,
             folded_title=folded_title,
             folded_text=fold_for_search(fold(text)),
         )

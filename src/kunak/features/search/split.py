@@ -8,13 +8,14 @@ PASSAGE_LENGTH = 1000
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n\s*|\n")
 # A full stop ends a sentence when a capital, a digit or an opening mark follows, unless it ends an initial or an
-# abbreviation that stands in the middle of sentences.
+# abbreviation that stands in the middle of sentences. The pattern begins with the characters that may end one: so the
+# engine leaps from one to the next.
 _SENTENCE_END = re.compile(
+    r"[.!?…\n](?:(?<=\n)\n*|(?<!\n)"
     r"(?<![\s.(«\"][A-ZА-ЯЁ]\.)(?<!^[A-ZА-ЯЁ]\.)"
     r"(?<!\bг\.)(?<!\bв\.)(?<!\bс\.)(?<!\bр\.)(?<!\bст\.)(?<!\bул\.)(?<!\bим\.)(?<!\bсм\.)(?<!\bдр\.)(?<!\bтыс\.)"
     r"(?<!\bMr\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bNo\.)(?<!\bvs\.)"
-    r"(?<=[.!?…])[»\"”)]*\s+(?=[«\"“(\[—–-]?\s?[A-ZА-ЯЁ0-9])"
-    r"|\n+"
+    r"[»\"”)]*\s+(?=[«\"“(\[—–-]?\s?[A-ZА-ЯЁ0-9]))"
 )
 
 

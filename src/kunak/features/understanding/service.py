@@ -1,6 +1,6 @@
 """The front door of understanding: what does this text want, and within which borders?
 
-Needs neither a database nor the network.
+Needs neither a database nor the network; `refine` asks a language model, where there is one.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,20 @@ from kunak.features.understanding.filters.categories import find_category, has_c
 from kunak.features.understanding.filters.periods import find_period
 from kunak.features.understanding.filters.places import find_place
 from kunak.features.understanding.filters.prices import find_price, without_phones
+from kunak.features.understanding.refine import Refiner
 from kunak.features.understanding.schemas import Category, Filters, Intent, Period, Place, Price, Understanding
 from kunak.features.understanding.signs import Signs, read_signs
 from kunak.features.understanding.tokens import fold, shorten
 from kunak.features.understanding.transliteration import is_transliterated, to_cyrillic
 from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import Language
+from kunak.integrations.language_model.interface import LanguageModel
 
 MOSCOW = timezone(timedelta(hours=3), "MSK")
 """A fixed offset: Moscow has kept it since 2014, and time zone data is missing on bare systems."""
 
+DOUBTFUL = 0.7
+"""Below it one in five held-out sentences is misunderstood, above it one in 180; one sentence in 17 lies below."""
 _SURE = 0.9
 _LISTINGS = frozenset({Intent.FIND_LISTING, Intent.POST_LISTING})
 
@@ -50,6 +54,35 @@ def understand(text: str, *, now: datetime, zone: tzinfo = MOSCOW) -> Understand
     likely = classify(seen.signs)
     intent = max(likely, key=lambda each: likely[each])
     return Understanding(intent, seen.language, _filters(intent, seen), likely[intent])
+
+
+def in_cyrillic(text: str) -> str:
+    """`text` in lower-case Cyrillic when it is Russian in Latin letters; any other as it is."""
+    folded = fold(shorten(text))
+    if detect_language(text) is Language.ENGLISH and is_transliterated(folded):
+        return to_cyrillic(folded)
+    return text
+
+
+def open_refiner(model: LanguageModel) -> Refiner:
+    """Asks `model` where we are in doubt. One for a process: it remembers what was said."""
+    return Refiner(model)
+
+
+async def refine(
+    understood: Understanding, text: str, refiner: Refiner, *, now: datetime, zone: tzinfo = MOSCOW
+) -> Understanding:
+    """`understood`, or what a model takes `text` to want where we are in doubt; filters and language stay ours.
+
+    Never fails: a model that does not help in time changes nothing. The confidence in its word is not measured: it
+    counts as much as our own where we are sure.
+    """
+    if understood.confidence >= DOUBTFUL or not any(each.isalnum() for each in text):
+        return understood
+    intent = await refiner.intent_of(text)
+    if intent is None:
+        return understood
+    return Understanding(intent, understood.language, _filters(intent, _read(shorten(text), now, zone)), _SURE)
 
 
 def is_small_talk(text: str, *, now: datetime) -> bool:

@@ -14,8 +14,10 @@ class Queue(StrEnum):
 
     MESSAGES = "messages"
     DELIVERIES = "deliveries"
+    FLEETING = "fleeting"
     EFFECTS = "effects"
     INGESTION = "ingestion"
+    EMBEDDINGS = "embeddings"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Logs: for people on a terminal, or a JSON object a line for machines. A bot's token never gets through."""
+"""Logs: for people on a terminal, or a JSON object a line for machines. No token and no key gets through."""
 
 import logging
 import re
@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 _TOKEN = re.compile(r"(?<!\d)(\d{5,20})(?::|%3A)[A-Za-z0-9_-]{20,}")
+_KEY = re.compile(r"\b(sk-|Bearer\s+)[\w.*~+/=-]{6,}")
 _CHATTY = ("alembic", "uvicorn", "pgqueuer", "aiohttp", "asyncio", "httpx", "httpcore", "trafilatura", "htmldate")
 _ON_THE_DATABASE = ("pgqueuer", "asyncpg", "sqlalchemy", "asyncio")
 
@@ -58,12 +59,12 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
 
 
 class _Masking(structlog.stdlib.ProcessorFormatter):
-    """Masks tokens in the finished line, tracebacks included."""
+    """Masks tokens and keys in the finished line, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
         return mask_tokens(super().format(record))
 
 
 def mask_tokens(text: str) -> str:
-    """`text` with the secret part of bot tokens taken out."""
-    return _TOKEN.sub(r"\1:***", text)
+    """`text` with the secret part of bot tokens and of keys of model providers taken out."""
+    return _KEY.sub(r"\1***", _TOKEN.sub(r"\1:***", text))

@@ -12,6 +12,11 @@ HEADER: Final = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+def request_id_of(scope: Scope) -> str:
+    """The id that the middleware gave; empty where it is not at work."""
+    return str(scope.get("state", {}).get("request_id", ""))
+
+
 class RequestId:
     """ASGI middleware: `scope["state"]["request_id"]`, the header of the answer, and a field of each log line."""
 

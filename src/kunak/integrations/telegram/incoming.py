@@ -19,6 +19,28 @@ class IncomingMessage:
     language_code: str | None
     from_bot: bool
     reply_to_username: str | None
+    via_username: str | None = None
+    """The bot whose inline result this is."""
+
+
+@dataclass(frozen=True)
+class IncomingPress:
+    """A pressed inline button. `message` is the one under which it stands; None when Telegram does not tell."""
+
+    id: str
+    data: str
+    language_code: str | None
+    message: IncomingMessage | None
+
+
+@dataclass(frozen=True)
+class IncomingInlineQuery:
+    """What somebody types after the name of a bot, in any chat."""
+
+    id: str
+    text: str
+    offset: str
+    language_code: str | None
 
 
 def read_message(message: Any) -> IncomingMessage | None:
@@ -40,7 +62,26 @@ def read_message(message: Any) -> IncomingMessage | None:
         language_code=_str(person.get("language_code")),
         from_bot=person.get("is_bot") is True,
         reply_to_username=_str(replied_to.get("username")),
+        via_username=_str(_dict(message.get("via_bot")).get("username")),
     )
+
+
+def read_press(query: Any) -> IncomingPress | None:
+    """The pressed button; None when this is not one."""
+    query_id, data = _str(_dict(query).get("id")), _dict(query).get("data")
+    if query_id is None:
+        return None
+    language = _str(_dict(query.get("from")).get("language_code"))
+    return IncomingPress(query_id, _str(data) or "", language, read_message(query.get("message")))
+
+
+def read_inline_query(query: Any) -> IncomingInlineQuery | None:
+    """The query; None when this is not one."""
+    query_id = _str(_dict(query).get("id"))
+    if query_id is None:
+        return None
+    language = _str(_dict(query.get("from")).get("language_code"))
+    return IncomingInlineQuery(query_id, _str(query.get("query")) or "", _str(query.get("offset")) or "", language)
 
 
 def _text(message: dict[str, Any]) -> str:

@@ -8,5 +8,4 @@ from kunak.foundation.language.languages import DEFAULT, Language
 
 async def answer_question(sessions: Sessions, question: str, *, language: Language = DEFAULT) -> Answer:
     """The answer to `question`; `language` is the reader's, for questions that show none."""
-    async with sessions() as session:
-        return await search.ask(session, question, language)
+    return await search.answer_question(sessions, question, language=language)

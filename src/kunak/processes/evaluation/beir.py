@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class Question:
     id: str
     text: str
     grades: dict[str, int]
+    answers: tuple[str, ...] = ()
+    """Texts that answer it, where the set tells."""
 
 
 def find_corpus(folder: Path) -> Path:
@@ -43,9 +46,9 @@ def read_texts(path: Path) -> Iterator[Text]:
     Raises:
         NotFoundError, InvalidInputError: the file or a line of it cannot be read; the sentence says which.
     """
-    for number, line in _lines(path):
-        fields = _object(path, number, line)
-        yield Text(_text(path, number, fields, "_id"), str(fields.get("title") or ""), str(fields.get("text") or ""))
+    for number, line in lines_of(path):
+        fields = object_of(path, number, line)
+        yield Text(text_of(path, number, fields, "_id"), str(fields.get("title") or ""), str(fields.get("text") or ""))
 
 
 def read_questions(folder: Path, split: str) -> list[Question]:
@@ -57,19 +60,31 @@ def read_questions(folder: Path, split: str) -> list[Question]:
     grades = _read_grades(_find(folder / "qrels" / f"{split}.tsv"))
     path = _find(folder / "queries.jsonl")
     questions = []
-    for number, line in _lines(path):
-        fields = _object(path, number, line)
+    for number, line in lines_of(path):
+        fields = object_of(path, number, line)
         if right := grades.get(str(fields.get("_id"))):
-            questions.append(Question(str(fields["_id"]), _text(path, number, fields, "text"), right))
+            text = text_of(path, number, fields, "text")
+            questions.append(Question(str(fields["_id"]), text, right, _answers(fields)))
     if not questions:
         raise InvalidInputError(f"No question of {path} has an answer in the split {split}.")
     return questions
 
 
+def _answers(fields: dict[str, Any]) -> tuple[str, ...]:
+    """As SQuAD and its like put them: texts, objects with a `text`, or an object with a list of them."""
+    metadata = fields.get("metadata")
+    given = fields.get("answers") or (metadata.get("answers") if isinstance(metadata, dict) else None) or []
+    if isinstance(given, dict):
+        given = given.get("text") or []
+    listed = given if isinstance(given, list) else [given]
+    texts = [each.get("text") if isinstance(each, dict) else each for each in listed]
+    return tuple(dict.fromkeys(each for each in texts if isinstance(each, str) and each.strip()))
+
+
 def _read_grades(path: Path) -> dict[str, dict[str, int]]:
     """Columns: question, document, grade; or TREC's four, with a column after the question that says nothing."""
     grades: dict[str, dict[str, int]] = defaultdict(dict)
-    for number, line in _lines(path):
+    for number, line in lines_of(path):
         columns = line.split("\t") if "\t" in line else line.split()
         if number == 1 and columns[-1].strip().lower() == "score":
             continue
@@ -89,7 +104,12 @@ def _find(path: Path) -> Path:
     raise NotFoundError(f"There is no {path}, nor {path.name}.gz beside it.")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def lines_of(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that say something, with their numbers from 1; of a plain file or a `.gz`.
+
+    Raises:
+        NotFoundError, InvalidInputError: the file cannot be read; the sentence says why.
+    """
     try:
         with _open(path) as file:
             for number, line in enumerate(file, start=1):
@@ -97,7 +117,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     yield number, line
     except FileNotFoundError as error:
         raise NotFoundError(f"There is no {path}.") from error
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InvalidInputError(f"{path} cannot be read: {error}.") from error
 
 
@@ -107,7 +127,11 @@ def _open(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig")
 
 
-def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+def object_of(path: Path, number: int, line: str) -> dict[str, Any]:
+    """
+    Raises:
+        InvalidInputError: the line is no JSON object; the sentence says which line.
+    """
     try:
         fields = json.loads(line)
     except ValueError as error:
@@ -117,7 +141,11 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     return fields
 
 
-def _text(path: Path, number: int, fields: dict[str, Any], name: str) -> str:
+def text_of(path: Path, number: int, fields: dict[str, Any], name: str) -> str:
+    """
+    Raises:
+        InvalidInputError: the field is no text; the sentence says which line.
+    """
     if not isinstance(fields.get(name), str):
         raise InvalidInputError(f"{path}, line {number}: {name} is not a text.")
     return str(fields[name])

@@ -1,28 +1,32 @@
 """`kunak eval retrieval`: how well and how fast search finds what is known to be right, in a database of its own."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from kunak.features.quality import service as quality
+from kunak.features.quality.schemas import Expected, Report, Result
 from kunak.features.search import service as search
-from kunak.features.search.schemas import Entry, Hit
+from kunak.features.search.schemas import EmbedderCheck, Entry, Equipment, Found, Mode
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.db.migrate import upgrade
 from kunak.foundation.db.scratch import scratch_database
 from kunak.foundation.language.detect import detect_language
 from kunak.processes.evaluation.beir import Question, Text, find_corpus, read_questions, read_texts
 from kunak.processes.evaluation.measures import ndcg, percentile, recall, reciprocal_rank
+from kunak.processes.evaluation.models import NO_MODELS, Models
 
 _KIND = "document"
 _BATCH = 500
 _DEEP = 100
 _WARM_UP = 20
-
-Report = Callable[[str, int, int | None], None]
-"""Is told what is being done, how much of it is done, and how much there is, when that is known."""
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,15 @@ class Retrieval:
     p50_ms: float
     p95_ms: float
     mode: str
+    results: tuple[Result, ...]
+    """Question by question; the score is its nDCG@10."""
+    corpus_entries: int
+    checks: tuple[EmbedderCheck, ...] = ()
+    """What the embedder's self-check came to, language by language."""
 
-    def as_json(self) -> dict[str, float | str]:
+    def as_json(self) -> dict[str, Any]:
+        """`self_check` only with an embedder: whether it helps, by language."""
+        checks = {check.language: check.is_helpful for check in self.checks}
         return {
             "ndcg@10": round(self.ndcg_at_10, 4),
             "recall@10": round(self.recall_at_10, 4),
@@ -46,29 +57,57 @@ class Retrieval:
             "p50_ms": round(self.p50_ms, 2),
             "p95_ms": round(self.p95_ms, 2),
             "mode": self.mode,
-        }
+        } | ({"self_check": checks} if self.checks else {})
 
 
 async def evaluate_retrieval(
-    server_url: str, folder: Path, split: str, *, background: Sequence[Path], report: Report
+    server_url: str,
+    folder: Path,
+    split: str,
+    *,
+    background: Sequence[Path],
+    report: Report,
+    models: Models = NO_MODELS,
 ) -> Retrieval:
     """Index the corpus of `folder`, and `background` to hide it among, and ask the questions of `split`.
 
     Raises:
         NotFoundError, InvalidInputError: a file is missing or cannot be read; the sentence says which.
+        KunakError: a model cannot be reached, or refuses us.
     """
     questions = read_questions(folder, split)
     corpora = [find_corpus(folder), *background]
     async with scratch_database(server_url) as url:
-        engine = create_engine(url, pool_size=2)
+        engine = create_engine(url, pool_size=6)
         try:
             await upgrade(engine)
             sessions = create_sessions(engine)
             ids = await index_texts(sessions, chain.from_iterable(map(read_texts, corpora)), report)
-            rankings, times = await _ask_all(sessions, questions, ids, report)
+            checks = await _prepare(engine, models, questions, report) if models.embedder else []
+            asked = await _ask_all(sessions, questions, models.equipment, report)
+            async with sessions() as session:
+                corpus_entries = await search.count_counted(session)
         finally:
             await engine.dispose()
-    return _measure(questions, rankings, times)
+    return replace(_measure(questions, asked, ids, corpus_entries), checks=tuple(checks))
+
+
+async def _prepare(
+    engine: AsyncEngine, models: Models, questions: Sequence[Question], report: Report
+) -> list[EmbedderCheck]:
+    """As in the product: vectors, their index, the self-check. And the questions' vectors, which are not search."""
+    embedder, sessions = models.embedder, create_sessions(engine)
+    assert embedder is not None  # noqa: S101  the caller looked
+    await search.embed_awaited(
+        sessions, embedder, report=lambda made, awaited: report("Making vectors", made, made + awaited)
+    )
+    await search.keep_vector_index(engine, models.vector_index)
+    checks = await search.check_embedder(sessions, embedder)
+    for number, question in enumerate(questions, start=1):
+        if models.equipment.embedder:
+            await models.equipment.embedder.vector_of(search.read_meaning(question.text))
+        report("Making vectors of questions", number, len(questions))
+    return checks
 
 
 async def index_texts(sessions: Sessions, texts: Iterator[Text], report: Report) -> list[str]:
@@ -89,28 +128,30 @@ async def index_texts(sessions: Sessions, texts: Iterator[Text], report: Report)
 
 
 async def _ask_all(
-    sessions: Sessions, questions: Sequence[Question], ids: Sequence[str], report: Report
-) -> tuple[list[list[str]], list[float]]:
-    """For each question the documents found, best first, and the milliseconds it took."""
-    rankings, times = [], []
+    sessions: Sessions, questions: Sequence[Question], equipment: Equipment, report: Report
+) -> list[tuple[Found, float]]:
+    """For each question what was found, and the milliseconds it took."""
+    asked = []
     for question in questions[:_WARM_UP]:
-        await _ask(sessions, question.text)
+        await _ask(sessions, question.text, equipment)
     for number, question in enumerate(questions, start=1):
-        hits, took = await _ask(sessions, question.text)
-        rankings.append([ids[thing] for thing in dict.fromkeys(hit.thing_id for hit in hits)])
-        times.append(took)
+        asked.append(await _ask(sessions, question.text, equipment))
         report("Asking questions", number, len(questions))
-    return rankings, times
+    return asked
 
 
-async def _ask(sessions: Sessions, question: str) -> tuple[Sequence[Hit], float]:
+async def _ask(sessions: Sessions, question: str, equipment: Equipment) -> tuple[Found, float]:
     async with sessions() as session:
         started = time.perf_counter()
-        found = await search.search(session, question, limit=_DEEP)
-        return found.hits, (time.perf_counter() - started) * 1000
+        found = await search.search(session, question, limit=_DEEP, equipment=equipment)
+        return found, (time.perf_counter() - started) * 1000
 
 
-def _measure(questions: Sequence[Question], rankings: Sequence[list[str]], times: Sequence[float]) -> Retrieval:
+def _measure(
+    questions: Sequence[Question], asked: Sequence[tuple[Found, float]], ids: Sequence[str], corpus_entries: int
+) -> Retrieval:
+    rankings = [[ids[thing] for thing in dict.fromkeys(hit.thing_id for hit in found.hits)] for found, _ in asked]
+    times = [took for _, took in asked]
     pairs = [(ranking, question.grades) for ranking, question in zip(rankings, questions, strict=True)]
     return Retrieval(
         ndcg_at_10=fmean(ndcg(*pair, 10) for pair in pairs),
@@ -119,5 +160,18 @@ def _measure(questions: Sequence[Question], rankings: Sequence[list[str]], times
         mrr_at_10=fmean(reciprocal_rank(*pair, 10) for pair in pairs),
         p50_ms=percentile(times, 0.50),
         p95_ms=percentile(times, 0.95),
-        mode="lexical",
+        mode=(Mode.HYBRID if any(found.by_meaning for found, _ in asked) else Mode.LEXICAL).value,
+        results=tuple(map(_result, questions, rankings, times)),
+        corpus_entries=corpus_entries,
+    )
+
+
+def _result(question: Question, ranking: list[str], took_ms: float) -> Result:
+    return Result(
+        key=quality.name_result(question.text, Expected(tuple(question.grades))),
+        question=question.text,
+        language=detect_language(question.text).value,
+        score=ndcg(ranking, question.grades, _SHOWN),
+        took_ms=took_ms,
+        cited=tuple(ranking[:_SHOWN]),
     )

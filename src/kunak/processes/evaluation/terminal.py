@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kunak.processes.evaluation.retrieval import Report
+from kunak.features.quality.schemas import Report
 
 
 @contextmanager

@@ -152,12 +152,17 @@ async def test_an_inline_query_is_answered_and_a_result_chosen(opened: Town) -> 
     asking = asyncio.create_task(ask(opened, "/inline", query="flats"))
     update = (await opened.client.get_updates(timeout=5))[0]
     assert update.inline_query
-    text = {"message_text": "A flat by the park"}
+    text = {"message_text": "A flat by the park", "entities": [{"type": "bold", "offset": 2, "length": 4}]}
     result = {"type": "article", "id": "1", "title": "Flat", "input_message_content": text}
     await opened.done("answerInlineQuery", inline_query_id=update.inline_query.id, results=[result])
-    answer = (await asking)["answer"]
-    sent = await ask(opened, "/inline/choose", query="flats", result=answer["results"][0])
+    told = await asking
+    assert [each["title"] for each in told["answer"]["results"]] == ["Flat"]
+    sent = await ask(opened, "/inline/choose", query_id=told["query_id"], result_id="1")
     assert (sent["text"], sent["via_bot"]["id"]) == ("A flat by the park", opened.bot.id)
+    assert sent["entities"] == text["entities"]
+    *_, chosen = await opened.client.get_updates(offset=update.update_id + 1)
+    assert chosen.chosen_inline_result
+    assert (chosen.chosen_inline_result.result_id, chosen.chosen_inline_result.query) == ("1", "flats")
 
 
 async def test_more_that_a_person_sends(opened: Town) -> None:

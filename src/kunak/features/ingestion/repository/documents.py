@@ -132,6 +132,12 @@ async def count_documents(session: AsyncSession, *, up_to: int) -> tuple[int, in
     return done, present
 
 
+async def get_source_titles(session: AsyncSession, keys: Sequence[str]) -> dict[str, str]:
+    """The titles of those of these sources that are known, by key."""
+    titles = text("SELECT key, title FROM sources WHERE key = ANY (CAST(:keys AS text[]))")
+    return {row.key: row.title for row in await session.execute(titles, {"keys": list(keys)})}
+
+
 def _columns(rows: Iterable[Row]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
     for row in rows:

@@ -11,18 +11,18 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.messaging.repository.json_text import to_jsonb
-from kunak.features.messaging.schemas import ChatKey, NewUpdate, Turn, TurnResult
+from kunak.features.messaging.schemas import ChatKey, Fleeting, InboxState, NewUpdate, Turn, TurnResult
 
 _BOTS, _CHATS = bindparam("bots", type_=ARRAY(BigInteger)), bindparam("chats", type_=ARRAY(BigInteger))
 
 # A predecessor that is not here yet leaves a mark: until the grace is over, somebody may still bring it.
 _ADD_ONCE = text("""
     WITH given AS (
-        SELECT * FROM unnest(:bots, :updates, :chats, :kinds, :payloads, :ordered)
-            AS t(bot_id, update_id, chat_id, kind, payload, ordered)
+        SELECT * FROM unnest(:bots, :updates, :chats, :kinds, :states, :payloads, :ordered)
+            AS t(bot_id, update_id, chat_id, kind, state, payload, ordered)
     ), added AS (
-        INSERT INTO inbox (bot_id, update_id, chat_id, kind, payload, after_gap)
-        SELECT bot_id, update_id, chat_id, kind, payload::jsonb,
+        INSERT INTO inbox (bot_id, update_id, chat_id, kind, state, payload, after_gap)
+        SELECT bot_id, update_id, chat_id, kind, state, payload::jsonb,
                NOT ordered AND NOT EXISTS (
                    SELECT FROM inbox p WHERE p.bot_id = given.bot_id AND p.update_id = given.update_id - 1)
                AND NOT EXISTS (
@@ -39,7 +39,8 @@ _ADD_ONCE = text("""
 """).bindparams(
     _BOTS, _CHATS,
     bindparam("updates", type_=ARRAY(BigInteger)), bindparam("kinds", type_=ARRAY(Text)),
-    bindparam("payloads", type_=ARRAY(Text)), bindparam("ordered", type_=ARRAY(Boolean)),
+    bindparam("states", type_=ARRAY(Text)), bindparam("payloads", type_=ARRAY(Text)),
+    bindparam("ordered", type_=ARRAY(Boolean)),
 )  # fmt: skip
 
 # Telegram never gives a number twice for two updates. Another Bot API server may, when it starts anew: what it said
@@ -129,6 +130,15 @@ _END_TURNS = text("""
     SELECT 'inbox', id, state, attempt, error_class, error_text FROM changed
 """)
 
+_GET_FLEETING = text("""
+    SELECT kind, payload, extract(epoch FROM clock_timestamp() - received_at)::float AS age_s,
+           NOT EXISTS (SELECT FROM inbox later
+                WHERE later.bot_id = inbox.bot_id AND later.update_id > inbox.update_id
+                  AND later.chat_id = inbox.chat_id AND later.kind = inbox.kind) AS is_newest
+      FROM inbox
+     WHERE bot_id = :bot AND update_id = :update
+""")
+
 _KEEP = text("""
     UPDATE chats SET turn_until = clock_timestamp() + :lease_for
      WHERE bot_id = :bot AND chat_id = :chat AND turn_lease = :lease
@@ -165,6 +175,8 @@ async def add_updates_once(session: AsyncSession, updates: Sequence[NewUpdate]) 
         | {
             "updates": [each.update_id for each in updates],
             "kinds": [each.kind for each in updates],
+            # No turn is taken for what is fleeting: it must not stand in the way of the chat's messages.
+            "states": [InboxState.COMPLETED if each.is_fleeting else InboxState.RECEIVED for each in updates],
             "payloads": [to_jsonb(each.payload) for each in updates],
             "ordered": [each.ordered for each in updates],
         },
@@ -242,3 +254,8 @@ async def keep_turn(session: AsyncSession, turn: Turn, lease_for: timedelta) -> 
     parameters = {"bot": turn.chat.bot_id, "chat": turn.chat.chat_id, "lease": turn.lease, "lease_for": lease_for}
     kept = await session.execute(_KEEP, parameters)
     return bool(getattr(kept, "rowcount", 0))
+
+
+async def get_fleeting(session: AsyncSession, bot_id: int, update_id: int) -> Fleeting | None:
+    row = (await session.execute(_GET_FLEETING, {"bot": bot_id, "update": update_id})).one_or_none()
+    return None if row is None else Fleeting(row.kind, row.payload, row.age_s, row.is_newest)

@@ -16,9 +16,9 @@ from kunak.foundation.observability import metrics
 WINDOW = timedelta(hours=1)
 
 
-async def raise_alert(session: AsyncSession, key: str, words: str) -> bool:
+async def raise_alert(session: AsyncSession, key: str, words: str, *, window: timedelta = WINDOW) -> bool:
     """Write an alert down, and have it sent after commit; False when `key` has spoken within the window."""
-    alert_id = await alerts.add_alert_once(session, key, words, WINDOW)
+    alert_id = await alerts.add_alert_once(session, key, words, window)
     if alert_id is None:
         return False
     metrics.ALERTS.inc()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from kunak.features.messaging.schemas import Failure
 from kunak.foundation.db.outage import is_outage
 from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
+from kunak.integrations.telegram.interface import TelegramRefusedError
 
 _LONGEST_TEXT = 300
 # Being asked to wait is not failing: such tries weigh less than real ones.
@@ -24,6 +25,19 @@ class RetryPolicy:
     def is_deadly(self, attempt: int, *, interrupted: bool) -> bool:
         """Whether so many workers died over it that no other should take it."""
         return interrupted and attempt > 2 * self.max_attempts
+
+
+_NOTHING_LEFT_TO_DO = {
+    "editMessageText": "message is not modified",
+    "editMessageReplyMarkup": "message is not modified",
+    "answerCallbackQuery": "query is too old",
+    "answerInlineQuery": "query is too old",
+}
+
+
+def is_moot(method: str, error: Exception) -> bool:
+    """Whether Telegram refuses a call because nothing is left to do: the text stands there, the person went on."""
+    return isinstance(error, TelegramRefusedError) and _NOTHING_LEFT_TO_DO.get(method, "\0") in str(error)
 
 
 def failure_of(error: Exception, attempt: int, policy: RetryPolicy) -> Failure:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.messaging.repository import inbox
-from kunak.features.messaging.schemas import AnswerChat, ChatKey, NewUpdate
+from kunak.features.messaging.schemas import AnswerChat, AnswerFleeting, ChatKey, NewUpdate
+from kunak.foundation.jobs.job import Job
 from kunak.foundation.jobs.queue import enqueue
 
 
@@ -22,8 +23,11 @@ async def receive_updates(session: AsyncSession, updates: Sequence[NewUpdate]) -
         key = (each.bot_id, each.update_id)
         fresh.append(key in new and key not in seen)
         seen.add(key)
-    chats = dict.fromkeys(
-        ChatKey(each.bot_id, each.chat_id) for each, is_new in zip(updates, fresh, strict=True) if is_new
-    )
-    await enqueue(session, [AnswerChat(chat.bot_id, chat.chat_id) for chat in chats])
+    await enqueue(session, _wake_ups([each for each, is_new in zip(updates, fresh, strict=True) if is_new]))
     return fresh
+
+
+def _wake_ups(updates: Sequence[NewUpdate]) -> list[Job]:
+    chats = dict.fromkeys(ChatKey(each.bot_id, each.chat_id) for each in updates if not each.is_fleeting)
+    fleeting = [AnswerFleeting(each.bot_id, each.update_id) for each in updates if each.is_fleeting]
+    return [*(AnswerChat(chat.bot_id, chat.chat_id) for chat in chats), *fleeting]

@@ -1,4 +1,4 @@
-"""The statement that finds passages."""
+"""The statement that finds passages, by words and, where vectors are wanted, by meaning."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,35 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.repository.filtering import conditions, values_of
-from kunak.features.search.schemas import Filters, Hit
+from kunak.features.search.repository.lexicon import Vectors
+from kunak.features.search.schemas import Filters, Hit, PassageKey
+from kunak.foundation.db.half_vector import to_half_vector
+from kunak.integrations.vector_index.interface import Near
 
 _K1 = 0.9
 _B = 0.4
 _STEP = 4
 """Statements are made for a multiple of this many terms: fewer of them are planned and kept."""
+NEIGHBOURS = 50
+"""Passages whose nearness counts."""
+_BY_MEANING = 0.35
+"""What nearness counts for in the score of a passage; the rest are its words."""
+_STANDING_OUT = 3
+"""The power that nearness is raised to: only what is much nearer than the other neighbours has a say. With vectors that
+mean nothing hardly anything is (docs/decisions/0008-only-what-is-much-nearer-counts.md)."""
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """What is meant, as a vector. `operators` is a `tsquery` that what is near must fulfil; empty asks nothing.
+
+    `known`: what is near, when somebody else has found it; then nobody looks for it here.
+    """
+
+    vectors: Vectors
+    vector: Sequence[float]
+    operators: str = ""
+    known: Sequence[Near] | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +52,7 @@ class Wanted:
     lexemes: Sequence[str]
     weights: Sequence[float]
     average_length: float
+    near: Nearness | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +71,11 @@ def quote(lexeme: str) -> str:
 async def list_best(
     session: AsyncSession, wanted: Wanted, filters: Filters, *, limit: int, most_candidates: int
 ) -> list[Found]:
-    """The best passages by BM25 (k1 0.9, b 0.4) among the candidates that pass the filters; `coverage` is left 0."""
+    """The best passages by BM25 (k1 0.9, b 0.4) among the candidates that pass the filters; `coverage` is left 0.
+
+    With `near` the nearest by meaning are candidates too, and a score is 0.65 of the part of the best BM25 and 0.35 of
+    how much nearer a passage is than the last of the neighbours, as a part of the nearest one's, cubed.
+    """
     terms = -(-len(wanted.lexemes) // _STEP) * _STEP
     missing = terms - len(wanted.lexemes)
     values: dict[str, Any] = {
@@ -59,8 +87,32 @@ async def list_best(
         "most": most_candidates,
         **values_of(filters),
     }
-    rows = (await session.execute(_statement(terms, conditions(filters), few_pass=wanted.few_pass), values)).mappings()
+    if (near := wanted.near) is None:
+        statement = _by_words(terms, conditions(filters), few_pass=wanted.few_pass)
+    else:
+        statement = _by_both(
+            terms, conditions(filters), near.vectors, few_pass=wanted.few_pass, known=near.known is not None
+        )
+        values |= {"vector": to_half_vector(near.vector), "operators": near.operators}
+        if near.known is not None:
+            values |= {
+                "known_ids": [each.entry_id for each in near.known],
+                "known_similarities": [each.similarity for each in near.known],
+            }
+    rows = (await session.execute(statement, values)).mappings()
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
+
+
+async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
+    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most."""
+    nearest = _nearest(near.vectors, conditions(filters), few_pass=False)
+    statement = text(f"""
+        WITH {_meant(near.vectors)}
+        SELECT kind, thing_id, passage FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
+        ORDER BY distance, entry_id LIMIT :limit
+    """)  # noqa: S608  built from constants
+    values = {"vector": to_half_vector(near.vector), "limit": limit, **values_of(filters)}
+    return [PassageKey(*row) for row in await session.execute(statement, values)]
 
 
 def _found(row: dict[str, Any], terms: int) -> Found:
@@ -72,47 +124,122 @@ def _found(row: dict[str, Any], terms: int) -> Found:
 # short of π²/6 by 1/(n + ½) almost exactly: so the number of occurrences n is had without unpacking the vector, and
 # BM25 is exact for every candidate.
 _OCCURRENCES = "round(1 / (1.64493406684823 * (1 - ts_rank('{{1,1,1,1}}', words, {query}))) - 0.5)"
+_DAMPED = f"{_K1} * ({1 - _B} + {_B} * length / CAST(:average_length AS double precision)) AS damping"
+_CANDIDATES = "(SELECT CAST(CAST(:candidates AS text) AS tsquery))"
+_MATCHES = f"words @@ {_CANDIDATES}"
+_OPERATORS = "(SELECT CAST(CAST(:operators AS text) AS tsquery))"
+_ASKED = "asked AS MATERIALIZED (SELECT CAST(CAST(:queries AS text[]) AS tsquery[]) AS queries)"
+_SHOWN = "kind, thing_id, passage, reference, title, text, url, published_at, source, story_id, score"
 
 
 @cache
-def _statement(terms: int, filtering: str, *, few_pass: bool) -> TextClause:
-    queries = [f"(SELECT queries[{number}] FROM asked)" for number in range(1, terms + 1)]  # noqa: S608  numbers
-    # weight × n / (n + damping), written so that n is computed once.
-    scores = [
-        f"(CAST(:weights AS double precision[]))[{number}]"
-        f" * (1 - damping / ({_OCCURRENCES.format(query=query)} + damping))"
-        for number, query in enumerate(queries, start=1)
-    ]
+def _by_words(terms: int, filtering: str, *, few_pass: bool) -> TextClause:
     return text(f"""
-WITH asked AS MATERIALIZED (
-    SELECT CAST(CAST(:queries AS text[]) AS tsquery[]) AS queries
-), candidates AS (
-    SELECT entry_id, words,
-           {_K1} * ({1 - _B} + {_B} * length / CAST(:average_length AS double precision)) AS damping
-    FROM {_from_few(filtering) if few_pass else _from_words(filtering)}
-    LIMIT :most
-), scored AS MATERIALIZED (
-    SELECT entry_id, words, {1 + _K1} * ({" + ".join(scores)}) AS score
-    FROM candidates
-    ORDER BY score DESC, entry_id
-    LIMIT :limit
+WITH {_ASKED}, candidates AS (
+    SELECT entry_id, words, {_DAMPED} FROM {_led_to(filtering, few_pass=few_pass)} LIMIT :most
+), best AS MATERIALIZED (
+    SELECT entry_id, words, {_bm25(terms)} AS score FROM candidates ORDER BY score DESC, entry_id LIMIT :limit
 )
-SELECT kind, thing_id, passage, reference, title, text, url, published_at, score,
-       ARRAY[{", ".join(f"words @@ {query}" for query in queries)}] AS holds
-FROM scored JOIN search_entries ON search_entries.id = entry_id
+SELECT {_SHOWN}, {_holds(terms)} AS holds
+FROM best JOIN search_entries ON search_entries.id = entry_id
 ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants
 
 
-_MATCHES = "words @@ (SELECT CAST(CAST(:candidates AS text) AS tsquery))"
+@cache
+def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, known: bool) -> TextClause:
+    return text(f"""
+WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
+    {_known(filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
+), standing_out AS MATERIALIZED (
+    SELECT entry_id, coalesce(((max(distance) OVER () - distance)
+                               / nullif(max(distance) OVER () - min(distance) OVER (), 0)) ^ {_STANDING_OUT}, 1)
+           AS nearness
+    FROM near
+), candidates AS (
+    (SELECT entry_id, words, {_DAMPED} FROM {_led_to(filtering, few_pass=few_pass)} LIMIT :most)
+    UNION ALL
+    SELECT entry_id, words, {_DAMPED} FROM near JOIN search_words USING (entry_id)
+    WHERE NOT {_MATCHES} AND (CAST(:operators AS text) = '' OR words @@ {_OPERATORS})
+), scored AS MATERIALIZED (
+    SELECT entry_id, {_bm25(terms)} AS score FROM candidates
+), best AS MATERIALIZED (
+    SELECT entry_id, {1 - _BY_MEANING} * coalesce(score / nullif(max(score) OVER (), 0), 0)
+                     + {_BY_MEANING} * coalesce(nearness, 0) AS score
+    FROM scored LEFT JOIN standing_out USING (entry_id) ORDER BY score DESC, entry_id LIMIT :limit
+)
+SELECT {_SHOWN}, {_holds(terms)} AS holds
+FROM best JOIN search_words USING (entry_id) JOIN search_entries ON search_entries.id = entry_id
+ORDER BY score DESC, entry_id
+""")  # noqa: S608  built from constants
+
+
+def _queries(terms: int) -> list[str]:
+    return [f"(SELECT queries[{number}] FROM asked)" for number in range(1, terms + 1)]  # noqa: S608  numbers
+
+
+def _bm25(terms: int) -> str:
+    """Weight × n / (n + damping), written so that n is computed once."""
+    scores = [
+        f"(CAST(:weights AS double precision[]))[{number}]"
+        f" * (1 - damping / ({_OCCURRENCES.format(query=query)} + damping))"
+        for number, query in enumerate(_queries(terms), start=1)
+    ]
+    return f"{1 + _K1} * ({' + '.join(scores)})"
+
+
+def _holds(terms: int) -> str:
+    return f"ARRAY[{', '.join(f'words @@ {query}' for query in _queries(terms))}]"
+
+
+def _led_to(filtering: str, *, few_pass: bool) -> str:
+    return _from_few(filtering) if few_pass else _from_words(filtering)
 
 
 def _from_words(filtering: str) -> str:
-    passes = f"AND EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id AND {filtering})"
-    return f"search_words WHERE {_MATCHES} {passes if filtering else ''}"
+    return f"search_words WHERE {_MATCHES} {_passing(filtering)}"
 
 
 def _from_few(filtering: str) -> str:
     """OFFSET 0 keeps the planner, which cannot know how common the words are, from starting with them."""
     own = f"SELECT * FROM search_words WHERE entry_id = entry.id AND {_MATCHES} OFFSET 0"  # noqa: S608  built from constants
     return f"search_entries AS entry CROSS JOIN LATERAL ({own}) AS own WHERE {filtering}"
+
+
+def _passing(filtering: str) -> str:
+    passes = f"AND EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id AND {filtering})"
+    return passes if filtering else ""
+
+
+def _meant(vectors: Vectors) -> str:
+    """Read once: in place of it, each row would read the vector anew."""
+    return f"meant AS MATERIALIZED (SELECT CAST(CAST(:vector AS text) AS halfvec({vectors.dimensions})) AS vector)"
+
+
+def _distance(vectors: Vectors) -> str:
+    """As the index over the model's vectors has it."""
+    return f"CAST(embedding AS halfvec({vectors.dimensions})) <=> (SELECT vector FROM meant)"  # noqa: S608  a number
+
+
+def _known(filtering: str) -> str:
+    """Those that are still there and still pass: the other place may not have heard of the last changes."""
+    return f"""
+    SELECT entry_id, 1 - similarity AS distance
+    FROM unnest(CAST(:known_ids AS bigint[]), CAST(:known_similarities AS double precision[]))
+        AS known (entry_id, similarity)
+    WHERE EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id {filtering and f"AND {filtering}"})
+    """  # noqa: S608  built from constants
+
+
+def _nearest(vectors: Vectors, filtering: str, *, few_pass: bool) -> str:
+    """Where few pass, each of them is measured: an index would have to look through half of itself to find them."""
+    if few_pass:
+        return f"""
+    SELECT entry_id, {_distance(vectors)} AS distance
+    FROM (SELECT entry_id, embedding FROM search_entries AS entry JOIN search_vectors ON entry_id = entry.id
+          WHERE model_id = {vectors.model_id} AND {filtering} OFFSET 0) AS passing
+    ORDER BY distance LIMIT {NEIGHBOURS}"""  # noqa: S608  built from constants
+    return f"""
+    SELECT entry_id, {_distance(vectors)} AS distance FROM search_vectors
+    WHERE model_id = {vectors.model_id} {_passing(filtering)}
+    ORDER BY {_distance(vectors)} LIMIT {NEIGHBOURS}"""  # noqa: S608  built from constants

@@ -1,13 +1,18 @@
 """The queries of the lexicon: how common words are, and which words there are at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kunak.features.search.query import Query
+
 # The `russian` configuration stems words in Latin letters as English ones: it serves both languages.
 CONFIGURATION = "pg_catalog.russian"
+_MANY = 300_000
+"""Entries; among more an HNSW index must keep more neighbours in mind (`ef_search`) to miss as few."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,23 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """The vectors of one model."""
+
+    model_id: int
+    dimensions: int
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Whose vectors are wanted, for which language; `unchecked`: whether or not they proved helpful."""
+
+    model: str
+    language: str
+    unchecked: bool = False
+
+
+@dataclass(frozen=True)
 class Question:
     """A question in PostgreSQL's words, and the size of what it is put to."""
 
@@ -32,6 +54,8 @@ class Question:
     phrases: list[str]
     excluded: list[str]
     """As `tsquery`s."""
+    vectors: Vectors | None = None
+    """Those that may have a say."""
 
 
 def _tsqueries(parameter: str) -> str:
@@ -40,8 +64,8 @@ def _tsqueries(parameter: str) -> str:
 
 
 # The lexicon is asked word by word: a join might read it whole when the planner expects many words.
-_READ = text(f"""
-SELECT corpus.entries AS corpus_entries, corpus.average_length, words, lexemes, entries_of,
+_READING = f"""
+SELECT {{vectors}} AS vectors, corpus.entries AS corpus_entries, corpus.average_length, words, lexemes, entries_of,
        {_tsqueries("phrases")} AS phrases, {_tsqueries("excluded")} AS excluded
 FROM search_corpus AS corpus CROSS JOIN (
     SELECT array_agg(word) AS words, array_agg(lexeme) AS lexemes, array_agg(entries) AS entries_of FROM (
@@ -58,15 +82,36 @@ FROM search_corpus AS corpus CROSS JOIN (
         LIMIT :most
     ) AS counted
 ) AS asked
-""")  # noqa: S608  built from constants
+"""  # noqa: S608  built from constants
+_READ = text(_READING.format(vectors="NULL"))
+# An index for nearest neighbours forgets those that a filter lets pass unless it may go on looking. The settings stay
+# with the connection: the next statement may be in a transaction of its own.
+_EFFORT = f"CASE WHEN corpus.entries > {_MANY} THEN '200' ELSE '100' END"
+_SETTINGS = {
+    "hnsw.iterative_scan": "'relaxed_order'",
+    "hnsw.ef_search": _EFFORT,
+    "ivfflat.iterative_scan": "'relaxed_order'",
+    "ivfflat.probes": "'10'",
+}
+_VECTORS = f"""(
+    SELECT ARRAY[id, dimensions] FROM embedding_models
+    WHERE name = :model AND (:unchecked OR EXISTS (
+        SELECT FROM embedding_checks WHERE model_id = id AND language = :language AND is_helpful
+    )) AND {" AND ".join(f"set_config('{name}', {value}, false) <> ''" for name, value in _SETTINGS.items())}
+)"""  # noqa: S608  built from constants
+_READ_WITH_VECTORS = text(_READING.format(vectors=_VECTORS))
 
 
 async def read_question(
-    session: AsyncSession, words: Sequence[str], phrases: Sequence[str], excluded: Sequence[str], *, most: int
+    session: AsyncSession, query: Query, *, most: int, embedding: Embedding | None = None
 ) -> Question:
-    """The lexemes of folded texts, `most` of them at most."""
-    values = {"words": list(words), "phrases": list(phrases), "excluded": list(excluded), "most": most}
-    row = (await session.execute(_READ, values)).one()
+    """The lexemes of a query, `most` of them at most."""
+    values: dict[str, Any] = {"words": query.words, "phrases": query.phrases, "excluded": query.excluded}
+    values = {name: list(each) for name, each in values.items()} | {"most": most}
+    if embedding is None:
+        row = (await session.execute(_READ, values)).one()
+    else:
+        row = (await session.execute(_READ_WITH_VECTORS, values | asdict(embedding))).one()
     asked = [Asked(*each) for each in zip(row.words or (), row.lexemes or (), row.entries_of or (), strict=True)]
     return Question(
         row.corpus_entries,
@@ -74,6 +119,7 @@ async def read_question(
         asked,
         [each for each in row.phrases if each],
         [each for each in row.excluded if each],
+        Vectors(*row.vectors) if row.vectors else None,
     )
 
 
@@ -135,6 +181,11 @@ async def rebuild_lexicon(session: AsyncSession) -> None:
     """Count anew in how many entries each lexeme stands; searches go on meanwhile with the old figures."""
     for statement in (_COUNT_LEXEMES, _FORGET_LEXEMES, _KEEP_LEXEMES, _KEEP_CORPUS, _DROP_COUNTED):
         await session.execute(statement)
+
+
+async def get_corpus_entries(session: AsyncSession) -> int:
+    """How many entries the lexicon was built from."""
+    return int((await session.execute(text("SELECT entries FROM search_corpus"))).scalar_one())
 
 
 async def get_growth(session: AsyncSession) -> tuple[int, int]:

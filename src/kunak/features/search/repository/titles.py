@@ -1,5 +1,7 @@
 """The queries for titles."""
 
+from collections.abc import Collection
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,3 +59,22 @@ async def list_holding(session: AsyncSession, inside: str, *, limit: int) -> lis
 
 def _escape(pattern: str) -> str:
     return pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+# A title that several things of one source bear is its name: posts of a channel have no title of their own.
+_LIST_NAMES = text(f"""
+SELECT given.source, given.title
+FROM unnest(CAST(:sources AS text[]), CAST(:titles AS text[])) AS given (source, title)
+WHERE (SELECT count(*) FROM (
+    SELECT FROM search_entries AS entry
+    WHERE passage = 0 AND {_BEGINNING} = left(replace(lower(given.title), 'ё', 'е'), 100)
+      AND entry.source = given.source AND entry.title = given.title
+    LIMIT 2
+) AS bearing) > 1
+""")  # noqa: S608  built from constants
+
+
+async def list_names(session: AsyncSession, titles: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the pairs of a source and a title in which the title is but the source's name."""
+    values = {"sources": [source for source, _ in titles], "titles": [title for _, title in titles]}
+    return {(source, title) for source, title in await session.execute(_LIST_NAMES, values)}

@@ -69,8 +69,10 @@ def _deliver(world: World, chat: Chat, message: JsonObject, kind: str) -> None:
 
 
 def may_read(bot: SandboxBot, chat: Chat, message: JsonObject) -> bool:
-    """Privacy mode: in a group a bot sees commands, mentions of it, answers to it and service messages."""
+    """Privacy mode: in a group a bot sees commands, mentions of it, answers to it, its results, service messages."""
     if chat.is_private or bot.reads_all_group_messages or bot.id in chat.admins:
+        return True
+    if message.get("via_bot", {}).get("id") == bot.id:
         return True
     if message.get("reply_to_message", {}).get("from", {}).get("id") == bot.id or "forum_topic_created" in message:
         return True
@@ -113,14 +115,6 @@ def press(world: World, chat: Chat, person: Person, message_id: int, data: str) 
         "data": data,
     }
     world.push_update(bot, "callback_query", update, chat.id)
-    return query
-
-
-def ask_inline(world: World, bot: SandboxBot, person: Person, text: str, offset: str = "") -> Query:
-    """Type `@bot text` in any chat. The query's `answer` holds the results when the bot gives them."""
-    query = world.queries.ask(bot.id, person.id, person.id, text)
-    update = {"id": query.id, "from": person.profile, "query": text, "offset": offset, "chat_type": "private"}
-    world.push_update(bot, "inline_query", update, person.id)
     return query
 
 

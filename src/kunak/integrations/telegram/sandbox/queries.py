@@ -11,6 +11,7 @@ from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 
 ANSWER_WITHIN_S = 15.0
 _MOST_KEPT = 10_000
+_MOST_REMEMBERED = 500
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
@@ -36,6 +37,7 @@ class Queries:
         self.answer_within_s = answer_within_s
         self.clock = clock
         self._open: OrderedDict[str, Query] = OrderedDict()
+        self._answered: OrderedDict[str, Query] = OrderedDict()
 
     def ask(self, bot_id: int, user_id: int, chat_id: int, text: str) -> Query:
         future: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
@@ -53,7 +55,14 @@ class Queries:
         del self._open[query_id]
         if not query.answer.done():
             query.answer.set_result(content)
+        self._answered[query.id] = query
+        while len(self._answered) > _MOST_REMEMBERED:
+            self._answered.popitem(last=False)
         return query
+
+    def answered(self, query_id: str) -> Query | None:
+        """A question that has its answer; the oldest are forgotten."""
+        return self._answered.get(query_id)
 
     async def wait_for_answer(self, query: Query) -> JsonObject:
         """Raises TimeoutError when the bot lets the question grow too old."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from starlette.applications import Starlette
 
-from kunak.integrations.telegram.sandbox import groups, people
+from kunak.integrations.telegram.sandbox import groups, inline_mode, people
 from kunak.integrations.telegram.sandbox.app import build_app
 from kunak.integrations.telegram.sandbox.bot_api import call_from_webhook
 from kunak.integrations.telegram.sandbox.call_log import CallRecord
@@ -75,8 +75,12 @@ class Sandbox:
         """Stop pushing to webhooks and end requests that wait; called first, it lets the server stop at once."""
         await self.world.close()
 
-    def create_bot(self, username: str, name: str, *, reads_all_group_messages: bool = False) -> SandboxBot:
-        return self.state.add_bot(username, name, reads_all=reads_all_group_messages)
+    def create_bot(
+        self, username: str, name: str, *, reads_all_group_messages: bool = False, supports_inline_queries: bool = True
+    ) -> SandboxBot:
+        bot = self.state.add_bot(username, name, reads_all=reads_all_group_messages)
+        bot.supports_inline_queries = supports_inline_queries
+        return bot
 
     def create_person(
         self,
@@ -109,6 +113,17 @@ class Sandbox:
         """Press a button and wait for the bot's answer to it. Raises TimeoutError without one."""
         query = people.press(self.world, chat, person, message_id, data)
         return await self.world.queries.wait_for_answer(query)
+
+    async def type_inline(
+        self, bot: SandboxBot, chat: Chat, person: Person, text: str, *, offset: str = ""
+    ) -> tuple[str, JsonObject]:
+        """Type `@bot text` in a chat: the query's id, and the bot's answer. Raises TimeoutError without one."""
+        query = inline_mode.ask(self.world, bot, chat, person, text, offset=offset)
+        return query.id, await self.world.queries.wait_for_answer(query)
+
+    def choose_inline(self, chat: Chat, person: Person, query_id: str, result_id: str) -> JsonObject:
+        """Send one of the results. Returns the message."""
+        return inline_mode.choose(self.world, chat, person, query_id, result_id)
 
     async def perform(self, bot: SandboxBot, method: str, params: JsonObject) -> Answer:
         """Call a method as this bot, without HTTP. Raises Refusal."""

@@ -65,6 +65,7 @@ class SandboxBot:
     username: str
     name: str
     reads_all_group_messages: bool = False
+    supports_inline_queries: bool = True
     settings: BotSettings = field(default_factory=BotSettings)
 
     def __post_init__(self) -> None:
@@ -80,7 +81,7 @@ class SandboxBot:
         return self.as_sender | {
             "can_join_groups": True,
             "can_read_all_group_messages": self.reads_all_group_messages,
-            "supports_inline_queries": True,
+            "supports_inline_queries": self.supports_inline_queries,
             "can_connect_to_business": False,
             "has_main_web_app": False,
             "has_topics_enabled": False,

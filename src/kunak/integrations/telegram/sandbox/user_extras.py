@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from kunak.integrations.telegram.sandbox import people
+from kunak.integrations.telegram.sandbox import inline_mode, people
 from kunak.integrations.telegram.sandbox.chat_view import menu_button_for
 from kunak.integrations.telegram.sandbox.entities import detect_entities
 from kunak.integrations.telegram.sandbox.formatting import utf16_length
@@ -95,11 +95,12 @@ async def open_mini_app(visit: Visit) -> object:
 
 async def ask_inline(visit: Visit) -> object:
     """`{query_id, answer}`; the answer is null when the bot gave none in time."""
-    query = people.ask_inline(
-        visit.world, visit.bot, visit.person, visit.text("query"), visit.optional_text("offset") or ""
-    )
+    bot_id = visit.optional_number("inline_bot_id")
+    bot = visit.bot if bot_id is None else visit.bot_with(bot_id)
+    offset = visit.optional_text("offset") or ""
+    query = inline_mode.ask(visit.world, bot, visit.chat, visit.person, visit.text("query"), offset=offset)
     try:
-        answer: JsonObject | None = await visit.world.queries.wait_for_answer(query)
+        answer: JsonObject | None = inline_mode.for_pages(await visit.world.queries.wait_for_answer(query))
     except TimeoutError:
         answer = None
     return {"query_id": query.id, "answer": answer}
@@ -107,22 +108,7 @@ async def ask_inline(visit: Visit) -> object:
 
 async def choose_inline(visit: Visit) -> object:
     """Send a result of text that the bot offered; the bot hears of the choice."""
-    result = visit.body.get("result")
-    content = result.get("input_message_content") if isinstance(result, dict) else None
-    if (
-        not isinstance(result, dict)
-        or not isinstance(content, dict)
-        or not isinstance(content.get("message_text"), str)
-    ):
-        raise bad_request("result is one of the bot's results with a text to send")
-    chosen = {"result_id": str(result.get("id")), "from": visit.person.profile, "query": visit.text("query")}
-    text = content["message_text"]
-    message: JsonObject = {"text": text, "entities": detect_entities(text), "via_bot": visit.bot.as_sender}
-    if isinstance(result.get("reply_markup"), dict):
-        message["reply_markup"] = result["reply_markup"]
-    sent = _send(visit, message)
-    visit.world.push_update(visit.bot, "chosen_inline_result", chosen, visit.person.id)
-    return sent
+    return inline_mode.choose(visit.world, visit.chat, visit.person, visit.text("query_id"), visit.text("result_id"))
 
 
 async def create_topic(visit: Visit) -> object:

@@ -60,6 +60,7 @@ async def create_bot(visit: Visit) -> object:
         raise bad_request("this username is taken")
     reads_all = visit.body.get("reads_all_group_messages") is True
     bot = visit.world.state.add_bot(username, name, reads_all=reads_all)
+    bot.supports_inline_queries = visit.body.get("supports_inline_queries") is not False
     return bot.profile | {"token": bot.token}
 
 

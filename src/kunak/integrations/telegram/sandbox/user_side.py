@@ -4,7 +4,8 @@ Setting up
     GET  /users                      → {users}
     POST /users                      {first_name, last_name?, username?, language_code?, id?} → the user
     GET  /bots, /bots/{bot_id}       → {bots}; one bot
-    POST /bots                       {username, name, reads_all_group_messages?} → the bot with its token
+    POST /bots                       {username, name, reads_all_group_messages?, supports_inline_queries?} → the bot
+                                     with its token
     GET  /groups                     → {groups}
     POST /groups                     {title, is_forum?, user_ids, bot_ids?} → the group; the first person owns it
     POST /groups/{id}/members        {user_id or bot_id, is_admin?} → the group
@@ -34,8 +35,9 @@ private chat it may be left out.
     POST …/web-app-data              {data, button_text}
     POST …/mini-app                  {url?, start_param?, platform?, theme_params?} → {url} with signed initData;
                                      without `url` the menu button's
-    POST …/inline                    {query, offset?} → {query_id, answer: {results, next_offset?, button?} or null}
-    POST …/inline/choose             {query, result} → the message; `result` is one of the answer's, with a text
+    POST …/inline                    {query, offset?, inline_bot_id?} → {query_id, answer: {results, next_offset?,
+                                     button?} or null}; of the chat's bot unless another is named
+    POST …/inline/choose             {query_id, result_id} → the message
     POST …/topics                    {name} → the topic of a forum
     GET  /files/{file_id}            → the bytes of a file in a message
     GET  …/events                    server-sent events; `Last-Event-ID` or `?after=` resumes. Kinds: message, edited,

@@ -1,10 +1,10 @@
 """Answers to what a person asked with a tap: buttons and inline queries."""
 
 from kunak.integrations.telegram.sandbox.calls import Answer, Call, acts
+from kunak.integrations.telegram.sandbox.inline_mode import check_answer
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 
 _LONGEST_ANSWER = 200
-_MOST_RESULTS = 50
 
 
 @acts("answerCallbackQuery")
@@ -20,14 +20,7 @@ def answer_callback_query(call: Call) -> Answer:
 
 @acts("answerInlineQuery")
 def answer_inline_query(call: Call) -> Answer:
-    results = call.params["results"]
-    if len(results) > _MOST_RESULTS:
-        raise bad_request("RESULTS_TOO_MUCH")
-    if len({result["id"] for result in results}) < len(results):
-        raise bad_request("RESULT_ID_DUPLICATE")
-    call.world.queries.answer(
-        call.bot.id, call.params["inline_query_id"], _given(call, "results", "next_offset", "button")
-    )
+    call.world.queries.answer(call.bot.id, call.params["inline_query_id"], check_answer(call))
     return True
 
 

@@ -87,6 +87,13 @@ export class ChatApi {
     form.set("file", file, file.name);
     return post(`${this.path}/uploads`, form);
   }
+  askInline(botId, query, offset) {
+    return this.#post("/inline", { inline_bot_id: botId, query, offset });
+  }
+  chooseInline(queryId, resultId, replyTo) {
+    const result = { query_id: queryId, result_id: resultId };
+    return this.#post("/inline/choose", replyTo ? { ...result, reply_to_message_id: replyTo } : result);
+  }
   shareContact(phoneNumber) {
     return this.#post("/contact", { phone_number: phoneNumber });
   }

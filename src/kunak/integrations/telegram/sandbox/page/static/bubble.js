@@ -39,6 +39,7 @@ export function bubble(message, view, album = [message]) {
     {},
     view.isGroup && view.first && !view.mine ? senderName(message) : null,
     forwarded(message),
+    message.via_bot ? element("div.via", {}, _("via @%(name)s", { name: message.via_bot.username })) : null,
     quoted(message, view.act),
     album.length > 1 ? albumOf(album) : media(message),
     words(message, album, view),

@@ -1,6 +1,6 @@
 // The open chat: its head, its history, its composer, and what happens in it.
 
-import { ChatApi } from "./api.js";
+import { ChatApi, listBots } from "./api.js";
 import { summary } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { Drafts } from "./drafts.js";
@@ -55,6 +55,10 @@ export class ChatView {
       onKeyboardApp: (button) => this.#openMiniApp({ url: button.web_app.url, text: button.text }),
       onContact: (phoneNumber) => this.api.shareContact(phoneNumber),
       onLocation: (latitude, longitude) => this.api.shareLocation(latitude, longitude),
+      findInlineBot: (username) => this.#findInlineBot(username),
+      onInlineAsk: (bot, query, offset) => this.api.askInline(bot.id, query, offset),
+      onInlineChoose: (queryId, resultId, replyTo) => this.#try(() => this.api.chooseInline(queryId, resultId, replyTo)),
+      onInlineButton: (bot, button) => this.#toInlineBot(bot, button),
       lastOwn: () => this.history.newest((message) => message.from?.id === person.id && message.text !== undefined),
     });
     this.#build(onBack);
@@ -205,6 +209,19 @@ export class ChatView {
       node.classList.remove("busy");
       node.removeAttribute("aria-busy");
     }
+  }
+
+  // Bots may be made while the page is open: an unknown name is looked for again.
+  async #findInlineBot(username) {
+    const wanted = username.toLowerCase();
+    const known = () => this.bots?.find((bot) => bot.username.toLowerCase() === wanted && bot.supports_inline_queries);
+    if (!known()) this.bots = await listBots().catch(() => this.bots);
+    return known();
+  }
+
+  #toInlineBot(bot, button) {
+    if (bot.id === this.entry.bot_id && !this.isGroup) this.#say(`/start ${button.start_parameter ?? ""}`.trim());
+    else location.hash = `#${bot.id}/${this.person.id}`;
   }
 
   #openLink(url) {

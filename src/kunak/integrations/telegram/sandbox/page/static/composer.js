@@ -3,6 +3,7 @@
 import { summary } from "./bubble.js";
 import { element, fullName, icon, iconButton } from "./dom.js";
 import { CommandMenu } from "./commands.js";
+import { InlineMenu } from "./inline.js";
 import { ReplyKeyboard } from "./reply_keyboard.js";
 import { _ } from "./words.js";
 
@@ -25,6 +26,12 @@ export class Composer {
       onpaste: (event) => this.#pasted(event),
     });
     this.commands = new CommandMenu({ onChoose: (command) => this.#send(`/${command}`) });
+    this.inline = new InlineMenu({
+      find: acts.findInlineBot,
+      ask: acts.onInlineAsk,
+      onChoose: (queryId, result) => this.#chooseInline(queryId, result),
+      onButton: (bot, button) => this.#pressInline(bot, button),
+    });
     this.keyboard = new ReplyKeyboard({ onSay: (text) => this.#send(text), onApp: acts.onKeyboardApp, onContact: acts.onContact, onLocation: acts.onLocation, onChanged: () => this.#refresh() });
     this.menu = element("button.menu-button", { type: "button", hidden: true, onclick: () => this.#pressMenu() });
     this.files = element("input", { type: "file", multiple: true, hidden: true, onchange: () => this.#chosen([...this.files.files]) });
@@ -36,7 +43,7 @@ export class Composer {
     this.unblock = element("button.button.quiet.wide", { type: "button", hidden: true, onclick: () => acts.onUnblock() }, _("Unblock the bot"));
     this.line = element("div.line", {}, this.menu, this.attach, this.files, this.input, this.keys, this.button);
     this.root = element("footer.composer", { ondragover: (event) => event.preventDefault(), ondrop: (event) => this.#dropped(event) },
-      this.commands.root, this.context, this.start, this.unblock, this.line, this.keyboard.root);
+      this.commands.root, this.inline.root, this.context, this.start, this.unblock, this.line, this.keyboard.root);
     this.#refresh();
   }
 
@@ -121,6 +128,21 @@ export class Composer {
     this.keyboard.used();
   }
 
+  #chooseInline(queryId, result) {
+    const mode = this.mode;
+    this.input.value = "";
+    this.#setMode(null);
+    this.#changed();
+    this.acts.onInlineChoose(queryId, result.id, mode?.message.message_id);
+    this.focus();
+  }
+
+  #pressInline(bot, button) {
+    this.input.value = "";
+    this.#changed();
+    this.acts.onInlineButton(bot, button);
+  }
+
   #setMode(mode) {
     this.mode = mode;
     this.context.hidden = !mode;
@@ -144,12 +166,13 @@ export class Composer {
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight}px`;
     this.commands.filter(this.input.value);
+    this.inline.type(this.mode?.kind === "edit" ? "" : this.input.value);
     this.#refresh();
   }
 
   #key(event) {
     if (event.isComposing) return;
-    if (this.commands.key(event)) return;
+    if (this.commands.key(event) || this.inline.key(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#send(this.input.value);

@@ -1,0 +1,89 @@
+"""Looking something up, and finding out how its answer can be looked at further."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
+from kunak.features.ingestion import service as ingestion
+from kunak.features.search import service as search
+from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
+from kunak.foundation.db.engine import Sessions
+
+
+@dataclass(frozen=True)
+class Library:
+    """What questions are looked up in, and with what."""
+
+    sessions: Sessions
+    equipment: Equipment = field(default_factory=Equipment)
+
+
+_LISTING = "listing"
+"""The kind of listings in search."""
+_MOST_SOURCES = 6
+_MOST_COUNTED = 10_000
+_JUST_NOW = timedelta(minutes=1)
+_SPANS = (Span.DAY, Span.WEEK, Span.MONTH)
+
+
+def page_of(asked: NewSearch, view: View, now: datetime) -> Page:
+    """The page of the answer that `view` names."""
+    narrowed = Filters(
+        kinds=(_LISTING,) if asked.wish is Wish.FIND_LISTING else (),
+        sources=tuple(each.key for each in asked.sources[view.source - 1 : view.source] if view.source),
+        published_from=now - view.span.length if view.span.length else None,
+    )
+    return Page(narrowed, view.skip, PAGE)
+
+
+async def has_board(session: AsyncSession) -> bool:
+    """Whether there are listings to look through."""
+    return await search.count(session, Filters(kinds=(_LISTING,)), most=1) > 0
+
+
+async def spans_worth_offering(session: AsyncSession, answer: Answer, now: datetime) -> list[Span]:
+    """Those that change something: shorter ones than any time for what was found, any that has news for a digest."""
+    if answer.mode is not Mode.DIGEST:
+        offered = _growing([_within(answer.leads, now, span) for span in _SPANS], below=len(answer.leads))
+        return [Span.ANY, *offered] if offered else []
+    filters = [Filters(published_from=now - span.length, published_before=now) for span in _SPANS if span.length]
+    offered = _growing([await search.count(session, each, most=_MOST_COUNTED) for each in filters])
+    current = span_of(answer, now)
+    return offered if current in offered else [current, *offered] if offered else []
+
+
+def _growing(counts: Sequence[int], below: int | None = None) -> list[Span]:
+    """The spans that hold more than the next shorter one, and fewer than `below`."""
+    shorter = [0, *counts]
+    return [
+        span
+        for span, fewer, count in zip(_SPANS, shorter, counts, strict=False)
+        if fewer < count and (below is None or count < below)
+    ]
+
+
+def _within(leads: Sequence[Lead], now: datetime, span: Span) -> int:
+    since = now - (span.length or timedelta())
+    return sum(lead.published_at is not None and lead.published_at >= since for lead in leads)
+
+
+def span_of(answer: Answer, now: datetime) -> Span:
+    """Which of the spans a digest is of; ANY when it is of none of them."""
+    if answer.mode is not Mode.DIGEST or answer.period is None or abs(answer.period.end - now) > _JUST_NOW:
+        return Span.ANY
+    length = answer.period.end - answer.period.start
+    return next((span for span in _SPANS if span.length == length), Span.ANY)
+
+
+async def sources_worth_offering(session: AsyncSession, leads: Sequence[Lead]) -> list[OfferedSource]:
+    """Those with most results first; none when all results come from one."""
+    counted = Counter(lead.source for lead in leads)
+    if len(counted) == 1:
+        return []
+    keys = [key for key, _ in counted.most_common() if key is not None][:_MOST_SOURCES]
+    titles = await ingestion.get_source_titles(session, keys)
+    return [OfferedSource(key, titles.get(key, key)) for key in keys]

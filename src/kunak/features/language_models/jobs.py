@@ -1,0 +1,50 @@
+"""The daily look at what providers say of the models in use."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date
+
+from kunak.features.language_models.schemas import Sunset, WatchModels
+from kunak.features.language_models.service import alert_of_sunsets
+from kunak.foundation.clock import now
+from kunak.foundation.db.engine import Sessions
+from kunak.foundation.jobs.worker import Handlers
+from kunak.integrations.language_model.errors import LanguageModelError
+from kunak.integrations.language_model.providers import Providers
+
+log = logging.getLogger(__name__)
+
+
+def _today() -> date:
+    return now().date()
+
+
+@dataclass(frozen=True)
+class LanguageModelJobs:
+    """The handlers, with what they work on. `providers`: None when none is configured."""
+
+    sessions: Sessions
+    providers: Providers | None
+    today: Callable[[], date] = _today
+
+    def register(self, handlers: Handlers) -> None:
+        handlers.add(WatchModels, self.watch_models)
+        handlers.repeat("41 6 * * *", WatchModels())
+
+    async def watch_models(self, _: WatchModels) -> None:
+        """One that does not answer is asked again tomorrow."""
+        sunsets = [sunset async for sunset in self._find_sunsets()]
+        async with self.sessions.begin() as session:
+            await alert_of_sunsets(session, sunsets, today=self.today())
+
+    async def _find_sunsets(self) -> AsyncIterator[Sunset]:
+        for provider in self.providers.all if self.providers is not None else ():
+            try:
+                listed = await provider.client.list_models()
+            except LanguageModelError as error:
+                log.warning("language models: %s does not list its models: %s", provider.access.name, error)
+                continue
+            for model in listed:
+                if model.id == provider.access.model and model.shutdown_date is not None:
+                    yield Sunset(provider.access.name, model.id, model.shutdown_date)

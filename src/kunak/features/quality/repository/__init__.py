@@ -1,0 +1,1 @@
+"""Every query of the quality lab: of golden questions, and of runs."""

@@ -1,0 +1,56 @@
+"""Shows a story once: the best of its passages, and who else tells it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from kunak.features.search.fold import fold
+from kunak.features.search.schemas import Hit, Telling
+
+_SAME = 0.7
+"""Part of its words that a passage may share with one already chosen."""
+_OLDEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class _Told:
+    best: Hit
+    words: frozenset[str]
+    others: list[Hit] = field(default_factory=list)
+
+
+def once_each(hits: Iterable[Hit]) -> list[Hit]:
+    """Of each thing, of each story, and of passages that say the same in nearly the same words, the first.
+
+    In what is left, `also` names the others.
+    """
+    told: list[_Told] = []
+    for hit in hits:
+        words = frozenset(fold(hit.text).lower().split())
+        same = next((each for each in told if _is_same(hit, words, each)), None)
+        if same is None:
+            told.append(_Told(hit, words))
+        else:
+            same.others.append(hit)
+    return [replace(each.best, also=also_told(each.best, [hit.telling for hit in each.others])) for each in told]
+
+
+def also_told(hit: Hit, tellings: Iterable[Telling]) -> tuple[Telling, ...]:
+    """The first telling of each source other than the hit's own, in order of time."""
+    first: dict[str, Telling] = {}
+    for each in sorted({*tellings, *hit.also}, key=lambda each: (each.published_at or _OLDEST, each.id)):
+        if not each.is_by(hit.telling):
+            first.setdefault(each.source or each.id, each)
+    return tuple(first.values())
+
+
+def _is_same(hit: Hit, words: frozenset[str], other: _Told) -> bool:
+    if (hit.kind, hit.thing_id) == (other.best.kind, other.best.thing_id):
+        return True
+    if hit.story_id is not None and other.best.story_id is not None:
+        return hit.story_id == other.best.story_id
+    return len(words & other.words) >= _SAME * min(len(words), len(other.words))
+
+
+def story_ids(hits: Sequence[Hit]) -> list[int]:
+    return [hit.story_id for hit in hits if hit.story_id is not None]

@@ -1,0 +1,1 @@
+"""Texts turned into vectors, by a server or by a model in our own process."""
