@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.elements import classes, find_all, has_class, is_inside, plain, words_of
 from kunak.features.ingestion.formats.entities import mark
 from kunak.features.ingestion.formats.feed import read_time
@@ -67,6 +68,11 @@ class ChannelPage:
 def looks_like_preview(markup: str) -> bool:
     """Whether this is a page of Telegram's about a channel or a post."""
     return "tgme_widget_message" in markup or "tgme_page" in markup or "tgme_channel_info" in markup
+
+
+def read_channel_body(body: bytes, content_type: str) -> ChannelPage:
+    """As below, from the bytes as they came."""
+    return read_channel_page(decode(body, content_type))
 
 
 def read_channel_page(markup: str) -> ChannelPage:
