@@ -49,7 +49,7 @@ async def call_in_thread(function: Callable[Given, Result], *given: Given.args, 
 class Helper:
     """A `Call` in a process that is started when it is first needed. One call at a time."""
 
-    def __init__(self, *, timeout_s: float = 20.0, most_bytes: int = 2**30) -> None:
+    def __init__(self, *, timeout_s: float = 30.0, most_bytes: int = 2**30) -> None:
         """`most_bytes`: of address space, which the helper may fill."""
         self._timeout_s = timeout_s
         self._most_bytes = most_bytes

@@ -24,7 +24,7 @@ from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
-from kunak.processes.equipment import open_vector_index
+from kunak.processes.equipment import open_embedder, open_vector_index
 from kunak.processes.language_model import open_providers
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
@@ -76,6 +76,7 @@ async def examine(settings: Settings) -> Report:
             _examine_data_dir(settings),
             _examine_secret_key(settings),
             *database,
+            *await _examine_embedder(settings),
             *await _examine_vector_index(settings),
             await telegram,
             *await _examine_models(settings),
@@ -257,6 +258,20 @@ async def _examine_provider(provider: Provider) -> Finding:
     return Finding(
         "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
     )
+
+
+async def _examine_embedder(settings: Settings) -> list[Finding]:
+    """Asked for one vector. Search goes on by words while it is away, so that is no fault; a wrong setting is one."""
+    try:
+        async with open_embedder(settings) as embedder:
+            if embedder is None:
+                return []
+            dimensions = len(await embedder.embed_query("?"))
+    except RetryableError as error:
+        return [Finding("Embedder", State.NOTE, f"{error} Search goes on by words alone.")]
+    except KunakError as error:
+        return [Finding("Embedder", State.FAULT, str(error))]
+    return [Finding("Embedder", State.OK, f"{embedder.model} answers with {dimensions} dimensions")]
 
 
 async def _examine_vector_index(settings: Settings) -> list[Finding]:

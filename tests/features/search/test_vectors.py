@@ -1,11 +1,12 @@
 """Passages are found by what they mean, where an embedder is there and has proved helpful."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.features.search.meanings import Meanings, axis, embed
+from tests.features.search.meanings import Meanings, Vector, axis, embed
 from tests.features.search.town import entry, put, put_texts
 
 from kunak.features.search import service
@@ -124,10 +125,10 @@ async def test_a_long_text_that_gets_shorter_leaves_no_passages_behind(sessions:
 
 async def test_a_breakdown_in_the_middle_keeps_what_was_made(sessions: Sessions) -> None:
     class Tired(Meanings):
-        async def embed_passages(self, texts: object) -> object:  # type: ignore[override]  # only fails
+        async def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
             if self.asked:
                 raise RetryableError("Enough for today.")
-            return await super().embed_passages(texts)  # type: ignore[arg-type]  # as above
+            return await super().embed_passages(texts)
 
     await put_texts(sessions, [f"Рынок номер {number}." for number in range(300)])
     tired = Tired(TOWN)

@@ -188,6 +188,8 @@ class EmbeddingCheck(Base):
     lexical_ndcg: Mapped[float] = mapped_column(Double)
     vector_ndcg: Mapped[float] = mapped_column(Double)
     hybrid_ndcg: Mapped[float] = mapped_column(Double)
+    near: Mapped[float] = mapped_column(Double)
+    """The similarity from which on a passage is near for sure."""
     checked_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -12,7 +12,7 @@ from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
 from kunak.features.search.rerank import READ, rerank
-from kunak.features.search.schemas import Correction, Equipment, Filters, Found
+from kunak.features.search.schemas import Correction, Equipment, Filters, Found, Hit
 from kunak.foundation.errors import KunakError
 from kunak.foundation.language.detect import detect_language
 from kunak.integrations.vector_index.interface import Near
@@ -90,7 +90,7 @@ async def search(
     best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=most)
     if is_ours:
         await session.rollback()
-    hits = [replace(each.hit, coverage=_coverage(terms, each.holds)) for each in best]
+    hits = [_judged(each, terms, read) for each in best]
     reranked = await rerank(query.meant, hits, equipment)
     return Found(
         tuple((reranked or hits)[:limit]),
@@ -101,6 +101,12 @@ async def search(
         is_makeshift=(equipment.embedder is not None and vector is None)
         or (equipment.reranker is not None and reranked is None),
     )
+
+
+def _judged(found: find.Found, terms: _Terms, read: lexicon.Question) -> Hit:
+    near = read.vectors.near if read.vectors else None
+    is_near = near is not None and found.similarity is not None and found.similarity >= near
+    return replace(found.hit, coverage=_coverage(terms, found.holds), is_near=is_near)
 
 
 async def _ask_elsewhere(

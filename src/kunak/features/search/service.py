@@ -10,7 +10,6 @@ from kunak.features.search.digest import digest
 from kunak.features.search.embed import Report as EmbeddingReport
 from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
-from kunak.features.search.follow import Report as CopyReport
 from kunak.features.search.follow import ask_to_follow, begin_copy, follow, leave_copies, list_progress
 from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
@@ -30,7 +29,6 @@ from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
-    "CopyReport",
     "EmbeddingReport",
     "NearInCopy",
     "VectorIndexOptions",

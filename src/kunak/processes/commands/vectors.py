@@ -32,8 +32,8 @@ class Vectors:
         async with self.sessions() as session:
             return await search.get_vector_state(session)
 
-    async def make(self, report: search.EmbeddingReport) -> int:
-        """All that are awaited, and their index.
+    async def make(self, report: search.EmbeddingReport) -> tuple[int, list[EmbedderCheck]]:
+        """All that are awaited, and their index; how many, and whether they help, where that is to be found out anew.
 
         Raises:
             InvalidInputError: there is no embedder.
@@ -48,7 +48,9 @@ class Vectors:
                 )
             made = await search.embed_awaited(self.sessions, embedder, report=report)
             await search.keep_vector_index(self.engine, vector_index_options(self.settings))
-        return made
+            async with self.sessions() as session:
+                is_due = await search.is_check_due(session)
+            return made, await search.check_embedder(self.sessions, embedder) if is_due else []
 
     async def check(self) -> list[EmbedderCheck]:
         """

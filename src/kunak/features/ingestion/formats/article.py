@@ -15,7 +15,7 @@ from kunak.features.ingestion.schemas import Media, Post
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import host_of, join_address
 
-LARGEST = 8 * 2**20
+LARGEST = 4 * 2**20
 """Bytes of HTML: what is larger is no article, and taking it apart would cost hundreds of megabytes."""
 _LONGEST_TITLE = 1000
 _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}

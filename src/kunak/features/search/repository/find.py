@@ -61,6 +61,8 @@ class Found:
 
     hit: Hit
     holds: list[bool]
+    similarity: float | None = None
+    """Cosine of what it means and what is meant; of neighbours."""
 
 
 def quote(lexeme: str) -> str:
@@ -95,29 +97,29 @@ async def list_best(
         )
         values |= {"vector": to_half_vector(near.vector), "operators": near.operators}
         if near.known is not None:
-            values |= {
-                "known_ids": [each.entry_id for each in near.known],
-                "known_similarities": [each.similarity for each in near.known],
-            }
+            values["known"] = [each.entry_id for each in near.known]
     rows = (await session.execute(statement, values)).mappings()
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
 
-async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
-    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most."""
+async def list_nearest(
+    session: AsyncSession, near: Nearness, filters: Filters, *, limit: int
+) -> list[tuple[PassageKey, float]]:
+    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most; their cosines."""
     nearest = _nearest(near.vectors, conditions(filters), few_pass=False)
     statement = text(f"""
         WITH {_meant(near.vectors)}
-        SELECT kind, thing_id, passage FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
+        SELECT kind, thing_id, passage, distance FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
         ORDER BY distance, entry_id LIMIT :limit
     """)  # noqa: S608  built from constants
     values = {"vector": to_half_vector(near.vector), "limit": limit, **values_of(filters)}
-    return [PassageKey(*row) for row in await session.execute(statement, values)]
+    return [(PassageKey(*key), 1 - distance) for *key, distance in await session.execute(statement, values)]
 
 
 def _found(row: dict[str, Any], terms: int) -> Found:
     holds = row.pop("holds")[:terms]
-    return Found(Hit(**row, coverage=0.0), holds)
+    similarity = row.pop("similarity", None)
+    return Found(Hit(**row, coverage=0.0), holds, similarity)
 
 
 # ts_rank of a single word without weights is the sum of 1/j² over its occurrences, as a part of π²/6. The sum falls
@@ -150,9 +152,9 @@ ORDER BY score DESC, entry_id
 def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, known: bool) -> TextClause:
     return text(f"""
 WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
-    {_known(filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
+    {_known(vectors, filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
 ), standing_out AS MATERIALIZED (
-    SELECT entry_id, coalesce(((max(distance) OVER () - distance)
+    SELECT entry_id, 1 - distance AS similarity, coalesce(((max(distance) OVER () - distance)
                                / nullif(max(distance) OVER () - min(distance) OVER (), 0)) ^ {_STANDING_OUT}, 1)
            AS nearness
     FROM near
@@ -165,10 +167,10 @@ WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
     SELECT entry_id, {_bm25(terms)} AS score FROM candidates
 ), best AS MATERIALIZED (
     SELECT entry_id, {1 - _BY_MEANING} * coalesce(score / nullif(max(score) OVER (), 0), 0)
-                     + {_BY_MEANING} * coalesce(nearness, 0) AS score
+                     + {_BY_MEANING} * coalesce(nearness, 0) AS score, similarity
     FROM scored LEFT JOIN standing_out USING (entry_id) ORDER BY score DESC, entry_id LIMIT :limit
 )
-SELECT {_SHOWN}, {_holds(terms)} AS holds
+SELECT {_SHOWN}, {_holds(terms)} AS holds, similarity
 FROM best JOIN search_words USING (entry_id) JOIN search_entries ON search_entries.id = entry_id
 ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants
@@ -221,13 +223,11 @@ def _distance(vectors: Vectors) -> str:
     return f"CAST(embedding AS halfvec({vectors.dimensions})) <=> (SELECT vector FROM meant)"  # noqa: S608  a number
 
 
-def _known(filtering: str) -> str:
-    """Those that are still there and still pass: the other place may not have heard of the last changes."""
+def _known(vectors: Vectors, filtering: str) -> str:
+    """Measured and filtered here again: the other place may not have heard of the last changes."""
     return f"""
-    SELECT entry_id, 1 - similarity AS distance
-    FROM unnest(CAST(:known_ids AS bigint[]), CAST(:known_similarities AS double precision[]))
-        AS known (entry_id, similarity)
-    WHERE EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id {filtering and f"AND {filtering}"})
+    SELECT entry_id, {_distance(vectors)} AS distance FROM search_vectors
+    WHERE model_id = {vectors.model_id} AND entry_id = ANY (CAST(:known AS bigint[])) {_passing(filtering)}
     """  # noqa: S608  built from constants
 
 

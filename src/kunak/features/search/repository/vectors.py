@@ -66,6 +66,8 @@ async def set_current(session: AsyncSession, name: str, dimensions: int) -> Mode
 async def unset_current(session: AsyncSession) -> None:
     """New entries get no vector any more; those that are there stay."""
     await session.execute(_LOCK_MODELS)
+    if await get_current(session) is None:
+        return  # to write nothing is a change too: what was found before would be forgotten
     await session.execute(_UNSET_CURRENT)
     await session.execute(_FORGET_AWAITED)
 
@@ -122,7 +124,7 @@ SELECT name, dimensions,
 FROM embedding_models WHERE is_current
 """)
 _LIST_CHECKS = text("""
-SELECT language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, checked_at
+SELECT language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, near, checked_at
 FROM embedding_checks JOIN embedding_models ON id = model_id WHERE is_current ORDER BY language
 """)
 
@@ -141,16 +143,17 @@ async def count_awaited(session: AsyncSession) -> int:
 
 
 _KEEP_CHECK = text("""
-INSERT INTO embedding_checks (model_id, language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg)
-VALUES (:model_id, :language, :is_helpful, :questions, :lexical_ndcg, :vector_ndcg, :hybrid_ndcg)
+INSERT INTO embedding_checks
+    (model_id, language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, near)
+VALUES (:model_id, :language, :is_helpful, :questions, :lexical_ndcg, :vector_ndcg, :hybrid_ndcg, :near)
 ON CONFLICT (model_id, language) DO UPDATE SET
     is_helpful = excluded.is_helpful, questions = excluded.questions, lexical_ndcg = excluded.lexical_ndcg,
-    vector_ndcg = excluded.vector_ndcg, hybrid_ndcg = excluded.hybrid_ndcg, checked_at = now()
+    vector_ndcg = excluded.vector_ndcg, hybrid_ndcg = excluded.hybrid_ndcg, near = excluded.near, checked_at = now()
 """)
 
 
 _IS_CHECK_DUE = text("""
-SELECT count(*) > 0 AND (checked_vectors IS NULL OR count(*) > 2 * checked_vectors)
+SELECT count(entry_id) > 0 AND (checked_vectors IS NULL OR count(entry_id) > 2 * checked_vectors)
 FROM embedding_models LEFT JOIN search_vectors ON model_id = id
 WHERE is_current AND NOT EXISTS (SELECT FROM search_awaited_vectors)
 GROUP BY id
