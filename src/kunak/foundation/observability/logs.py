@@ -9,7 +9,7 @@ import structlog
 
 _TOKEN = re.compile(r"(?<!\d)(\d{5,20})(?::|%3A)[A-Za-z0-9_-]{20,}")
 _KEY = re.compile(r"\b(sk-|Bearer\s+)[\w.*~+/=-]{6,}")
-_CHATTY = ("alembic", "uvicorn", "pgqueuer", "aiohttp", "asyncio")
+_CHATTY = ("alembic", "uvicorn", "pgqueuer", "aiohttp", "asyncio", "httpx", "httpcore", "trafilatura", "htmldate")
 _ON_THE_DATABASE = ("pgqueuer", "asyncpg", "sqlalchemy", "asyncio")
 
 
