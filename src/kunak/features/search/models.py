@@ -94,7 +94,7 @@ class SearchEntry(Base):
 class SearchWords(Base):
     """The words of an entry, apart from it: ranking reads thousands of these rows and must not drag the texts along.
 
-    Label A marks the words of the title. `length` counts words with repetition.
+    The words of the title stand in it twice. `length` counts words with repetition.
     """
 
     __tablename__ = "search_words"

@@ -43,6 +43,7 @@ __all__ = [
     "find",
     "finish_rebuilding",
     "follow",
+    "forget_former_models",
     "get_rebuilt_to",
     "index",
     "is_empty",
@@ -154,6 +155,11 @@ async def get_vector_state(session: AsyncSession) -> VectorState | None:
 async def is_check_due(session: AsyncSession) -> bool:
     """Whether all vectors are made, and more than twice as many as when the embedder was last checked."""
     return await vectors.is_check_due(session)
+
+
+async def forget_former_models(session: AsyncSession) -> list[str]:
+    """Forget the vectors of every model but the current one; the names of those models."""
+    return await vectors.forget_former(session)
 
 
 async def stop_embedding(session: AsyncSession) -> None:
