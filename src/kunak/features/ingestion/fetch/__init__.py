@@ -20,6 +20,11 @@ class Outside:
     """How the libraries are called that take apart what strangers wrote."""
 
 
+def load_readers() -> None:
+    """Import what takes sources apart. It takes a second or two: for a thread, before the first reading."""
+    from kunak.features.ingestion.fetch import channel, feed, file, site  # noqa: F401, PLC0415  to have them loaded
+
+
 def read_steps(source: Source, outside: Outside) -> AsyncGenerator[Step, None]:
     """What the source holds beyond its cursor. Each step's cursor goes on where that step ended.
 
