@@ -10,7 +10,9 @@ from kunak.features.search.schemas import Filters
 
 _CONDITIONS: dict[str, str] = {
     "kinds": "entry.kind = ANY (CAST(:kinds AS text[]))",
-    "sources": "entry.source = ANY (CAST(:sources AS text[]))",
+    "sources": """(entry.source = ANY (CAST(:sources AS text[])) OR EXISTS (
+        SELECT FROM search_tellings AS further WHERE further.kind = entry.kind AND further.thing_id = entry.thing_id
+          AND further.source = ANY (CAST(:sources AS text[]))))""",
     "languages": "entry.language = ANY (CAST(:languages AS text[]))",
     "places": "replace(lower(entry.place), 'ё', 'е') = ANY (CAST(:places AS text[]))",
     "categories": "entry.category = ANY (CAST(:categories AS text[]))",

@@ -1,0 +1,104 @@
+"""Whether two texts tell of the same event: they share rare words, names and numbers, of the first paragraphs."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from math import log, sqrt
+from zlib import crc32
+
+from kunak.features.ingestion.rarity import rarity, stem, words_of
+
+THRESHOLD = 0.33
+"""Of `likeness` at the same time; docs/stories.md tells how it was chosen."""
+LONGEST = timedelta(hours=48)
+"""Between two that tell of one event."""
+_PER_DAY = 0.1
+"""So much more alike must be what is a day apart."""
+_BY_ONE_SOURCE = 0.1
+"""So much more alike must be what one source tells: it seldom tells an event twice, but has columns of its own."""
+MARKS = 16
+SHARED_MARKS = 2
+"""Marks that two texts of one event share."""
+LEAD = 450
+"""Characters: what happened stands first, and what happened before comes after."""
+_HEAD = 120
+"""Characters of a text without a title that stand for one."""
+_OF_THE_HEAD = 2
+"""A word of the title counts so often."""
+_BY_HEADS = 0.3
+"""What the titles count for in the likeness; the rest are all words."""
+_OTHER_NUMBERS = 0.8
+"""Part of the likeness that is left when titles tell of different numbers: the weather of two days."""
+_COMMON = 1.0
+_SENTENCE = re.compile(r"(?<=[.!?…])\s|\n")
+_NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What of a text is compared. Weights by stem."""
+
+    words: dict[str, float]
+    head: dict[str, float]
+    """Of its title; a part of `words`."""
+    numbers: frozenset[str]
+    """Of its title."""
+    length: float
+    marks: frozenset[int]
+    """Of its words those that tell most, as numbers of 32 bits: by them others of the same event are found."""
+
+
+@lru_cache(maxsize=5_000)
+def read_telling(title: str, text: str) -> Telling:
+    """`title`: empty when the text has none. Of `text` only the beginning is read."""
+    head, lead = (title, text[:LEAD]) if title else _split_head(text)
+    in_head = Counter(map(stem, words_of(head)))
+    counts = Counter(map(stem, words_of(lead)))
+    for word, count in in_head.items():
+        counts[word] += _OF_THE_HEAD * count
+    words = {word: rarity(word) * (1 + log(count)) for word, count in counts.items() if rarity(word) > _COMMON}
+    heaviest = sorted(words, key=lambda word: (-words[word], word))[:MARKS]
+    return Telling(
+        words=words,
+        head={word: words[word] for word in in_head if word in words},
+        numbers=frozenset(re.sub(r"\D", "", each) for each in _NUMBER.findall(head)),
+        length=sqrt(sum(weight * weight for weight in words.values())),
+        marks=frozenset(crc32(word.encode()) for word in heaviest),
+    )
+
+
+def tell_the_same(
+    one: Telling, other: Telling, *, apart: timedelta = timedelta(), by_one: bool = False
+) -> float | None:
+    """How alike both are if they tell of the same event, else None. `by_one`: both are of the same source."""
+    alike = likeness(one, other)
+    asked = THRESHOLD + _PER_DAY * (apart / timedelta(days=1)) + (_BY_ONE_SOURCE if by_one else 0)
+    return alike if apart <= LONGEST and alike >= asked else None
+
+
+def likeness(one: Telling, other: Telling) -> float:
+    """0 to 1; 0 for texts that do not even share some of what tells most in them."""
+    if len(one.marks & other.marks) < SHARED_MARKS:
+        return 0.0
+    shared = sum(weight * other.words[word] for word, weight in one.words.items() if word in other.words)
+    by_words = shared / (one.length * other.length)
+    by_heads = min(_part_in(one.head, other.words), _part_in(other.head, one.words))
+    alike = (1 - _BY_HEADS) * by_words + _BY_HEADS * by_heads
+    differ = one.numbers and other.numbers and not one.numbers & other.numbers
+    return alike * _OTHER_NUMBERS if differ else alike
+
+
+def _part_in(words: dict[str, float], others: Iterable[str]) -> float:
+    whole = sum(words.values())
+    return sum(weight for word, weight in words.items() if word in others) / whole if whole else 0.0
+
+
+def _split_head(text: str) -> tuple[str, str]:
+    """Of a post, which has no title: its first sentence stands for it."""
+    beginning = text[:LEAD]
+    sentences = _SENTENCE.split(beginning)
+    head = next((each for each in sentences if any(map(str.isalnum, each))), "")[:_HEAD]
+    return head, beginning
