@@ -33,6 +33,9 @@ _BY_HEADS = 0.3
 _OTHER_NUMBERS = 0.8
 """Part of the likeness that is left when titles tell of different numbers: the weather of two days."""
 _COMMON = 1.0
+"""A rarity; what is no rarer says nothing."""
+_TELLING = 3.0
+"""The rarity of a mark: one text in twenty. What is more common would lead to half of a day's texts."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s|\n")
 _NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
 
@@ -60,7 +63,8 @@ def read_telling(title: str, text: str) -> Telling:
     for word, count in in_head.items():
         counts[word] += _OF_THE_HEAD * count
     words = {word: rarity(word) * (1 + log(count)) for word, count in counts.items() if rarity(word) > _COMMON}
-    heaviest = sorted(words, key=lambda word: (-words[word], word))[:MARKS]
+    telling = (word for word in words if rarity(word) >= _TELLING)
+    heaviest = sorted(telling, key=lambda word: (-words[word], word))[:MARKS]
     return Telling(
         words=words,
         head={word: words[word] for word in in_head if word in words},

@@ -15,8 +15,6 @@ T = TypeVar("T")
 
 _DAYS_OF_A_MARK = 4
 _MARK = 1 << 32
-_MOST_NEAR = 60
-"""Documents that a document's story is looked for among."""
 _NAMED_AFTER_THEIR_CHANNEL = [SourceKind.CHANNEL, SourceKind.TELEGRAM, SourceKind.TELEGRAM_EXPORT]
 
 
@@ -106,7 +104,6 @@ _LIST_NEAR_EVENTS = _list_near(
     WHERE near.copy_of IS NULL AND near.document_id <> own.document_id AND shared.count >= :least_shared
       AND near.told_at BETWEEN own.told_at - CAST(:longest AS interval) AND own.told_at + CAST(:longest AS interval)
       AND (near.story_of IS NULL OR {_IS_LATER})
-    ORDER BY shared.count DESC, near.told_at, near.tie LIMIT {_MOST_NEAR}
     """,  # noqa: S608  built from constants
 )
 
