@@ -14,14 +14,23 @@ from kunak.features.ingestion.link_stories import link_stories
 from kunak.features.ingestion.repository import documents, entries
 from kunak.features.ingestion.repository import traits as repository
 from kunak.features.ingestion.repository.traits import Traits
-from kunak.features.ingestion.same_event import read_telling
-from kunak.features.ingestion.same_text import bands, read_wording, simhash
+from kunak.features.ingestion.same_event import read_telling, tell_the_same
+from kunak.features.ingestion.same_text import NEAR, bands, read_wording, say_the_same, simhash
+from kunak.features.ingestion.schemas import Sameness
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Retelling
 
 KIND = "document"
 """Of the things in search."""
 _WHOLE = 1_000_000
+
+
+def compare_texts(one: tuple[str, str], other: tuple[str, str]) -> Sameness:
+    """Two texts, each with its title, as they would be compared if two sources published them at one moment."""
+    mine, others = read_wording(*one), read_wording(*other)
+    differing = (simhash(mine) ^ simhash(others)).bit_count()
+    is_copy = differing <= NEAR and say_the_same(mine, others)
+    return Sameness(is_copy, is_copy or tell_the_same(read_telling(*one), read_telling(*other)) is not None)
 
 
 async def show(session: AsyncSession, fresh: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ THRESHOLD = 0.33
 """Of `likeness` at the same time; docs/stories.md tells how it was chosen."""
 LONGEST = timedelta(hours=48)
 """Between two that tell of one event."""
-_PER_DAY = 0.1
+_PER_DAY = 0.15
 """So much more alike must be what is a day apart."""
 _BY_ONE_SOURCE = 0.1
 """So much more alike must be what one source tells: it seldom tells an event twice, but has columns of its own."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.ingestion.compare import KIND
+from kunak.features.ingestion.compare import KIND, compare_texts
 from kunak.features.ingestion.fetch import Outside
 from kunak.features.ingestion.manage import (
     add_source,
@@ -27,6 +27,7 @@ __all__ = [
     "Outside",
     "Watching",
     "add_source",
+    "compare_texts",
     "count_documents",
     "find_source",
     "forget_old",
