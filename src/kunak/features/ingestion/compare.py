@@ -39,7 +39,7 @@ async def show(session: AsyncSession, fresh: Sequence[int]) -> None:
     The caller holds the lock of `lock_comparing`.
     """
     if fresh:
-        await _put_traits(session, fresh)
+        await put_traits(session, fresh)
         await _compare(session, fresh, gone=(), left=set())
 
 
@@ -83,7 +83,7 @@ async def _tell_search(session: AsyncSession, concerned: Collection[int], *, new
     await search.retell(session, KIND, told)
 
 
-async def _put_traits(session: AsyncSession, ids: Sequence[int]) -> None:
+async def put_traits(session: AsyncSession, ids: Sequence[int]) -> None:
     texts = await repository.list_texts(session, ids, most=_WHOLE)
     await repository.put_traits(session, [_read_traits(id_, *told) for id_, told in texts.items()])
 

@@ -72,11 +72,13 @@ def _read_pairs(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _check(pair: Any, place: str) -> dict[str, Any]:
-    texts = [pair.get(name) for name in ("first", "second")] if isinstance(pair, dict) else [None]
-    if not all(isinstance(each, dict) and isinstance(each.get("text"), str) for each in texts):
-        raise InvalidInputError(f"{place}: `first` and `second` need a `text`.")
-    if not isinstance(pair.get("same"), bool):
+    if not isinstance(pair, dict) or not isinstance(pair.get("same"), bool):
         raise InvalidInputError(f"{place}: `same` must be true or false.")
-    for each in texts:
-        each["title"] = each["title"] if isinstance(each.get("title"), str) else ""
-    return dict(pair)
+    return {"same": pair["same"]} | {name: _check_text(pair.get(name), place) for name in ("first", "second")}
+
+
+def _check_text(article: Any, place: str) -> dict[str, str]:
+    if not isinstance(article, dict) or not isinstance(article.get("text"), str):
+        raise InvalidInputError(f"{place}: `first` and `second` need a `text`.")
+    title = article.get("title")
+    return {"title": title if isinstance(title, str) else "", "text": article["text"]}
