@@ -95,6 +95,7 @@ class SearchTelling(Base):
     """Who else says what a thing says, in the same words."""
 
     __tablename__ = "search_tellings"
+    __table_args__ = (Index("search_tellings_source_idx", "source"),)
 
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     thing_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -46,6 +46,7 @@ _UP = (
         published_at timestamptz,
         CONSTRAINT search_tellings_pkey PRIMARY KEY (kind, thing_id, source, reference)
     )""",
+    "CREATE INDEX search_tellings_source_idx ON search_tellings (source)",
     """CREATE TRIGGER search_tellings_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON search_tellings
         FOR EACH STATEMENT EXECUTE FUNCTION search_has_changed()""",
 )
