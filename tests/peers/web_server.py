@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -128,10 +129,10 @@ async def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
 
 
 @asynccontextmanager
-async def web_server() -> AsyncIterator[WebServer]:
+async def web_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[WebServer]:
     """The server, on a free port."""
     town = WebServer()
-    server = await asyncio.start_server(town.connect, "127.0.0.1", 0, limit=2**20)
+    server = await asyncio.start_server(town.connect, "127.0.0.1", 0, limit=2**20, ssl=tls)
     town.port = server.sockets[0].getsockname()[1]
     try:
         yield town

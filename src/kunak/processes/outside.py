@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kunak.features.ingestion import service as ingestion
+from kunak.foundation.helper import Helper
 from kunak.foundation.settings import Settings
 from kunak.integrations.web_pages.addresses import Allowed
 from kunak.integrations.web_pages.client import HttpWebPages, WebLimits
@@ -26,7 +27,9 @@ async def open_outside(settings: Settings) -> AsyncIterator[ingestion.Outside]:
     )
     allowed = Allowed.parse(settings.fetch_allow_private)
     web = HttpWebPages(allowed=allowed, contact=settings.fetch_contact, limits=limits)
+    helper = Helper()
     try:
-        yield ingestion.Outside(web, settings.telegram_preview_base)
+        yield ingestion.Outside(web, settings.telegram_preview_base, helper)
     finally:
+        await helper.close()
         await web.close()

@@ -1,16 +1,30 @@
 """Only the public internet is fetched, by whatever name a private address comes along."""
 
 import ipaddress
+import ssl
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from tests.integrations.web_pages.conftest import OpenWeb
-from tests.peers.web_server import Answer, WebServer
+from tests.peers.web_server import Answer, WebServer, web_server
 
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import IP, Allowed, check_address, is_public, join_address
 from kunak.integrations.web_pages.connect import GuardedNetwork
-from kunak.integrations.web_pages.interface import AddressRefusedError, PageRefusedError, PageUnavailableError
+from kunak.integrations.web_pages.interface import (
+    AddressRefusedError,
+    FetchOptions,
+    PageRefusedError,
+    PageUnavailableError,
+)
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -174,3 +188,44 @@ def test_a_link_that_leads_nowhere_is_none() -> None:
 async def test_an_address_without_a_server_is_unavailable(open_web: OpenWeb) -> None:
     with pytest.raises(PageUnavailableError, match=r"127\.0\.0\.1"):
         await open_web(tries=1).fetch("http://127.0.0.1:1/")
+
+
+def make_certificate(folder: Path, name: str) -> Path:
+    """A certificate with its key, good for an hour and for `name` alone."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number(), now, now + HOUR)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    no_password = serialization.NoEncryption()
+    path = folder / "certificate.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no_password)
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.mark.parametrize(("name", "reached"), [("town.example", True), ("other.example", False)])
+async def test_certificates_are_checked_for_the_name_though_a_number_is_connected_to(
+    open_web: OpenWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, *, reached: bool
+) -> None:
+    path = make_certificate(tmp_path, "town.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    async with web_server(context) as town:
+        town.put("/", "hello")
+        web = open_web(resolve=ChangingNames("127.0.0.1"), tries=1)
+        fetching = web.fetch(f"https://{name}:{town.port}/", FetchOptions(heed_robots=False))
+        if reached:
+            assert (await fetching).body == b"hello"
+            assert town.asked[-1].headers["host"] == f"town.example:{town.port}"
+        else:
+            with pytest.raises(PageUnavailableError, match="certificate"):
+                await fetching
+            assert town.asked == []

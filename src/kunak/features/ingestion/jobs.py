@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from kunak.features.ingestion import service
+from kunak.features.ingestion.fetch import load_readers
 from kunak.features.ingestion.schemas import PruneDocuments, ReadSource, WakeSources
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.jobs.worker import Handlers
@@ -27,6 +28,7 @@ class IngestionJobs:
         handlers.repeat("23 * * * *", PruneDocuments())
 
     async def read_source(self, job: ReadSource) -> None:
+        await asyncio.to_thread(load_readers)
         watching = service.Watching(is_stopped=self.stop.is_set)
         await service.read_source(self.sessions, self.outside, job.source_id, watching=watching, only_if_due=True)
 

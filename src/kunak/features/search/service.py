@@ -10,7 +10,6 @@ from kunak.features.search.digest import digest
 from kunak.features.search.embed import Report as EmbeddingReport
 from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
-from kunak.features.search.follow import Report as CopyReport
 from kunak.features.search.follow import ask_to_follow, begin_copy, follow, leave_copies, list_progress
 from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
@@ -22,7 +21,7 @@ from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import filtering, lexicon, rebuilding, telling, texts, vectors
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository.gaps import list_gaps
-from kunak.features.search.retrieve import search
+from kunak.features.search.retrieve import list_nearest, search
 from kunak.features.search.schemas import EmbedEntries, Entry, Filters, Retelling, VectorState
 from kunak.features.search.split import split_passages, split_sentences
 from kunak.features.search.suggest import suggest
@@ -30,7 +29,6 @@ from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
-    "CopyReport",
     "EmbeddingReport",
     "NearInCopy",
     "VectorIndexOptions",
@@ -45,6 +43,7 @@ __all__ = [
     "find",
     "finish_rebuilding",
     "follow",
+    "forget_former_models",
     "get_rebuilt_to",
     "index",
     "is_empty",
@@ -52,6 +51,7 @@ __all__ = [
     "keep_vector_index",
     "leave_copies",
     "list_gaps",
+    "list_nearest",
     "list_progress",
     "list_texts",
     "make_questions",
@@ -167,6 +167,11 @@ async def get_vector_state(session: AsyncSession) -> VectorState | None:
 async def is_check_due(session: AsyncSession) -> bool:
     """Whether all vectors are made, and more than twice as many as when the embedder was last checked."""
     return await vectors.is_check_due(session)
+
+
+async def forget_former_models(session: AsyncSession) -> list[str]:
+    """Forget the vectors of every model but the current one; the names of those models."""
+    return await vectors.forget_former(session)
 
 
 async def stop_embedding(session: AsyncSession) -> None:

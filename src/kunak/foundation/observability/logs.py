@@ -28,6 +28,12 @@ def configure_logging(level: str, form: str) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     )
+    # Else structlog's own loggers would write past all this: unmasked, and with the local variables of every frame.
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     handler = logging.StreamHandler()
     handler.addFilter(_is_worth_a_line)
     handler.setFormatter(

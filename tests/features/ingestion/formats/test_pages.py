@@ -58,7 +58,7 @@ def test_a_page_without_words_is_refused(page: str) -> None:
 
 
 def test_a_page_of_50_mb_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="larger than 8 MB"):
+    with pytest.raises(InvalidInputError, match="larger than 4 MB"):
         read_article(b"<p>x</p>" * (50 * 2**17), HOME)
 
 

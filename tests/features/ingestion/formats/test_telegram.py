@@ -67,6 +67,15 @@ def test_a_post_has_everything_the_page_shows() -> None:
     assert post.time == datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
+def test_what_is_newer_than_this_is_read_all_the_same() -> None:
+    rich = "<h2>Мост</h2><ul><li>закрыт</li><li>до <b>пятницы</b></li></ul><table><tr><td>паром</td></tr></table>"
+    frame = '<div class="tgme_widget_message_author">Вести</div><div class="tgme_widget_message_footer">5 views</div>'
+    bubble = f'<div class="tgme_widget_message_bubble">{frame}<div class="tgme_new_kind">{rich}</div></div>'
+    page = f'<div class="tgme_widget_message" data-post="selo/5">{bubble}</div>'
+    [post] = read_channel_page(page).posts
+    assert post.text == "Мост\n\n- закрыт\n\n- до **пятницы**\n\nпаром"
+
+
 def test_service_messages_are_no_posts_but_keep_their_numbers() -> None:
     page = read_channel_page(message("pinned", classes="service_message", number=4) + message("Мост", number=6))
     assert ([post.id for post in page.posts], page.numbers, page.is_whole) == (["6"], (4, 6), True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kunak.features.ingestion.schemas import Source, SourceKind, Step
 from kunak.foundation.errors import InvalidInputError
+from kunak.foundation.helper import Call, call_in_thread
 from kunak.integrations.web_pages.interface import WebPages
 
 
@@ -15,6 +16,13 @@ class Outside:
     web: WebPages
     telegram_base: str = "https://t.me"
     """Where channels have their public previews."""
+    call: Call = call_in_thread
+    """How the libraries are called that take apart what strangers wrote."""
+
+
+def load_readers() -> None:
+    """Import what takes sources apart. It takes a second or two: for a thread, before the first reading."""
+    from kunak.features.ingestion.fetch import channel, feed, file, site  # noqa: F401, PLC0415  to have them loaded
 
 
 def read_steps(source: Source, outside: Outside) -> AsyncGenerator[Step, None]:
@@ -30,11 +38,11 @@ def read_steps(source: Source, outside: Outside) -> AsyncGenerator[Step, None]:
         case SourceKind.RSS:
             from kunak.features.ingestion.fetch.feed import read_feed_steps  # noqa: PLC0415  see above
 
-            return read_feed_steps(source, outside.web)
+            return read_feed_steps(source, outside)
         case SourceKind.TELEGRAM:
             from kunak.features.ingestion.fetch.channel import read_channel_steps  # noqa: PLC0415  see above
 
-            return read_channel_steps(source, outside.web, outside.telegram_base)
+            return read_channel_steps(source, outside)
         case SourceKind.TELEGRAM_EXPORT | SourceKind.JSONL:
             from kunak.features.ingestion.fetch.file import read_file_steps  # noqa: PLC0415  see above
 

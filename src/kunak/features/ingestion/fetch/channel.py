@@ -8,25 +8,24 @@ kept             posts of the past read so far
 complete         the past is read as far as it was asked for
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from kunak.features.ingestion.compose import external_id
-from kunak.features.ingestion.formats.charsets import decode
-from kunak.features.ingestion.formats.telegram_preview import ChannelPage, read_channel_page
+from kunak.features.ingestion.fetch import Outside
+from kunak.features.ingestion.formats.telegram_preview import ChannelPage, read_channel_body
 from kunak.features.ingestion.schemas import Post, Source, Step
 from kunak.foundation.clock import now
-from kunak.integrations.web_pages.interface import FetchOptions, WebPages
+from kunak.integrations.web_pages.interface import FetchOptions
 
 _WIDEST = 5000
 """Numbers between two posts that are taken one by one for deleted posts."""
 
 
-async def read_channel_steps(source: Source, web: WebPages, base: str) -> AsyncGenerator[Step, None]:
+async def read_channel_steps(source: Source, outside: Outside) -> AsyncGenerator[Step, None]:
     """A page a step. What is broken off goes on: gaps and the past are read from where the cursor says."""
-    reader = _Reader(source, web, base)
+    reader = _Reader(source, outside)
     yield await reader.read_top()
     while step := await reader.read_gap():
         yield step
@@ -35,10 +34,10 @@ async def read_channel_steps(source: Source, web: WebPages, base: str) -> AsyncG
 
 
 class _Reader:
-    def __init__(self, source: Source, web: WebPages, base: str) -> None:
+    def __init__(self, source: Source, outside: Outside) -> None:
         self._source = source
-        self._web = web
-        self._address = f"{base.rstrip('/')}/s/{source.key}"
+        self._outside = outside
+        self._address = f"{outside.telegram_base.rstrip('/')}/s/{source.key}"
         self._cursor: dict[str, Any] = dict(source.cursor)
 
     async def read_top(self) -> Step:
@@ -96,8 +95,8 @@ class _Reader:
 
     async def _fetch(self, before: int | None = None) -> ChannelPage:
         address = self._address if before is None else f"{self._address}?before={before}"
-        page = await self._web.fetch(address, FetchOptions(heed_robots=self._source.options.heed_robots))
-        return await asyncio.to_thread(lambda: read_channel_page(decode(page.body, page.content_type)))
+        page = await self._outside.web.fetch(address, FetchOptions(heed_robots=self._source.options.heed_robots))
+        return await self._outside.call(read_channel_body, page.body, page.content_type)
 
     def _step(self, page: ChannelPage, *, below: int | None = None) -> Step:
         gone = _missing(page, below)

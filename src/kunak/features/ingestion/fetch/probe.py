@@ -1,6 +1,5 @@
 """A first look at an address or a file: what it is, and what it holds."""
 
-import asyncio
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,7 +11,7 @@ from kunak.features.ingestion.formats.feed import looks_like_feed, read_feed
 from kunak.features.ingestion.formats.links import find_articles, find_feeds, guess_mode
 from kunak.features.ingestion.formats.sitemap import looks_like_sitemap, read_sitemap
 from kunak.features.ingestion.formats.telegram_export import looks_like_export, read_export
-from kunak.features.ingestion.formats.telegram_preview import looks_like_preview, read_channel_page
+from kunak.features.ingestion.formats.telegram_preview import looks_like_preview, read_channel_body, read_channel_page
 from kunak.features.ingestion.read import read_batches
 from kunak.features.ingestion.recognise import recognise
 from kunak.features.ingestion.schemas import (
@@ -46,10 +45,10 @@ async def probe_address(
     address = check_address(address if "://" in address else written)
     page = await outside.web.fetch(address, FetchOptions(heed_robots=heed_robots))
     if mode is None and kind in {None, SourceKind.RSS}:
-        found = await asyncio.to_thread(_as_feed, page, address, options)
+        found = await outside.call(_as_feed, page, address, options)
         if found:
             return found
-        if link := await asyncio.to_thread(_feed_of, page):
+        if link := await outside.call(_feed_of, page):
             return await _probe_linked_feed(link, outside, options)
         if kind is SourceKind.RSS:
             raise InvalidInputError("This is not a feed, and the page names none.")
@@ -59,7 +58,7 @@ async def probe_address(
 async def _probe_channel(name: str, outside: Outside, options: SourceOptions) -> Preview:
     address = f"{outside.telegram_base.rstrip('/')}/s/{name}"
     page = await outside.web.fetch(address, FetchOptions(heed_robots=options.heed_robots))
-    found = await asyncio.to_thread(lambda: read_channel_page(decode(page.body, page.content_type)))
+    found = await outside.call(read_channel_body, page.body, page.content_type)
     if not found.posts:
         raise InvalidInputError(f"The channel @{name} shows no posts.")
     title = found.title or f"@{name}"
@@ -82,7 +81,7 @@ def _feed_of(page: Page) -> str | None:
 
 async def _probe_linked_feed(link: str, outside: Outside, options: SourceOptions) -> Preview:
     page = await outside.web.fetch(link, FetchOptions(heed_robots=options.heed_robots))
-    found = await asyncio.to_thread(_as_feed, page, link, options)
+    found = await outside.call(_as_feed, page, link, options)
     if found is None:
         raise InvalidInputError(f"The page names {link} as its feed, but that is none. Say --as page to read the page.")
     note = f"The page names a feed, and that is what will be read: {link}"
@@ -92,13 +91,13 @@ async def _probe_linked_feed(link: str, outside: Outside, options: SourceOptions
 async def _probe_site(page: Page, address: str, outside: Outside, options: SourceOptions) -> Preview:
     mode = options.mode
     if mode is None:
-        mode = await asyncio.to_thread(_guess_mode, page)
+        mode = await outside.call(_guess_mode, page)
     options = replace(options, mode=mode)
     if mode is SiteMode.PAGE:
-        post = await asyncio.to_thread(read_article, page.body, page.address, page.content_type)
+        post = await outside.call(read_article, page.body, page.address, page.content_type)
         title = post.title or host_of(address)
         return Preview(NewSource(SourceKind.SITE, address, title, address, options), Contents(title, (post,)))
-    links = await asyncio.to_thread(_links_of, page, mode)
+    links = await outside.call(_links_of, page, mode)
     if not links:
         raise InvalidInputError(f"The {mode} names no articles to read.")
     posts, notes = await _read_samples(links[:_SAMPLES], outside, options)
@@ -130,7 +129,7 @@ async def _read_samples(
             if looks_like_sitemap(page.body):
                 notes.append(f"{link} is a sitemap of its own; its pages are read too.")
                 continue
-            posts.append(await asyncio.to_thread(read_article, page.body, page.address, page.content_type))
+            posts.append(await outside.call(read_article, page.body, page.address, page.content_type))
         except KunakError as error:
             notes.append(f"{link}: {error}")
     return tuple(posts), tuple(notes)

@@ -1,19 +1,18 @@
 """Sites: which pages there are, by a list or a sitemap, and what stands on one of them."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from kunak.features.ingestion.fetch import Outside
 from kunak.features.ingestion.formats.article import read_article
-from kunak.features.ingestion.formats.charsets import decode
-from kunak.features.ingestion.formats.links import find_articles
+from kunak.features.ingestion.formats.links import find_articles_in
 from kunak.features.ingestion.formats.sitemap import Listed, Sitemap, read_sitemap
 from kunak.features.ingestion.schemas import Post, SiteMode, Source
 from kunak.foundation.errors import KunakError
 from kunak.integrations.web_pages.addresses import host_of
-from kunak.integrations.web_pages.interface import FetchOptions, Validators, WebPages
+from kunak.integrations.web_pages.interface import FetchOptions, Validators
 
 MOST_PAGES = 5000
 """Of one site, the ones that changed last."""
@@ -38,7 +37,7 @@ class ReadPage:
     validators: Validators
 
 
-async def discover(source: Source, web: WebPages) -> Discovered:
+async def discover(source: Source, outside: Outside) -> Discovered:
     """What the list or the sitemap names; nothing when it has not changed.
 
     Raises:
@@ -46,35 +45,35 @@ async def discover(source: Source, web: WebPages) -> Discovered:
     """
     match source.options.mode:
         case SiteMode.LIST:
-            return await _discover_list(source, web)
+            return await _discover_list(source, outside)
         case SiteMode.SITEMAP:
-            return await _discover_sitemaps(source, web)
+            return await _discover_sitemaps(source, outside)
     return Discovered(((source.address or "", None),), {})
 
 
-async def read_page(address: str, known: Validators, source: Source, web: WebPages) -> ReadPage:
+async def read_page(address: str, known: Validators, source: Source, outside: Outside) -> ReadPage:
     """
     Raises:
         KunakError: the page cannot be had, or holds no text.
     """
-    page = await web.fetch(address, FetchOptions(known, heed_robots=source.options.heed_robots))
+    page = await outside.web.fetch(address, FetchOptions(known, heed_robots=source.options.heed_robots))
     if page.is_unchanged:
         return ReadPage(None, page.validators)
-    post = await asyncio.to_thread(read_article, page.body, page.address, page.content_type)
+    post = await outside.call(read_article, page.body, page.address, page.content_type)
     return ReadPage(post, page.validators)
 
 
-async def _discover_list(source: Source, web: WebPages) -> Discovered:
+async def _discover_list(source: Source, outside: Outside) -> Discovered:
     address = source.address or ""
-    page = await web.fetch(address, _options(source.cursor, address, source))
+    page = await outside.web.fetch(address, _options(source.cursor, address, source))
     if page.is_unchanged:
         return Discovered((), source.cursor)
-    links = await asyncio.to_thread(lambda: find_articles(decode(page.body, page.content_type), page.address))
+    links = await outside.call(find_articles_in, page.body, page.content_type, page.address)
     notes = () if links else ("The page lists no articles any more: no link on it reads like a headline.",)
     return Discovered(tuple((link, None) for link in links), _cursor({address: page.validators}), notes)
 
 
-async def _discover_sitemaps(source: Source, web: WebPages) -> Discovered:
+async def _discover_sitemaps(source: Source, outside: Outside) -> Discovered:
     waiting, seen = [Listed(source.address or "", None)], set[str]()
     pages: dict[str, datetime | None] = {}
     validators: dict[str, Validators] = {}
@@ -85,7 +84,7 @@ async def _discover_sitemaps(source: Source, web: WebPages) -> Discovered:
             continue
         seen.add(each.address)
         try:
-            found = await _read_sitemap(each.address, source, web, validators)
+            found = await _read_sitemap(each.address, source, outside, validators)
         except KunakError as error:
             if each.address == source.address:
                 raise
@@ -101,12 +100,12 @@ async def _discover_sitemaps(source: Source, web: WebPages) -> Discovered:
     return Discovered(tuple(newest), _cursor(validators), tuple(notes[:10]))
 
 
-async def _read_sitemap(address: str, source: Source, web: WebPages, validators: dict[str, Validators]) -> Sitemap:
-    page = await web.fetch(address, _options(source.cursor, address, source))
+async def _read_sitemap(address: str, source: Source, outside: Outside, validators: dict[str, Validators]) -> Sitemap:
+    page = await outside.web.fetch(address, _options(source.cursor, address, source))
     validators[address] = page.validators
     if page.is_unchanged:
         return Sitemap((), ())
-    found = await asyncio.to_thread(read_sitemap, page.body, page.address)
+    found = await outside.call(read_sitemap, page.body, page.address)
     if found.sitemaps:
         del validators[address]  # an index that has not changed may name sitemaps that have
     return found

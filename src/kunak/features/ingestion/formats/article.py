@@ -15,7 +15,7 @@ from kunak.features.ingestion.schemas import Media, Post
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import host_of, join_address
 
-LARGEST = 8 * 2**20
+LARGEST = 4 * 2**20
 """Bytes of HTML: what is larger is no article, and taking it apart would cost hundreds of megabytes."""
 _LONGEST_TITLE = 1000
 _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}
@@ -35,7 +35,7 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     if tree is None:
         raise InvalidInputError("The page is empty.")
     said = _said_by(tree)
-    found = _extract(tree, address)
+    found = _extract(markup, address)
     text = (found.text if found else "") or _whole_text(markup)
     if not text:
         raise InvalidInputError("The page holds no text.")
@@ -53,23 +53,17 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     )
 
 
-def extract_text(markup: str) -> str:
-    """The text alone."""
-    tree = parse_html(markup)
-    found = _extract(tree, None) if tree is not None else None
-    return (found.text if found else "") or _whole_text(markup)
-
-
-def _extract(tree: HtmlElement, address: str | None) -> Document | None:
+def _extract(markup: str, address: str) -> Document | None:
+    """From the markup, not from our tree: trafilatura mends what is broken in it before it parses."""
     try:
-        found = bare_extraction(tree, url=address, with_metadata=True, include_comments=False)
+        found = bare_extraction(markup, url=address, with_metadata=True, include_comments=False)
     except Exception as error:  # whatever a page does to the library, it is one page
         raise InvalidInputError(f"The page cannot be taken apart ({type(error).__name__}).") from error
     return found if isinstance(found, Document) else None
 
 
 def _whole_text(markup: str) -> str:
-    """For pages that are no articles: everything a person would see. The tree was used up by the search for one."""
+    """For pages that are no articles: everything a person would see."""
     tree = parse_html(markup)
     return "" if tree is None else tree_to_text(tree)
 

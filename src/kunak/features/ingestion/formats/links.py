@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.html_text import parse_html
 from kunak.features.ingestion.schemas import SiteMode
 from kunak.integrations.web_pages.addresses import host_of, join_address
@@ -41,6 +42,11 @@ def find_articles(markup: str, address: str) -> list[str]:
     found = (join_address(address, link.get("href") or "") for link in tree.iter("a") if _is_headline(link))
     own = [each for each in found if each and _is_article(each, address)]
     return list(dict.fromkeys(own))[:MOST_LINKS]
+
+
+def find_articles_in(body: bytes, content_type: str, address: str) -> list[str]:
+    """As above, from the bytes as they came."""
+    return find_articles(decode(body, content_type), address)
 
 
 def guess_mode(markup: str, address: str) -> SiteMode:

@@ -32,7 +32,7 @@ async def follow_site(keeper: Keeper, outside: Outside, is_stopped: Callable[[],
     """Find pages, then read those that are due; False when it was stopped before the end."""
     from kunak.features.ingestion.fetch.site import discover  # noqa: PLC0415  heavy: see kunak.features.ingestion.fetch
 
-    found = await discover(keeper.source, outside.web)
+    found = await discover(keeper.source, outside)
 
     async def know(session: AsyncSession) -> None:
         await repository.add_pages(session, keeper.source.id, found.pages)
@@ -58,7 +58,7 @@ async def _follow_page(keeper: Keeper, outside: Outside, row: PageRow, silent: i
     from kunak.features.ingestion.fetch.site import read_page  # noqa: PLC0415  heavy: see kunak.features.ingestion.fetch
 
     try:
-        read = await read_page(row.address, Validators(row.etag, row.modified), keeper.source, outside.web)
+        read = await read_page(row.address, Validators(row.etag, row.modified), keeper.source, outside)
     except KunakError as error:
         await _fail_page(keeper, row, error)
         silent = silent + 1 if isinstance(error, PageUnavailableError) else 0
