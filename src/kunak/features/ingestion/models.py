@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -88,3 +100,33 @@ class Document(Base):
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DocumentTraits(Base):
+    """What is compared of a document, and what came of it."""
+
+    __tablename__ = "document_traits"
+    __table_args__ = (
+        Index(None, "bands", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index(
+            None,
+            "marks",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+            postgresql_where=text("copy_of IS NULL"),
+        ),
+        Index(None, "copy_of", postgresql_where=text("copy_of IS NOT NULL")),
+        Index(None, "story_of", postgresql_where=text("story_of IS NOT NULL")),
+    )
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    told_at: Mapped[datetime | None]
+    tie: Mapped[int]
+    """Says who was first among documents of one moment."""
+    simhash: Mapped[int]
+    bands: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    marks: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    copy_of: Mapped[int | None] = mapped_column(ForeignKey("documents.id", deferrable=True, initially="DEFERRED"))
+    """The document that stands for it in search."""
+    story_of: Mapped[int | None] = mapped_column(ForeignKey("documents.id", deferrable=True, initially="DEFERRED"))
+    """The first document of its story."""

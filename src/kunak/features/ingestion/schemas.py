@@ -238,6 +238,16 @@ class Step:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Sameness:
+    """What two texts of the same moment have in common."""
+
+    is_copy: bool
+    """One would be folded into the other."""
+    is_event: bool
+    """Both would belong to one story."""
+
+
 class Outcome(StrEnum):
     """How a reading of a source ended."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kunak.features.ingestion.compare import KIND, compare_texts
 from kunak.features.ingestion.fetch import Outside
 from kunak.features.ingestion.manage import (
     add_source,
@@ -19,14 +20,14 @@ from kunak.features.ingestion.preview import preview
 from kunak.features.ingestion.read import read_batches
 from kunak.features.ingestion.read_on import Watching, read_source
 from kunak.features.ingestion.repository import documents as repository
-from kunak.features.ingestion.store import KIND, forget_old, store
-from kunak.features.search.schemas import Entry
+from kunak.features.ingestion.store import forget_old, list_entries, store
 
 __all__ = [
     "KIND",
     "Outside",
     "Watching",
     "add_source",
+    "compare_texts",
     "count_documents",
     "find_source",
     "forget_old",
@@ -43,14 +44,6 @@ __all__ = [
     "store",
     "wake_due_sources",
 ]
-
-
-async def list_entries(session: AsyncSession, *, after: int, limit: int) -> list[Entry]:
-    """The documents with ids over `after`, in their order, as search knows them.
-
-    They stay as they are until the caller's transaction ends: an import that changes one waits for it.
-    """
-    return await repository.list_entries(session, after=after, limit=limit)
 
 
 async def count_documents(session: AsyncSession, *, up_to: int) -> tuple[int, int]:
