@@ -55,7 +55,7 @@ async def run(role: Role, orders: Orders, lifetime: Lifetime) -> None:
 async def _run_bot(kunak: Kunak, port: int, stop: asyncio.Event) -> None:
     await asyncio.gather(
         bot.run(kunak, stop),
-        serve(bot.create_app(kunak), listen("127.0.0.1", port), stop),
+        serve(bot.create_app(kunak), listen("127.0.0.1", port), stop, trusted_proxies="127.0.0.1"),
     )
 
 

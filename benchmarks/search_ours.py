@@ -70,4 +70,4 @@ class Ours:
     async def _nearest(self, question: str, filters: Filters) -> Places:
         async with self._sessions() as session:
             near = await search.list_nearest(session, question, limit=BEST, filters=filters, equipment=self._equipment)
-        return [self._built.place_of[key.thing_id, key.passage] for key in near]
+        return [self._built.place_of[key.thing_id, key.passage] for key, _ in near]

@@ -48,7 +48,7 @@ def create_app(kunak: Kunak) -> FastAPI:
     app.add_middleware(BodyLimit, most=LARGEST_REQUEST)
     app.add_middleware(SecurityHeaders)
     v1 = APIRouter(prefix=V1, responses=documented(*_ERRORS))
-    v1.include_router(search_api(kunak.reading, kunak.shared.once, kunak.equipped.search))
+    v1.include_router(search_api(kunak.reading, kunak.sessions, kunak.shared.once, kunak.equipped.search))
     app.include_router(v1)
     for path in ("/api", V1):
         app.router.routes.append(Route(path, RedirectResponse("/api/docs")))

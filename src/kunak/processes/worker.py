@@ -8,6 +8,7 @@ from kunak.features.conversations.service import Conversation, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.features.search.jobs import SearchJobs
+from kunak.features.understanding.service import open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.equipment import vector_index_options
@@ -31,7 +32,9 @@ def create_handlers(kunak: Kunak) -> Handlers:
         ledger=kunak.ledger,
         directory=kunak.directory,
         telegram=kunak.telegram,
-        responder=Conversation(kunak.sessions, kunak.directory, kunak.equipped.search),
+        responder=Conversation(
+            kunak.sessions, kunak.directory, kunak.equipped.search, open_refiner(kunak.models) if kunak.models else None
+        ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
         public_url=kunak.settings.public_url,

@@ -109,3 +109,9 @@ def test_inline_results_have_ids_of_their_own_within_the_limit() -> None:
     ids = {result["id"] for result in results}
     assert (len(ids), max(len(each.encode()) for each in ids)) == (3, 32)
     assert results[0]["input_message_content"]["message_text"] == f"{BRIDGE}\nValley herald, 12 May 2026"
+
+
+def test_an_inline_story_is_called_by_its_headline() -> None:
+    [result] = inline_results([citation(quote="", headline="Bridge opened")], ENGLISH)
+    assert result["title"] == "Bridge opened"
+    assert result["input_message_content"]["message_text"] == "Bridge opened\nValley herald, 12 May 2026"

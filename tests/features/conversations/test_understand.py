@@ -6,14 +6,18 @@ import pytest
 
 from kunak.features.conversations.schemas import Request, Span, Talk, Wish
 from kunak.features.conversations.understand import understand
+from kunak.features.understanding.schemas import Intent
+from kunak.features.understanding.service import Refiner
 from kunak.integrations.telegram.incoming import read_message
 
 
-def wish(text: str, *, group: bool = False, sender: dict[str, Any] | None = None, **more: Any) -> Request:
+async def wish(
+    text: str, *, group: bool = False, sender: dict[str, Any] | None = None, refiner: Refiner | None = None, **more: Any
+) -> Request:
     chat = {"id": -5, "type": "supergroup"} if group else {"id": 5, "type": "private"}
     message = read_message({"message_id": 1, "chat": chat, "from": sender or {"id": 5}, "text": text} | more)
     assert message is not None
-    return understand(message, "kunak_bot")
+    return await understand(message, "kunak_bot", refiner)
 
 
 @pytest.mark.parametrize(
@@ -33,8 +37,8 @@ def wish(text: str, *, group: bool = False, sender: dict[str, Any] | None = None
         ("хаш", Wish.QUESTION),
     ],
 )
-def test_in_private_everything_is_for_the_bot(text: str, wanted: Wish) -> None:
-    assert wish(text).wish is wanted
+async def test_in_private_everything_is_for_the_bot(text: str, wanted: Wish) -> None:
+    assert (await wish(text)).wish is wanted
 
 
 @pytest.mark.parametrize(
@@ -47,8 +51,8 @@ def test_in_private_everything_is_for_the_bot(text: str, wanted: Wish) -> None:
         ("/frobnicate", Request(Wish.NOTHING)),
     ],
 )
-def test_in_a_group_only_what_is_addressed_to_it(text: str, wanted: Request) -> None:
-    assert wish(text, group=True) == wanted
+async def test_in_a_group_only_what_is_addressed_to_it(text: str, wanted: Request) -> None:
+    assert (await wish(text, group=True)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -68,8 +72,8 @@ def test_in_a_group_only_what_is_addressed_to_it(text: str, wanted: Request) -> 
         ("😀", Talk.OTHER),
     ],
 )
-def test_small_talk_is_told_apart(text: str, talk: Talk) -> None:
-    assert wish(text) == Request(Wish.SMALL_TALK, text, talk)
+async def test_small_talk_is_told_apart(text: str, talk: Talk) -> None:
+    assert (await wish(text)) == Request(Wish.SMALL_TALK, text, talk)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +89,8 @@ def test_small_talk_is_told_apart(text: str, talk: Talk) -> None:
         ("привет, когда откроют мост?", Wish.QUESTION),
     ],
 )
-def test_a_wish_that_is_sure_is_followed(text: str, wanted: Wish) -> None:
-    assert wish(text).wish is wanted
+async def test_a_wish_that_is_sure_is_followed(text: str, wanted: Wish) -> None:
+    assert (await wish(text)).wish is wanted
 
 
 @pytest.mark.parametrize(
@@ -98,28 +102,46 @@ def test_a_wish_that_is_sure_is_followed(text: str, wanted: Wish) -> None:
         ("/digest за месяц", Span.MONTH),
     ],
 )
-def test_a_digest_is_of_the_span_that_is_named(text: str, span: Span) -> None:
-    assert wish(text) == Request(Wish.DIGEST, "новости", span=span)
+async def test_a_digest_is_of_the_span_that_is_named(text: str, span: Span) -> None:
+    assert (await wish(text)) == Request(Wish.DIGEST, "новости", span=span)
 
 
-def test_a_digest_may_be_about_something() -> None:
-    assert wish("/digest Нальчик") == Request(Wish.DIGEST, "новости Нальчик")
+async def test_a_digest_may_be_about_something() -> None:
+    assert (await wish("/digest Нальчик")) == Request(Wish.DIGEST, "новости Нальчик")
 
 
-def test_its_own_inline_results_are_not_answered() -> None:
+async def test_its_own_inline_results_are_not_answered() -> None:
     via = {"username": "Kunak_bot"}
-    assert wish("Когда откроют мост?", via_bot=via).wish is Wish.NOTHING
-    assert wish("@kunak_bot когда откроют мост?", group=True, via_bot=via).wish is Wish.NOTHING
+    assert (await wish("Когда откроют мост?", via_bot=via)).wish is Wish.NOTHING
+    assert (await wish("@kunak_bot когда откроют мост?", group=True, via_bot=via)).wish is Wish.NOTHING
 
 
-def test_a_reply_to_the_bot_is_addressed_to_it() -> None:
+async def test_a_reply_to_the_bot_is_addressed_to_it() -> None:
     replied = {"from": {"username": "kunak_bot"}}
-    assert wish("А когда его закрыли?", group=True, reply_to_message=replied).wish is Wish.QUESTION
+    assert (await wish("А когда его закрыли?", group=True, reply_to_message=replied)).wish is Wish.QUESTION
 
 
-def test_what_is_no_text_is_told_apart() -> None:
-    assert wish("", photo=[{"file_id": "x"}]).wish is Wish.NOT_TEXT
+async def test_what_is_no_text_is_told_apart() -> None:
+    assert (await wish("", photo=[{"file_id": "x"}])).wish is Wish.NOT_TEXT
 
 
-def test_other_bots_are_not_answered() -> None:
-    assert wish("Когда откроют мост?", sender={"id": 6, "is_bot": True}).wish is Wish.NOTHING
+async def test_other_bots_are_not_answered() -> None:
+    assert (await wish("Когда откроют мост?", sender={"id": 6, "is_bot": True})).wish is Wish.NOTHING
+
+
+class SaysDigest(Refiner):
+    """A model that takes everything for a wish for news."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def intent_of(self, text: str) -> Intent | None:
+        self.asked.append(text)
+        return Intent.DIGEST
+
+
+async def test_where_it_is_in_doubt_a_model_is_asked() -> None:
+    refiner = SaysDigest()
+    assert (await wish("вода сегодня", refiner=refiner)).wish is Wish.DIGEST
+    assert (await wish("Спасибо!", refiner=refiner)).wish is Wish.SMALL_TALK
+    assert refiner.asked == ["вода сегодня"]

@@ -7,6 +7,7 @@ from math import sqrt
 from kunak.features.search import service
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import RetryableError, TerminalError
+from kunak.integrations.embeddings.interface import Embedder
 
 SIZE = 8
 Vector = Sequence[float]
@@ -39,12 +40,15 @@ class Meanings:
     async def vector_of(self, text: str) -> Vector | None:
         return None if self.is_away else await self.embed_query(text)
 
-    async def embed_passages(self, texts: Sequence[str]) -> Sequence[Vector]:
+    async def close(self) -> None:
+        pass
+
+    async def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         self.asked.append(texts)
         if self.cannot_take and any(self.cannot_take in text for text in texts):
             raise TerminalError("A text is too long.")
         return [await self.embed_query(text) for text in texts]
 
 
-async def embed(sessions: Sessions, embedder: Meanings) -> int:
+async def embed(sessions: Sessions, embedder: Embedder) -> int:
     return await service.embed_awaited(sessions, embedder)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -76,6 +77,24 @@ async def test_a_change_is_seen_by_the_next_query(reader: Reader, sessions: Sess
         assert reader.looked == 1  # not committed yet
     expected = {"index": 3, "remove": 1, "truncate": 0}.get(change, 2)
     assert (await reader.read("мост"), reader.looked) == (expected, 2)
+
+
+async def test_a_copy_of_the_vectors_that_serves_or_catches_up_is_a_change(sessions: Sessions) -> None:
+    states = []
+    for statement in (
+        "INSERT INTO vector_copies (model_id, model, dimensions, owner, state) VALUES (1, 'm', 3, 'o', 'filling')",
+        "INSERT INTO vector_changes (model_id, entry_id) VALUES (1, 1)",
+        "UPDATE vector_copies SET leased_until = now()",
+        "DELETE FROM vector_changes",
+        "DELETE FROM vector_changes",
+        "UPDATE vector_copies SET state = 'serving'",
+        "DELETE FROM vector_copies",
+    ):
+        async with sessions.begin() as session:
+            await session.execute(text(statement))
+        async with sessions() as session:
+            states.append(await get_state(session))
+    assert [before != after for before, after in pairwise(states)] == [False, False, True, False, True, True]
 
 
 async def test_nothing_to_do_is_no_change(reader: Reader, sessions: Sessions) -> None:

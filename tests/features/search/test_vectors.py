@@ -1,17 +1,19 @@
 """Passages are found by what they mean, where an embedder is there and has proved helpful."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.features.search.meanings import Meanings, axis, embed
+from tests.features.search.meanings import Meanings, Vector, axis, embed
 from tests.features.search.town import entry, put, put_texts
 
 from kunak.features.search import retrieve, service
+from kunak.features.search.repository.changes import get_state
 from kunak.features.search.schemas import Equipment, Filters, Found
 from kunak.foundation.db.engine import Sessions
-from kunak.foundation.errors import RetryableError
+from kunak.foundation.errors import FatalError, RetryableError, TerminalError
 
 PENSION = "Выплаты пожилым людям поднимут в январе."
 BAKERY = "Пекарня Боба печёт лаваш с семи утра."
@@ -124,10 +126,10 @@ async def test_a_long_text_that_gets_shorter_leaves_no_passages_behind(sessions:
 
 async def test_a_breakdown_in_the_middle_keeps_what_was_made(sessions: Sessions) -> None:
     class Tired(Meanings):
-        async def embed_passages(self, texts: object) -> object:  # type: ignore[override]  # only fails
+        async def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
             if self.asked:
                 raise RetryableError("Enough for today.")
-            return await super().embed_passages(texts)  # type: ignore[arg-type]  # as above
+            return await super().embed_passages(texts)
 
     await put_texts(sessions, [f"Рынок номер {number}." for number in range(300)])
     tired = Tired(TOWN)
@@ -147,6 +149,39 @@ async def test_a_text_that_the_embedder_cannot_take_is_no_hindrance(sessions: Se
     assert (await find(sessions, "лаваш", embedder)).hits[0].text == BAKERY
 
 
+async def test_an_embedder_that_takes_nothing_at_all_leaves_everything_waiting(
+    sessions: Sessions, embedder: Meanings
+) -> None:
+    class Closed(Meanings):
+        async def embed_query(self, text: str) -> Vector:
+            if self.asked:
+                raise TerminalError("This is no embedder.")
+            return await super().embed_query(text)
+
+    await put_texts(sessions, [PENSION, BAKERY, MARKET])
+    with pytest.raises(TerminalError):
+        await embed(sessions, Closed(TOWN))
+    assert await count(sessions, "search_awaited_vectors") == 3
+    assert await embed(sessions, Meanings(TOWN)) == 3
+
+
+async def test_vectors_of_another_length_than_before_are_not_kept(town: Sessions, embedder: Meanings) -> None:
+    await put_texts(town, [PENSION + " Так решили."])
+    with pytest.raises(FatalError):
+        await embed(town, replace(embedder, size=3))
+    assert await count(town, "search_awaited_vectors") == 1
+
+
+async def test_to_have_no_embedder_changes_nothing(sessions: Sessions) -> None:
+    await put_texts(sessions, [PENSION])
+    async with sessions() as session:
+        before = await get_state(session)
+    async with sessions.begin() as session:
+        await service.stop_embedding(session)
+    async with sessions() as session:
+        assert await get_state(session) == before
+
+
 async def test_another_model_starts_anew_and_the_first_one_comes_back_for_nothing(
     town: Sessions, embedder: Meanings
 ) -> None:
@@ -156,6 +191,14 @@ async def test_another_model_starts_anew_and_the_first_one_comes_back_for_nothin
         state = await service.get_vector_state(session)
     assert state is not None
     assert (state.name, state.vectors, state.awaited) == ("meanings", 3, 0)
+
+
+async def test_vectors_of_a_former_model_can_be_forgotten(town: Sessions, embedder: Meanings) -> None:
+    await embed(town, Meanings(TOWN, model="newer"))
+    async with town.begin() as session:
+        assert await service.forget_former_models(session) == ["meanings"]
+    assert await count(town, "search_vectors") == 3
+    assert await embed(town, embedder) == 3
 
 
 async def test_without_an_embedder_nothing_waits_any_more(town: Sessions) -> None:
@@ -195,7 +238,7 @@ async def nearest(sessions: Sessions, question: str, embedder: Meanings, filters
         near = await service.list_nearest(
             session, question, filters=filters or Filters(), equipment=Equipment(embedder, unchecked=True)
         )
-    return [key.thing_id for key in near]
+    return [key.thing_id for key, _ in near]
 
 
 async def test_by_meaning_alone_the_nearest_come_first(town: Sessions, embedder: Meanings) -> None:

@@ -4,7 +4,7 @@ import re
 
 from kunak.features.conversations.schemas import Request, Span, Talk, Wish
 from kunak.features.understanding.schemas import Intent, Understanding
-from kunak.features.understanding.service import is_small_talk
+from kunak.features.understanding.service import Refiner, is_small_talk, refine
 from kunak.features.understanding.service import understand as understand_text
 from kunak.foundation.clock import now
 from kunak.integrations.telegram.incoming import IncomingMessage
@@ -44,8 +44,11 @@ _TALK = {
 _TALKS = {talk: re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE) for talk, pattern in _TALK.items()}
 
 
-def understand(message: IncomingMessage, username: str) -> Request:
-    """In private everything is for the bot; in a group only commands, mentions of it, and replies to it."""
+async def understand(message: IncomingMessage, username: str, refiner: Refiner | None = None) -> Request:
+    """In private everything is for the bot; in a group only commands, mentions of it, and replies to it.
+
+    `refiner`: who is asked where we are in doubt about what somebody wants.
+    """
     if message.from_bot or (message.via_username or "").lower() == username.lower():
         return Request(Wish.NOTHING)
     text = message.text.strip()
@@ -54,12 +57,14 @@ def understand(message: IncomingMessage, username: str) -> Request:
     if not message.is_private and not _is_addressed(message, username):
         return Request(Wish.NOTHING)
     if question := _without_mention(text, username):
-        return _asked(question)
+        return await _asked(question, refiner)
     return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
 
 
-def _asked(question: str) -> Request:
+async def _asked(question: str, refiner: Refiner | None) -> Request:
     understood = understand_text(question, now=now())
+    if refiner is not None:
+        understood = await refine(understood, question, refiner, now=now())
     if understood.intent is Intent.CHAT and (talk := _talk(question, understood)):
         return Request(Wish.SMALL_TALK, question, talk)
     if understood.intent in _INTENTS and understood.confidence >= _SURE:

@@ -11,11 +11,14 @@ from kunak.features.search.follow import ask_to_follow
 from kunak.features.search.repository import vectors
 from kunak.features.search.repository.vectors import Awaiting, Model
 from kunak.foundation.db.engine import Sessions
-from kunak.foundation.errors import ErrorClass, KunakError, TerminalError
+from kunak.foundation.errors import ErrorClass, FatalError, KunakError
 from kunak.integrations.embeddings.interface import Embedder
 
 log = logging.getLogger(__name__)
 
+_EXAMPLE = "?"
+_MOST_DIMENSIONS = 16_000
+"""What PostgreSQL keeps of a vector in half precision."""
 _BATCH = 32
 _AT_ONCE = 4
 """Batches that are with the embedder together."""
@@ -80,7 +83,9 @@ async def _adopt(sessions: Sessions, embedder: Embedder) -> Model:
         current = await vectors.get_current(session)
     if current is not None and current.name == embedder.model:
         return current
-    example = await embedder.embed_query("?")
+    example = await embedder.embed_query(_EXAMPLE)
+    if len(example) > _MOST_DIMENSIONS:
+        raise FatalError(f"The embedder {embedder.model} gives {len(example)} dimensions; we keep {_MOST_DIMENSIONS}.")
     async with sessions.begin() as session:
         return await vectors.set_current(session, embedder.model, len(example))
 
@@ -102,9 +107,13 @@ async def _embed(sessions: Sessions, embedder: Embedder, model: Model, entries: 
 async def _embed_one_by_one(
     sessions: Sessions, embedder: Embedder, model: Model, entries: Sequence[Awaiting], error: KunakError
 ) -> int:
-    """One entry that the embedder cannot take must not keep the others from their vectors."""
+    """One entry that the embedder cannot take must not keep the others from their vectors.
+
+    One that takes nothing at all is another matter: then everything waits until it is mended.
+    """
     if len(entries) > 1:
         return sum([await _embed(sessions, embedder, model, [each]) for each in entries])
+    _check_dimensions([await embedder.embed_query(_EXAMPLE)], model)
     log.warning("search: the entry %s gets no vector: %s", entries[0].id, error)
     async with sessions.begin() as session:
         await vectors.give_up(session, entries[0].id)
@@ -114,7 +123,7 @@ async def _embed_one_by_one(
 def _check_dimensions(made: Sequence[Sequence[float]], model: Model) -> None:
     wrong = next((len(each) for each in made if len(each) != model.dimensions), None)
     if wrong is not None:
-        raise TerminalError(f"The embedder {model.name} gave {wrong} dimensions in place of {model.dimensions}.")
+        raise FatalError(f"The embedder {model.name} gave {wrong} dimensions in place of {model.dimensions}.")
 
 
 def _text(entry: Awaiting) -> str:

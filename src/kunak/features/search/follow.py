@@ -7,7 +7,7 @@ did; so it may break off anywhere, and be done again.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,13 +32,6 @@ log = logging.getLogger(__name__)
 _BATCH = 128
 _STEPS = 40
 """Of one run: a worker that is told to stop waits for it."""
-
-Report = Callable[[CopyProgress], None]
-"""Is told after every step."""
-
-
-def silently(_progress: CopyProgress) -> None:
-    """Nobody looks on."""
 
 
 class _LostError(Exception):
@@ -82,7 +75,7 @@ def _new_owner() -> str:
     return f"kunak-{secrets.token_hex(6)}"
 
 
-async def follow(sessions: Sessions, index: VectorIndex | None, *, report: Report = silently) -> bool:
+async def follow(sessions: Sessions, index: VectorIndex | None) -> bool:
     """Do a little for every copy that nobody else works on; tells whether there is more to be done at once.
 
     What goes wrong is kept with the copy, to be shown, and tried again the next time.
@@ -94,7 +87,7 @@ async def follow(sessions: Sessions, index: VectorIndex | None, *, report: Repor
         await copies.leave_others(session)
     while copy := await _take(sessions, lease, done):
         done.append(copy.model_id)
-        more |= await _Work(sessions, index, copy, report).run()
+        more |= await _Work(sessions, index, copy).run()
     return more
 
 
@@ -110,7 +103,6 @@ class _Work:
     sessions: Sessions
     index: VectorIndex | None
     copy: Copy
-    report: Report
 
     async def run(self) -> bool:
         """Whether there is more to be done at once."""
@@ -158,7 +150,6 @@ class _Work:
         for _ in range(_STEPS):
             changes = await self._tell_changes()
             filled_to = await self._fill(done_to) if filling else done_to
-            await self._tell_progress()
             if not changes and filled_to == done_to:
                 return await self._settle()
             done_to = filled_to
@@ -212,13 +203,6 @@ class _Work:
         if not held:
             raise _LostError
 
-    async def _tell_progress(self) -> None:
-        if self.report is silently:
-            return
-        async with self.sessions() as session:
-            for progress in await copies.list_progress(session, self.copy.model_id):
-                self.report(progress)
-
     async def _settle(self) -> bool:
         """All is in. Before the other index is asked, it is indexed, and has what it should have."""
         if not await self._opened.is_settled(self._collection) or self.copy.state is CopyState.SERVING:
@@ -229,5 +213,4 @@ class _Work:
                 if held + progress.changes < progress.vectors:
                     raise CollectionMissingError
             await copies.set_state(session, self.copy, CopyState.SERVING)
-        await self._tell_progress()
         return False

@@ -94,7 +94,7 @@ class SearchEntry(Base):
 class SearchWords(Base):
     """The words of an entry, apart from it: ranking reads thousands of these rows and must not drag the texts along.
 
-    Label A marks the words of the title. `length` counts words with repetition.
+    The words of the title stand in it twice. `length` counts words with repetition.
     """
 
     __tablename__ = "search_words"
@@ -188,6 +188,8 @@ class EmbeddingCheck(Base):
     lexical_ndcg: Mapped[float] = mapped_column(Double)
     vector_ndcg: Mapped[float] = mapped_column(Double)
     hybrid_ndcg: Mapped[float] = mapped_column(Double)
+    near: Mapped[float] = mapped_column(Double)
+    """The similarity from which on a passage is near for sure."""
     checked_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -12,7 +12,7 @@ from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
 from kunak.features.search.rerank import READ, rerank
-from kunak.features.search.schemas import Correction, Equipment, Filters, Found, PassageKey
+from kunak.features.search.schemas import Correction, Equipment, Filters, Found, Hit, PassageKey
 from kunak.foundation.errors import KunakError
 from kunak.foundation.language.detect import detect_language
 from kunak.integrations.vector_index.interface import Near
@@ -93,7 +93,7 @@ async def search(
     best = await _list_best(session, _Asked(terms, read, vector, known), filters, limit=most)
     if is_ours:
         await session.rollback()
-    hits = [each.hit(_coverage(terms, each.holds)) for each in best]
+    hits = [_judged(each, terms, read) for each in best]
     reranked = await rerank(query.meant, hits, equipment)
     return Found(
         tuple((reranked or hits)[:limit]),
@@ -106,6 +106,12 @@ async def search(
     )
 
 
+def _judged(found: find.Found, terms: _Terms, read: lexicon.Question) -> Hit:
+    near = read.vectors.near if read.vectors else None
+    is_near = near is not None and found.similarity is not None and found.similarity >= near
+    return found.hit(_coverage(terms, found.holds), is_near=is_near)
+
+
 async def list_nearest(
     session: AsyncSession,
     question: str,
@@ -113,8 +119,10 @@ async def list_nearest(
     limit: int = 10,
     filters: Filters = NO_FILTERS,
     equipment: Equipment = NO_EQUIPMENT,
-) -> list[PassageKey]:
-    """The passages nearest by meaning alone, the nearest first; none without vectors that may have a say."""
+) -> list[tuple[PassageKey, float]]:
+    """The passages nearest by meaning alone, the nearest first, and their cosines; none without vectors that may have
+    a say.
+    """
     query = read_query(question)
     vector, known = await _ask_elsewhere(equipment, query.meant, filters)
     read = await lexicon.read_question(

@@ -96,6 +96,8 @@ class Hit:
     source: str | None = None
     """The key of the source it comes from."""
     story_id: int | None = None
+    is_near: bool = False
+    """Its meaning is so near that it may answer without a word of the question."""
     also: tuple[Telling, ...] = ()
     """Where the same story is told too, one telling of each further source, in order of time."""
 
@@ -216,6 +218,8 @@ class Citation:
     """What happened, when this is a story of a digest."""
     also: tuple[Telling, ...] = ()
     """Where the same story is told too, one telling of each further source, in order of time."""
+    source: str | None = None
+    """The key of its source."""
 
 
 @dataclass(frozen=True)
@@ -273,6 +277,8 @@ class EmbedderCheck:
     """By vectors alone."""
     hybrid_ndcg: float
     """By both."""
+    near: float
+    """The similarity (cosine) that nine of ten passages without the answer do not reach."""
     checked_at: datetime | None = None
 
 

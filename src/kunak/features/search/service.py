@@ -10,7 +10,6 @@ from kunak.features.search.digest import digest
 from kunak.features.search.embed import Report as EmbeddingReport
 from kunak.features.search.embed import embed_awaited
 from kunak.features.search.fold import fold, fold_for_search
-from kunak.features.search.follow import Report as CopyReport
 from kunak.features.search.follow import ask_to_follow, begin_copy, follow, leave_copies, list_progress
 from kunak.features.search.gaps import keep_or_resolve
 from kunak.features.search.keep_vector_index import VectorIndexOptions, keep_vector_index
@@ -30,7 +29,6 @@ from kunak.features.understanding.service import understand
 from kunak.foundation.jobs.queue import enqueue
 
 __all__ = [
-    "CopyReport",
     "EmbeddingReport",
     "NearInCopy",
     "VectorIndexOptions",
@@ -45,6 +43,7 @@ __all__ = [
     "find",
     "finish_rebuilding",
     "follow",
+    "forget_former_models",
     "get_rebuilt_to",
     "index",
     "is_empty",
@@ -156,6 +155,11 @@ async def get_vector_state(session: AsyncSession) -> VectorState | None:
 async def is_check_due(session: AsyncSession) -> bool:
     """Whether all vectors are made, and more than twice as many as when the embedder was last checked."""
     return await vectors.is_check_due(session)
+
+
+async def forget_former_models(session: AsyncSession) -> list[str]:
+    """Forget the vectors of every model but the current one; the names of those models."""
+    return await vectors.forget_former(session)
 
 
 async def stop_embedding(session: AsyncSession) -> None:

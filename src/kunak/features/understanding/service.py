@@ -20,6 +20,8 @@ from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import Language
 from kunak.integrations.language_model.interface import LanguageModel
 
+__all__ = ["MOSCOW", "Refiner", "in_cyrillic", "is_small_talk", "open_refiner", "refine", "signs_of", "understand"]
+
 MOSCOW = timezone(timedelta(hours=3), "MSK")
 """A fixed offset: Moscow has kept it since 2014, and time zone data is missing on bare systems."""
 

@@ -1,7 +1,7 @@
 """`kunak search vectors use …`: where vectors are searched."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ from kunak.processes.equipment import open_vector_index
 
 _LOOK_AGAIN_S = 1.0
 
+Report = Callable[[CopyProgress], None]
+
 
 @dataclass(frozen=True)
 class Copies:
@@ -24,7 +26,7 @@ class Copies:
     sessions: Sessions
     index: VectorIndex | None
 
-    async def use_qdrant(self, report: search.CopyReport) -> str:
+    async def use_qdrant(self, report: Report) -> str:
         """Copy all vectors there, or watch who already does, until it is asked; what is to be told.
 
         Raises:
@@ -41,8 +43,8 @@ class Copies:
                 raise RetryableError(f"{copy.trouble} A running Kunak goes on trying; so does this command, run again.")
         return f"Vectors are searched in Qdrant; {copy.vectors} were copied."
 
-    async def _advance(self, report: search.CopyReport) -> CopyProgress:
-        more = await search.follow(self.sessions, self.index, report=report)
+    async def _advance(self, report: Report) -> CopyProgress:
+        more = await search.follow(self.sessions, self.index)
         current = [each for each in await search.list_progress(self.sessions) if each.state is not CopyState.LEAVING]
         if not current:
             raise ConflictError("The copy was given up meanwhile.")

@@ -14,7 +14,7 @@ _LONGEST_LINE = 160
 
 def inline_results(citations: Sequence[Citation], words: Words) -> list[dict[str, Any]]:
     """Each quote as an article: chosen, it becomes a message with the quote and its source."""
-    return [_article(_result_id(each), source_name(each), each.quote, _message(each, words)) for each in citations]
+    return [_article(_result_id(each), _title(each), each.quote, _message(each, words)) for each in citations]
 
 
 def how_to(username: str, words: Words) -> list[dict[str, Any]]:
@@ -30,8 +30,16 @@ def button_above(label: str) -> dict[str, Any]:
     return {"text": shorten(label, 64), "start_parameter": "inline"}
 
 
+def _title(citation: Citation) -> str:
+    return shorten(citation.headline, _LONGEST_LINE) or source_name(citation)
+
+
 def _message(citation: Citation, words: Words) -> FormattedText:
-    text = FormattedText().add(citation.quote.strip(), "blockquote").add("\n")
+    text = FormattedText()
+    if citation.headline:
+        text.add(citation.headline, "bold").add("\n")
+    if quote := citation.quote.strip():
+        text.add(quote, "blockquote").add("\n")
     add_source(text, citation, words)
     return text
 
@@ -51,4 +59,4 @@ def _article(result_id: str, title: str, description: str, message: FormattedTex
 
 def _result_id(citation: Citation) -> str:
     """Telegram takes at most 64 bytes, and no two alike."""
-    return hashlib.sha256(f"{citation.id}\n{citation.quote}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{citation.id}\n{citation.headline}\n{citation.quote}".encode()).hexdigest()[:32]

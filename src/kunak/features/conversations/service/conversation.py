@@ -15,6 +15,7 @@ from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import Say, Turn
 from kunak.features.search.schemas import Equipment
+from kunak.features.understanding.service import Refiner
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
 from kunak.integrations.telegram.incoming import IncomingMessage, read_inline_query, read_message, read_press
@@ -30,6 +31,8 @@ class Conversation:
     sessions: Sessions
     directory: Directory
     equipment: Equipment = field(default_factory=Equipment)
+    refiner: Refiner | None = None
+    """Who is asked where it is in doubt what somebody wants."""
 
     @property
     def _library(self) -> Library:
@@ -47,7 +50,7 @@ class Conversation:
 
     async def _answer(self, bot_id: int, message: IncomingMessage) -> Sequence[Say]:
         bot = (await self.directory.get(bot_id)).bot
-        request = understand(message, bot.username)
+        request = await understand(message, bot.username, self.refiner)
         if request.wish is Wish.NOTHING:
             return []
         if request.wish in _LOOKED_UP:

@@ -62,9 +62,11 @@ class Found:
 
     shown: dict[str, Any]
     holds: list[bool]
+    similarity: float | None = None
+    """Cosine of what it means and what is meant; of neighbours."""
 
-    def hit(self, coverage: float) -> Hit:
-        return Hit(**self.shown, coverage=coverage)
+    def hit(self, coverage: float, *, is_near: bool) -> Hit:
+        return Hit(**self.shown, coverage=coverage, is_near=is_near)
 
 
 def quote(lexeme: str) -> str:
@@ -101,26 +103,23 @@ async def list_best(
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
 
-async def list_nearest(session: AsyncSession, near: Nearness, filters: Filters, *, limit: int) -> list[PassageKey]:
-    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most."""
+async def list_nearest(
+    session: AsyncSession, near: Nearness, filters: Filters, *, limit: int
+) -> list[tuple[PassageKey, float]]:
+    """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most; their cosines."""
     statement = _by_meaning(near.vectors.dimensions, _nearest(near, conditions(filters)))
     values = {**_values_of(near), "limit": limit, **values_of(filters)}
-    return [PassageKey(*row) for row in await session.execute(statement, values)]
+    return [(PassageKey(*key), 1 - distance) for *key, distance in await session.execute(statement, values)]
 
 
 def _values_of(near: Nearness) -> dict[str, Any]:
     values: dict[str, Any] = {"vector": near.vector}
-    if near.known is None:
-        return values
-    return values | {
-        "known_ids": [each.entry_id for each in near.known],
-        "known_similarities": [each.similarity for each in near.known],
-    }
+    return values if near.known is None else values | {"known": [each.entry_id for each in near.known]}
 
 
 def _found(row: dict[str, Any], terms: int) -> Found:
     holds = row.pop("holds")[:terms]
-    return Found(row, holds)
+    return Found(row, holds, row.pop("similarity", None))
 
 
 # ts_rank of a single word without weights is the sum of 1/j² over its occurrences, as a part of π²/6. The sum falls
@@ -155,7 +154,7 @@ def _by_both(terms: int, filtering: str, dimensions: int, nearest: str, *, few_p
 WITH {_ASKED}, {_meant(dimensions)}, near AS MATERIALIZED (
     {nearest}
 ), standing_out AS MATERIALIZED (
-    SELECT entry_id, coalesce(((max(distance) OVER () - distance)
+    SELECT entry_id, 1 - distance AS similarity, coalesce(((max(distance) OVER () - distance)
                                / nullif(max(distance) OVER () - min(distance) OVER (), 0)) ^ {_STANDING_OUT}, 1)
            AS nearness
     FROM near
@@ -168,10 +167,10 @@ WITH {_ASKED}, {_meant(dimensions)}, near AS MATERIALIZED (
     SELECT entry_id, {_bm25(terms)} AS score FROM candidates
 ), best AS MATERIALIZED (
     SELECT entry_id, {1 - _BY_MEANING} * coalesce(score / nullif(max(score) OVER (), 0), 0)
-                     + {_BY_MEANING} * coalesce(nearness, 0) AS score
+                     + {_BY_MEANING} * coalesce(nearness, 0) AS score, similarity
     FROM scored LEFT JOIN standing_out USING (entry_id) ORDER BY score DESC, entry_id LIMIT :limit
 )
-SELECT {_SHOWN}, {_holds(terms)} AS holds
+SELECT {_SHOWN}, {_holds(terms)} AS holds, similarity
 FROM best JOIN search_words USING (entry_id) JOIN search_entries ON search_entries.id = entry_id
 ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants
@@ -183,7 +182,8 @@ def _by_meaning(dimensions: int, nearest: str) -> TextClause:
 WITH {_meant(dimensions)}, near AS MATERIALIZED (
     {nearest}
 )
-SELECT kind, thing_id, passage FROM near JOIN search_entries ON id = entry_id ORDER BY distance, entry_id LIMIT :limit
+SELECT kind, thing_id, passage, distance FROM near JOIN search_entries ON id = entry_id
+ORDER BY distance, entry_id LIMIT :limit
 """)  # noqa: S608  built from constants
 
 
@@ -234,13 +234,11 @@ def _distance(vectors: Vectors) -> str:
     return f"CAST(embedding AS halfvec({vectors.dimensions})) <=> (SELECT vector FROM meant)"  # noqa: S608  a number
 
 
-def _known(filtering: str) -> str:
-    """Those that are still there and still pass: the other place may not have heard of the last changes."""
+def _known(vectors: Vectors, filtering: str) -> str:
+    """Measured and filtered here again: the other place may not have heard of the last changes."""
     return f"""
-    SELECT entry_id, 1 - similarity AS distance
-    FROM unnest(CAST(:known_ids AS bigint[]), CAST(:known_similarities AS double precision[]))
-        AS known (entry_id, similarity)
-    WHERE EXISTS (SELECT FROM search_entries AS entry WHERE entry.id = entry_id {filtering and f"AND {filtering}"})
+    SELECT entry_id, {_distance(vectors)} AS distance FROM search_vectors
+    WHERE model_id = {vectors.model_id} AND entry_id = ANY (CAST(:known AS bigint[])) {_passing(filtering)}
     """  # noqa: S608  built from constants
 
 
@@ -248,7 +246,7 @@ def _nearest(near: Nearness, filtering: str) -> str:
     """Where few pass, each of them is measured: an index would have to look through half of itself to find them."""
     vectors = near.vectors
     if near.known is not None:
-        return _known(filtering)
+        return _known(vectors, filtering)
     if near.few_pass:
         return f"""
     SELECT entry_id, {_distance(vectors)} AS distance

@@ -32,6 +32,8 @@ class Vectors:
 
     model_id: int
     dimensions: int
+    near: float | None = None
+    """The similarity from which on a passage is near for sure, where the model was checked."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,11 @@ _SETTINGS = {
     "ivfflat.iterative_scan": "'relaxed_order'",
     "ivfflat.probes": "'10'",
 }
+_IS_SET = " AND ".join(f"set_config('{name}', {value}, false) <> ''" for name, value in _SETTINGS.items())
 _VECTORS = f"""(
-    SELECT ARRAY[id, dimensions] FROM embedding_models
-    WHERE name = :model AND (:unchecked OR EXISTS (
-        SELECT FROM embedding_checks WHERE model_id = id AND language = :language AND is_helpful
-    )) AND {" AND ".join(f"set_config('{name}', {value}, false) <> ''" for name, value in _SETTINGS.items())}
+    SELECT json_build_object('model_id', id, 'dimensions', dimensions, 'near', near)
+    FROM embedding_models LEFT JOIN embedding_checks ON model_id = id AND language = :language
+    WHERE name = :model AND (:unchecked OR is_helpful) AND {_IS_SET}
 )"""  # noqa: S608  built from constants
 _READ_WITH_VECTORS = text(_READING.format(vectors=_VECTORS))
 
@@ -119,7 +121,7 @@ async def read_question(
         asked,
         [each for each in row.phrases if each],
         [each for each in row.excluded if each],
-        Vectors(*row.vectors) if row.vectors else None,
+        Vectors(**row.vectors) if row.vectors else None,
     )
 
 

@@ -67,6 +67,8 @@ async def set_current(session: AsyncSession, name: str, dimensions: int) -> Mode
 async def unset_current(session: AsyncSession) -> None:
     """New entries get no vector any more; those that are there stay."""
     await session.execute(_LOCK_MODELS)
+    if await get_current(session) is None:
+        return  # to write nothing is a change too: what was found before would be forgotten
     await session.execute(_UNSET_CURRENT)
     await session.execute(_FORGET_AWAITED)
 
@@ -126,7 +128,7 @@ SELECT name, dimensions,
 FROM embedding_models WHERE is_current
 """)
 _LIST_CHECKS = text("""
-SELECT language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, checked_at
+SELECT language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, near, checked_at
 FROM embedding_checks JOIN embedding_models ON id = model_id WHERE is_current ORDER BY language
 """)
 
@@ -145,16 +147,17 @@ async def count_awaited(session: AsyncSession) -> int:
 
 
 _KEEP_CHECK = text("""
-INSERT INTO embedding_checks (model_id, language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg)
-VALUES (:model_id, :language, :is_helpful, :questions, :lexical_ndcg, :vector_ndcg, :hybrid_ndcg)
+INSERT INTO embedding_checks
+    (model_id, language, is_helpful, questions, lexical_ndcg, vector_ndcg, hybrid_ndcg, near)
+VALUES (:model_id, :language, :is_helpful, :questions, :lexical_ndcg, :vector_ndcg, :hybrid_ndcg, :near)
 ON CONFLICT (model_id, language) DO UPDATE SET
     is_helpful = excluded.is_helpful, questions = excluded.questions, lexical_ndcg = excluded.lexical_ndcg,
-    vector_ndcg = excluded.vector_ndcg, hybrid_ndcg = excluded.hybrid_ndcg, checked_at = now()
+    vector_ndcg = excluded.vector_ndcg, hybrid_ndcg = excluded.hybrid_ndcg, near = excluded.near, checked_at = now()
 """)
 
 
 _IS_CHECK_DUE = text("""
-SELECT count(*) > 0 AND (checked_vectors IS NULL OR count(*) > 2 * checked_vectors)
+SELECT count(entry_id) > 0 AND (checked_vectors IS NULL OR count(entry_id) > 2 * checked_vectors)
 FROM embedding_models LEFT JOIN search_vectors ON model_id = id
 WHERE is_current AND NOT EXISTS (SELECT FROM search_awaited_vectors)
 GROUP BY id
@@ -212,6 +215,8 @@ async def build_index(connection: AsyncConnection, model: Model, *, kind: str, v
     await connection.execute(text("RESET maintenance_work_mem"))
 
 
-async def forget_others(session: AsyncSession, model: Model) -> None:
-    """Forget the models that are no longer used, and their vectors."""
-    await session.execute(text("DELETE FROM embedding_models WHERE id <> :id"), {"id": model.id})
+async def forget_former(session: AsyncSession) -> list[str]:
+    """Forget the models that are not the current one, and their vectors; their names."""
+    await session.execute(_LOCK_MODELS)
+    gone = await session.scalars(text("DELETE FROM embedding_models WHERE NOT is_current RETURNING name"))
+    return sorted(gone)

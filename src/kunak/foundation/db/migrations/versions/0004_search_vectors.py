@@ -51,6 +51,7 @@ _UP = (
         lexical_ndcg double precision NOT NULL,
         vector_ndcg double precision NOT NULL,
         hybrid_ndcg double precision NOT NULL,
+        near double precision NOT NULL,
         checked_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT embedding_checks_pkey PRIMARY KEY (model_id, language)
     )""",

@@ -1,4 +1,4 @@
-"""Every query of ingestion."""
+"""The queries about documents."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -76,6 +76,37 @@ async def keep_changed(session: AsyncSession, rows: Sequence[Row]) -> list[Kept]
     """Write those of `rows` that are new or differ from what is known; returns these."""
     result = await session.execute(_KEEP_CHANGED, _columns(rows))
     return [Kept(**row) for row in result.mappings()]
+
+
+_REMOVE = text("""
+DELETE FROM documents WHERE source_id = :source_id AND external_id = ANY (CAST(:external_ids AS text[])) RETURNING id
+""")
+_REMOVE_SOME = text("""
+DELETE FROM documents WHERE id IN (SELECT id FROM documents WHERE source_id = :source_id LIMIT :limit) RETURNING id
+""")
+_REMOVE_OLD = text("""
+DELETE FROM documents WHERE id IN (
+    SELECT documents.id FROM sources JOIN documents ON source_id = sources.id
+    WHERE keep_days IS NOT NULL AND published_at < now() - make_interval(days => keep_days::integer)
+    LIMIT :limit
+) RETURNING id
+""")
+
+
+async def remove_documents(session: AsyncSession, source_id: int, external_ids: Sequence[str]) -> list[int]:
+    """Forget these documents of a source; the ids of those that were there."""
+    found = await session.scalars(_REMOVE, {"source_id": source_id, "external_ids": list(external_ids)})
+    return list(found)
+
+
+async def remove_some_documents(session: AsyncSession, source_id: int, *, limit: int) -> list[int]:
+    """Forget up to `limit` documents of a source; their ids."""
+    return list(await session.scalars(_REMOVE_SOME, {"source_id": source_id, "limit": limit}))
+
+
+async def remove_old_documents(session: AsyncSession, *, limit: int) -> list[int]:
+    """Forget up to `limit` documents that are older than their sources keep them; their ids."""
+    return list(await session.scalars(_REMOVE_OLD, {"limit": limit}))
 
 
 _LIST_ENTRIES = text("""
