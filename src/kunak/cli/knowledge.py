@@ -47,7 +47,6 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
     from kunak.foundation.db.engine import create_engine, create_sessions
     from kunak.foundation.language.languages import Language
     from kunak.foundation.language.words import words_in
-    from kunak.processes.commands.ask import answer_question
     from kunak.processes.database import open_database
     from kunak.processes.equipment import open_equipment
 
@@ -59,7 +58,9 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
             try:
                 sessions = create_sessions(engine)
                 async with open_equipment(settings, sessions, patient=True) as equipped:
-                    answer = await answer_question(sessions, question, equipped.search, language=Language(language))
+                    answer = await search.answer_question(
+                        sessions, question, language=Language(language), equipment=equipped.search
+                    )
             finally:
                 await engine.dispose()
         words = words_in(answer.language)
