@@ -12,17 +12,19 @@ import argparse
 import asyncio
 import gzip
 import json
-import os
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import IO, cast
 
+if __name__ == "__main__":  # run as a file, its neighbours are not on the path yet
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.scratch import scratch_engine
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -35,10 +37,7 @@ from kunak.features.ingestion.repository.documents import Row
 from kunak.features.ingestion.repository.traits import lock_comparing
 from kunak.features.ingestion.schemas import NewDocument, SourceKind, SourceName
 from kunak.foundation.clock import now
-from kunak.foundation.db.embedded import embedded_postgres
-from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
-from kunak.foundation.db.migrate import upgrade
-from kunak.foundation.db.scratch import scratch_database
+from kunak.foundation.db.engine import Sessions, create_sessions
 from kunak.foundation.language.languages import Language
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -75,7 +74,7 @@ async def main() -> None:
     parser.add_argument("--json", action="store_true", help="one line")
     options = parser.parse_args()
     texts = read_texts(options.posts or sorted((SHARED / "channels").glob("*.jsonl.gz")), BATCH * BATCHES)
-    async with _scratch_engine() as engine:
+    async with scratch_engine() as engine:
         figures = await measure_dedup(engine, sorted(options.sizes), texts)
     print(json.dumps(figures, indent=None if options.json else 2))
 
@@ -142,19 +141,6 @@ async def _analyse(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await autocommit.execute(text("VACUUM (ANALYZE) documents, document_traits"))
-
-
-@asynccontextmanager
-async def _scratch_engine() -> AsyncIterator[AsyncEngine]:
-    async with AsyncExitStack() as stack:
-        if not (server := os.environ.get("DATABASE_URL")):
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-            folder.chmod(0o711)  # noqa: ASYNC240  the server is not root and must get in
-            server = (await stack.enter_async_context(embedded_postgres(folder))).url
-        engine = create_engine(await stack.enter_async_context(scratch_database(server)), pool_size=2)
-        stack.push_async_callback(engine.dispose)
-        await upgrade(engine)
-        yield engine
 
 
 if __name__ == "__main__":

@@ -13,27 +13,25 @@ import argparse
 import asyncio
 import gzip
 import json
-import os
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+if __name__ == "__main__":  # run as a file, its neighbours are not on the path yet
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.scratch import scratch_engine
 from trafilatura import extract
 
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.formats.article import read_article
 from kunak.features.ingestion.schemas import NewSource, SourceKind
-from kunak.foundation.db.embedded import embedded_postgres
-from kunak.foundation.db.engine import create_engine, create_sessions
-from kunak.foundation.db.migrate import upgrade
-from kunak.foundation.db.scratch import scratch_database
+from kunak.foundation.db.engine import create_sessions
 from kunak.integrations.web_pages.fake import FakeWebPages
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -57,7 +55,7 @@ async def _measure_pipeline(posts: Sequence[Path], documents: int) -> dict[str, 
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder) / "result.json"
         _write_export(export, islice(_endless(posts), documents))
-        async with _scratch_engine() as engine:
+        async with scratch_engine() as engine:
             sessions = create_sessions(engine)
             new = NewSource(SourceKind.TELEGRAM_EXPORT, "benchmark", "Benchmark", str(export))
             async with sessions.begin() as session:
@@ -126,19 +124,6 @@ def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-@asynccontextmanager
-async def _scratch_engine() -> AsyncIterator[AsyncEngine]:
-    async with AsyncExitStack() as stack:
-        if not (server := os.environ.get("DATABASE_URL")):
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-            folder.chmod(0o711)  # noqa: ASYNC240  the server is not root and must get in
-            server = (await stack.enter_async_context(embedded_postgres(folder))).url
-        engine = create_engine(await stack.enter_async_context(scratch_database(server)), pool_size=2)
-        stack.push_async_callback(engine.dispose)
-        await upgrade(engine)
-        yield engine
 
 
 if __name__ == "__main__":

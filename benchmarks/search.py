@@ -22,11 +22,10 @@ is not among them: it comes in no package that the embedded server could load.
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
@@ -35,15 +34,11 @@ if __name__ == "__main__":  # run as a file, its neighbours are not on the path 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import uvloop
+from benchmarks.scratch import scratch_engine
 from benchmarks.search_asking import OURS, Figures, ask_all
 from benchmarks.search_building import Built, build
 from benchmarks.search_peers import Corpus, build_peers
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from kunak.foundation.db.embedded import embedded_postgres
-from kunak.foundation.db.engine import create_engine
-from kunak.foundation.db.migrate import upgrade
-from kunak.foundation.db.scratch import scratch_database
 from kunak.processes.evaluation.beir import Text, read_questions, read_texts
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -78,7 +73,7 @@ def _endless(paths: Sequence[Path]) -> Iterator[Text]:
 
 async def _measure(texts: Sequence[Text], questions: Sequence[str], *, peers: bool) -> dict[str, Any]:
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(_scratch_engine())
+        engine = await stack.enter_async_context(scratch_engine(pool_size=5))
         built = await build(engine, texts, questions)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         corpus = Corpus([texts[thing] for thing in built.things], built.vectors)
@@ -104,19 +99,6 @@ def _how_built(built: Built) -> Figures:
 
 def _tell(sentence: str) -> None:
     print(sentence, file=sys.stderr)
-
-
-@asynccontextmanager
-async def _scratch_engine() -> AsyncIterator[AsyncEngine]:
-    async with AsyncExitStack() as stack:
-        if not (server := os.environ.get("DATABASE_URL")):
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-            folder.chmod(0o711)  # noqa: ASYNC240  the server is not root and must get in
-            server = (await stack.enter_async_context(embedded_postgres(folder))).url
-        engine = create_engine(await stack.enter_async_context(scratch_database(server)), pool_size=5)
-        stack.push_async_callback(engine.dispose)
-        await upgrade(engine)
-        yield engine
 
 
 if __name__ == "__main__":
