@@ -1,4 +1,4 @@
-"""A migrated database of a benchmark's own, on the server of DATABASE_URL, else on an embedded one; dropped at the end."""
+"""A migrated database of a benchmark's own, on the server of DATABASE_URL or on an embedded one; dropped at the end."""
 
 import os
 import tempfile
