@@ -10,8 +10,8 @@ from sqlalchemy import text
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, Identity, UpdatesBy
 from kunak.features.bots.service import Directory, Doors
-from kunak.features.conversations import repository
 from kunak.features.conversations.jobs import ConversationJobs
+from kunak.features.conversations.repository import searches
 from kunak.features.conversations.schemas import CheckCommands, NewSearch, PruneSearches, TellCommands, Wish
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox, new_key
@@ -77,7 +77,7 @@ async def test_each_language_is_told_once(house: House) -> None:
 
 async def test_changed_words_are_told_anew(house: House) -> None:
     async with house.sessions.begin() as session:
-        await repository.keep_told(session, house.bot.id, "of older words")
+        await searches.keep_told(session, house.bot.id, "of older words")
     assert await house.check() == 1
 
 
@@ -98,15 +98,15 @@ async def test_what_telegram_did_not_hear_is_told_later(house: House) -> None:
 async def test_searches_are_kept_for_thirty_days(house: House, days: int) -> None:
     asked = NewSearch(house.bot.id, 2, 3, Wish.QUESTION, "bridge", Language.ENGLISH)
     async with house.sessions.begin() as session:
-        search_id = await repository.keep_search(session, asked, now() - timedelta(days=days))
+        search_id = await searches.keep_search(session, asked, now() - timedelta(days=days))
     await house.jobs.prune_searches(PruneSearches())
     async with house.sessions() as session:
-        kept = await repository.get_search(session, search_id, bot_id=house.bot.id, chat_id=2)
+        kept = await searches.get_search(session, search_id, bot_id=house.bot.id, chat_id=2)
     assert (kept is not None) is (days < 30)
 
 
 async def test_a_message_answered_twice_keeps_one_search(house: House) -> None:
     asked = NewSearch(house.bot.id, 2, 3, Wish.QUESTION, "bridge", Language.ENGLISH)
     async with house.sessions.begin() as session:
-        ids = {await repository.keep_search(session, asked, now()) for _ in range(2)}
+        ids = {await searches.keep_search(session, asked, now()) for _ in range(2)}
     assert len(ids) == 1

@@ -12,6 +12,7 @@ from kunak.features.ingestion import service as ingestion
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
+from kunak.integrations.language_model.interface import LanguageModel
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Library:
 
     sessions: Sessions
     equipment: Equipment = field(default_factory=Equipment)
+    model: LanguageModel | None = None
+    """Who puts answers into words; None: answers are quotes."""
 
 
 _LISTING = "listing"
