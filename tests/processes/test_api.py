@@ -109,6 +109,19 @@ async def test_what_is_not_there_and_what_is_no_date(api: httpx.AsyncClient) -> 
     assert answer.json()["error"]["message"].startswith("published_from")
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"source": "town\0news"},
+        {"place": "\0"},
+        {"published_from": "0001-01-01T00:00:00+14:00"},
+        {"published_before": "9999-12-31T23:59:59-14:00"},
+    ],
+)
+async def test_filters_that_nothing_can_have_are_refused(api: httpx.AsyncClient, params: dict[str, str]) -> None:
+    assert (await api.get("/search", params={"q": "рынок", **params})).status_code == 422
+
+
 async def test_an_answer_is_streamed_to_who_asks_for_events(api: httpx.AsyncClient) -> None:
     asked = {"question": "когда открыт рынок"}
     whole = (await api.post("/ask", json=asked)).json()

@@ -59,7 +59,7 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
                 answer = await answer_question(create_sessions(engine), question, language=Language(language))
             finally:
                 await engine.dispose()
-        words = words_in(Language(language))
+        words = words_in(answer.language)
         if as_json:
             click.echo(json.dumps(search.render_json(answer, words.gettext), ensure_ascii=False))
         else:

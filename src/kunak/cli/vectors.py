@@ -11,9 +11,11 @@ import click
 from kunak.cli.frame import data_dir_option, json_option, load_settings, run_work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.progress import Progress, TaskID
 
-    from kunak.features.search.schemas import CopyProgress
+    from kunak.features.search.schemas import CopyProgress, EmbedderCheck
     from kunak.features.search.service import EmbeddingReport
 
 
@@ -34,8 +36,17 @@ def show(*, as_json: bool, data_dir: Path | None) -> None:
 
     async def work(_: object) -> None:
         async with open_vectors(settings) as opened:
-            shown = describe(await opened.get_state(), await list_progress(opened.sessions))
-        click.echo(json.dumps(shown) if as_json else "\n".join(f"{name:10} {value}" for name, value in shown.items()))
+            state, copies = await opened.get_state(), await list_progress(opened.sessions)
+            shown = describe(state, copies, embedder=opened.embedder)
+        if as_json:
+            click.echo(json.dumps(shown))
+            return
+        for name, value in shown.items():
+            if name not in ("checks", "copies"):
+                click.echo(f"{name:10} {'–' if value is None else value}")
+        for copy in shown.get("copies", []):
+            click.echo("copy       " + ", ".join(f"{name} {value}" for name, value in copy.items()))
+        _tell(state.checks if state else ())
 
     run_work(work)
 
@@ -51,8 +62,9 @@ def make(data_dir: Path | None) -> None:
     async def work(_: object) -> None:
         async with open_vectors(settings) as opened:
             with _report_on_terminal() as report:
-                made = await opened.make(report)
-        click.echo(f"{made} vectors were made. Whether they help: `kunak search vectors check`.")
+                made, checks = await opened.make(report)
+        click.echo(f"{made} vectors were made.")
+        _tell(checks)
 
     run_work(work)
 
@@ -73,12 +85,17 @@ def check(*, as_json: bool, data_dir: Path | None) -> None:
             click.echo(json.dumps([describe_check(each) for each in checks]))
         elif not checks:
             click.echo("There is too little to ask about in any language; search stays by words.")
-        for each in [] if as_json else checks:
-            verdict = "helps" if each.is_helpful else "does not help"
-            figures = f"nDCG@10 {each.lexical_ndcg:.4f} by words, {each.hybrid_ndcg:.4f} with vectors"
-            click.echo(f"{each.language}: {verdict} ({figures}, {each.questions} questions)")
+        else:
+            _tell(checks)
 
     run_work(work)
+
+
+def _tell(checks: "Iterable[EmbedderCheck]") -> None:
+    for each in checks:
+        verdict = "helps" if each.is_helpful else "does not help"
+        figures = f"nDCG@10 {each.lexical_ndcg:.4f} by words, {each.hybrid_ndcg:.4f} with vectors"
+        click.echo(f"{each.language}: {verdict} ({figures}, {each.questions} questions)")
 
 
 @vectors.command()

@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 from kunak.foundation.errors import ErrorClass, KunakError
 
+_LONGEST_PAUSE_S = 3_600.0
+"""Whatever a provider asks for; then one probe is made."""
+
 
 class CircuitBreaker:
     """Closed (asked freely) → open after `failures` in a row → after `pause_s` one probe decides.
@@ -50,7 +53,8 @@ class CircuitBreaker:
         self._in_a_row += 1
         was_open = self.is_open
         if was_open or error.error_class is ErrorClass.FATAL or self._in_a_row >= self._limit:
-            self._opens_at = self._seconds() + max(self._pause_s, getattr(error, "retry_after", None) or 0.0)
+            asked = min(getattr(error, "retry_after", None) or 0.0, _LONGEST_PAUSE_S)
+            self._opens_at = self._seconds() + max(self._pause_s, asked)
         self._probing = False
         return self.is_open and not was_open
 

@@ -24,7 +24,7 @@ from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
-from kunak.processes.equipment import open_vector_index
+from kunak.processes.equipment import open_embedder, open_reranker, open_vector_index
 from kunak.processes.language_model import open_providers
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
@@ -76,6 +76,8 @@ async def examine(settings: Settings) -> Report:
             _examine_data_dir(settings),
             _examine_secret_key(settings),
             *database,
+            *await _examine_embedder(settings),
+            *await _examine_reranker(settings),
             *await _examine_vector_index(settings),
             await telegram,
             *await _examine_models(settings),
@@ -95,10 +97,17 @@ def render(report: Report) -> str:
 def _examine_settings() -> Finding:
     urls = {"DATABASE_URL", "QDRANT_URL", "REDIS_URL"}
     named = sorted(name for name in os.environ if name.startswith("KUNAK_") or name in urls)
+    unknown = [name for name in named if name not in urls and not _is_setting(name)]
+    if unknown:
+        return Finding("Settings", State.NOTE, f"no such setting: {', '.join(unknown)}")
     sources = [f"environment: {', '.join(named)}"] if named else []
     if os.path.exists(".env"):  # noqa: PTH110  read the same way, from the working folder
         sources.append("file .env")
     return Finding("Settings", State.OK, "; ".join(sources) or "none given, all as shipped")
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith("KUNAK_TEST_") or name.removeprefix("KUNAK_").lower() in Settings.model_fields
 
 
 def _examine_data_dir(settings: Settings) -> Finding:
@@ -257,6 +266,29 @@ async def _examine_provider(provider: Provider) -> Finding:
     return Finding(
         "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
     )
+
+
+async def _examine_embedder(settings: Settings) -> list[Finding]:
+    """Asked for one vector. Search goes on by words while it is away, so that is no fault; a wrong setting is one."""
+    try:
+        async with open_embedder(settings) as embedder:
+            if embedder is None:
+                return []
+            dimensions = len(await embedder.embed_query("?"))
+    except RetryableError as error:
+        return [Finding("Embedder", State.NOTE, f"{error} Search goes on by words alone.")]
+    except KunakError as error:
+        return [Finding("Embedder", State.FAULT, str(error))]
+    return [Finding("Embedder", State.OK, f"{embedder.model} answers with {dimensions} dimensions")]
+
+
+async def _examine_reranker(settings: Settings) -> list[Finding]:
+    """Only its settings: to ask it costs money."""
+    try:
+        async with open_reranker(settings) as reranker:
+            return [] if reranker is None else [Finding("Reranker", State.OK, f"{reranker.model} is configured")]
+    except KunakError as error:
+        return [Finding("Reranker", State.FAULT, str(error))]
 
 
 async def _examine_vector_index(settings: Settings) -> list[Finding]:

@@ -80,6 +80,7 @@ async def test_programs_get_the_same_as_json(town: Sessions) -> None:
             "title": "Вестник",
             "url": "https://example.org/4",
             "published_at": None,
+            "source": None,
             "also": [],
         }
     ]

@@ -126,6 +126,18 @@ async def test_what_happened_on_a_day_that_nobody_wrote_about(town: Sessions) ->
     assert answer.period.start.date().isoformat() == "2026-05-03"
 
 
+async def test_where_nothing_came_for_long_the_latest_is_told_and_that_is_said(town: Sessions) -> None:
+    answer = await ask(town, "Что нового за неделю?", NOW + timedelta(days=400))
+    assert (answer.mode, answer.is_other_time) == (Mode.DIGEST, True)
+    assert answer.citations[0].headline.startswith("Плотина") or len(answer.citations) > 1
+    assert answer.period is not None
+    assert answer.period.end < NOW + timedelta(days=3)
+
+
+async def test_small_talk_is_not_looked_up(town: Sessions) -> None:
+    assert (await ask(town, "Доброе утро!")).citations == ()
+
+
 async def test_news_about_something_are_of_it_only(town: Sessions) -> None:
     answer = await ask(town, "Что нового про ярмарку за неделю?")
     assert [citation.headline for citation in answer.citations] == [FAIR]

@@ -78,6 +78,14 @@ async def test_the_other_sources_are_said(sessions: Sessions) -> None:
     assert [each["id"] for each in shown["citations"][0]["also"]] == ["doc-2", "doc-3"]
 
 
+async def test_a_post_of_one_word_hides_nobody(sessions: Sessions) -> None:
+    texts = ["Сочи", "Погода в Сочи на выходные: солнечно и ветрено, море прогрелось до двадцати градусов.", "\u200b"]
+    await put(sessions, [entry(number, each, "Погода Сочи") for number, each in enumerate(texts, start=1)])
+    async with sessions() as session:
+        found = await service.find(session, "погода Сочи")
+    assert {hit.thing_id for hit in found.hits} >= {1, 2}
+
+
 async def test_a_period_in_the_question_narrows_it(sessions: Sessions) -> None:
     await put_bridge(sessions, story_id=None)
     answer = await ask(sessions, "Что с мостом было вчера, закрыт ли мост?")

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.search.meanings import Meanings, Vector, axis, embed
 from tests.features.search.town import entry, put, put_texts
 
-from kunak.features.search import service
+from kunak.features.search import retrieve, service
+from kunak.features.search.repository.changes import get_state
 from kunak.features.search.schemas import Equipment, Filters, Found
 from kunak.foundation.db.engine import Sessions
-from kunak.foundation.errors import RetryableError
+from kunak.foundation.errors import FatalError, RetryableError, TerminalError
 
 PENSION = "Выплаты пожилым людям поднимут в январе."
 BAKERY = "Пекарня Боба печёт лаваш с семи утра."
@@ -148,6 +149,39 @@ async def test_a_text_that_the_embedder_cannot_take_is_no_hindrance(sessions: Se
     assert (await find(sessions, "лаваш", embedder)).hits[0].text == BAKERY
 
 
+async def test_an_embedder_that_takes_nothing_at_all_leaves_everything_waiting(
+    sessions: Sessions, embedder: Meanings
+) -> None:
+    class Closed(Meanings):
+        async def embed_query(self, text: str) -> Vector:
+            if self.asked:
+                raise TerminalError("This is no embedder.")
+            return await super().embed_query(text)
+
+    await put_texts(sessions, [PENSION, BAKERY, MARKET])
+    with pytest.raises(TerminalError):
+        await embed(sessions, Closed(TOWN))
+    assert await count(sessions, "search_awaited_vectors") == 3
+    assert await embed(sessions, Meanings(TOWN)) == 3
+
+
+async def test_vectors_of_another_length_than_before_are_not_kept(town: Sessions, embedder: Meanings) -> None:
+    await put_texts(town, [PENSION + " Так решили."])
+    with pytest.raises(FatalError):
+        await embed(town, replace(embedder, size=3))
+    assert await count(town, "search_awaited_vectors") == 1
+
+
+async def test_to_have_no_embedder_changes_nothing(sessions: Sessions) -> None:
+    await put_texts(sessions, [PENSION])
+    async with sessions() as session:
+        before = await get_state(session)
+    async with sessions.begin() as session:
+        await service.stop_embedding(session)
+    async with sessions() as session:
+        assert await get_state(session) == before
+
+
 async def test_another_model_starts_anew_and_the_first_one_comes_back_for_nothing(
     town: Sessions, embedder: Meanings
 ) -> None:
@@ -184,3 +218,46 @@ async def test_many_vectors_get_an_index_that_finds_the_same(
 
 def test_the_axes_are_of_length_one() -> None:
     assert sum(each**2 for each in axis(3, tilt=0.5)) == pytest.approx(1)
+
+
+async def analyze(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("ANALYZE"))
+
+
+async def nearest(sessions: Sessions, question: str, embedder: Meanings, filters: Filters | None = None) -> list[int]:
+    async with sessions() as session:
+        near = await service.list_nearest(
+            session, question, filters=filters or Filters(), equipment=Equipment(embedder, unchecked=True)
+        )
+    return [key.thing_id for key, _ in near]
+
+
+async def test_by_meaning_alone_the_nearest_come_first(town: Sessions, embedder: Meanings) -> None:
+    assert (await nearest(town, "повышение пенсий", embedder))[0] == 1
+    assert (await nearest(town, "хлеб", embedder))[0] == 2
+    assert await nearest(town, "хлеб", replace(embedder, model="newer")) == []
+    assert await nearest(town, "хлеб", embedder, Filters(places=("Рощино",))) == []
+
+
+@pytest.mark.parametrize("few", [0, 1_000], ids=["with the index", "one by one"])
+async def test_a_filter_that_few_pass_leaves_out_none_of_them(
+    sessions: Sessions, engine: AsyncEngine, embedder: Meanings, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrieve, "_FEW", few)
+    monkeypatch.setattr(retrieve, "_FEW_VECTORS", 0)
+    shops = [entry(number, f"Рынок номер {number}.", price=number) for number in range(300)]
+    bakeries = [entry(number, f"Пекарня номер {number}.", price=number) for number in range(300, 500)]
+    await put(sessions, shops + bakeries)
+    await embed(sessions, embedder)
+    assert await service.keep_vector_index(engine, service.VectorIndexOptions(from_vectors=100))
+    await analyze(engine)
+    assert sorted(await nearest(sessions, "хлеб", embedder, Filters(price_to=9))) == list(range(10))
+
+
+async def test_looking_on_shows_how_many_still_wait(sessions: Sessions, embedder: Meanings) -> None:
+    await put_texts(sessions, [f"Рынок номер {number}." for number in range(300)])
+    told: list[tuple[int, int]] = []
+    await service.embed_awaited(sessions, embedder, report=lambda made, awaited: told.append((made, awaited)))
+    assert [sum(each) for each in told] == [300] * len(told)
+    assert told[-1] == (300, 0)

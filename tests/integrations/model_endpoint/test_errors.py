@@ -50,6 +50,7 @@ CASES: list[tuple[int, Any, ErrorClass, int]] = [
     (400, openai("This model's maximum context length is 8192 tokens, you requested 9000."), TERMINAL, 10),
     (413, {"error": "batch size 64 > maximum allowed batch size 32", "error_type": "Validation"}, TERMINAL, 10),
     (422, {"detail": [{"loc": ["body", "input"], "msg": "field required"}]}, TERMINAL, 10),
+    (600, None, RETRYABLE, 11),
 ]
 
 

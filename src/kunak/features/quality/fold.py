@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _QUOTES = re.compile(r"[\"'«»„“”‘’`]")
-_DASHES = re.compile(r"\s*[‐‑‒–—−-]\s*")
+_DASHES = re.compile(r" ?[‐‑‒–—−-] ?")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:( )\d{3}(?: \d{3})*|(,)\d{3}(?:,\d{3})*)(?!\d|[.,]\d{3}(?!\d))")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
@@ -12,7 +12,7 @@ _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 def fold_text(text: str) -> str:
     """Without case, quotes and doubled blanks; ё is е, a dash a hyphen, `1 000` and `1,000` are 1000, `3,5` is 3.5."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    text = " ".join(_DASHES.sub("-", _QUOTES.sub("", text)).split())
+    text = _DASHES.sub("-", " ".join(_QUOTES.sub("", text).split()))
     text = _THOUSANDS.sub(lambda found: found[0].replace(" ", "").replace(",", ""), text)
     return _DECIMAL_COMMA.sub(".", text)
 

@@ -12,7 +12,7 @@ Texts = Mapping[str, Sequence[str]]
 """The passages of each cited thing, by its reference."""
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
-_MARKERS_BEHIND = re.compile(r"([.!?…]+)((?:\s*\[\d{1,3}\])+)")
+_MARKERS_BEHIND = re.compile(r"([.!?…]{1,9})((?:\s{0,9}\[\d{1,3}\])+)")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _STEM = 5

@@ -29,7 +29,7 @@ from kunak.features.search.schemas import (
 from kunak.features.search.stories import also_told, once_each, story_ids
 from kunak.features.search.wish import Wish, read_wish
 from kunak.features.understanding.schemas import Intent
-from kunak.features.understanding.service import MOSCOW
+from kunak.features.understanding.service import MOSCOW, is_small_talk
 from kunak.foundation import clock
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.detect import detect_language
@@ -89,6 +89,8 @@ async def ask(
     if page.narrowed.published_from is not None:
         wish = replace(wish, period=Span(page.narrowed.published_from.astimezone(MOSCOW), now))
     asked = _Asked(wish, spoken, now, page, equipment, is_ours)
+    if asked.wish.intent is Intent.CHAT and is_small_talk(question, now=now):
+        return Answer(spoken, (), Mode.NOTHING)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)
         if answer.citations or not asked.wish.subject:
@@ -154,7 +156,7 @@ async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Fil
     with stage("quote"):
         quotes = await quote(session, found.terms, chosen)
     citations = tuple(
-        Citation(number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also)
+        _cite(number, hit, quoted)
         for number, (hit, quoted) in enumerate(zip(chosen, quotes, strict=True), start=skip + 1)
     )
     return Answer(
@@ -166,6 +168,12 @@ async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Fil
         leads=tuple(Lead(hit.source, hit.published_at) for hit in near),
         is_makeshift=found.is_makeshift,
         passages=tuple(chosen),
+    )
+
+
+def _cite(number: int, hit: Hit, quoted: str) -> Citation:
+    return Citation(
+        number, hit.reference, hit.title, hit.url, quoted, hit.published_at, also=hit.also, source=hit.source
     )
 
 
@@ -210,6 +218,11 @@ async def _tell_news(session: AsyncSession, asked: _Asked) -> Answer:
     news = _News(about.strip() or None, place, asked.page)
     if wish.period is not None:
         told = await _digest(session, news, wish.period)
+        # Whoever asks for the latest is told the latest there is; whoever asks for a day in the past, of that day only.
+        if not told.total and wish.period.end >= asked.now and asked.page == FIRST_PAGE:
+            latest = await _digest_latest(session, news, asked.now)
+            if latest.stories:
+                return replace(_as_answer(latest, asked.language), is_other_time=True)
     else:
         told = await _digest_latest(session, news, asked.now)
     return _as_answer(told, asked.language)
@@ -259,6 +272,7 @@ def _as_answer(told: Digest, language: Language) -> Answer:
             story.quoted.published_at,
             headline=story.headline,
             also=story.also,
+            source=story.quoted.source,
         )
         for story in told.stories
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from kunak.features.search.schemas import Answer, Citation, Correction, Found, Hit, Mode, Span, Telling
+from kunak.features.understanding.service import MOSCOW
 
 _MOST_ALSO = 5
 """Further sources of a story that are named in plain text."""
@@ -27,6 +28,8 @@ def _heading(answer: Answer, gettext: Callable[[str], str]) -> str:
     if answer.period is None:
         return gettext("Here is what I found:")
     period = {"period": _period(answer.period)}
+    if answer.mode is Mode.DIGEST and answer.is_other_time:
+        return gettext("Nothing was found for that time. The latest there is (%(period)s):") % period
     if answer.mode is Mode.DIGEST:
         return gettext("What happened (%(period)s):") % period
     if answer.is_other_time:
@@ -50,7 +53,7 @@ def render_json(answer: Answer, gettext: Callable[[str], str]) -> dict[str, Any]
         "answer": render_plain(answer, gettext),
         "citations": [
             {"number": each.number, "headline": each.headline, "quote": each.quote}
-            | _told(Telling(each.id, each.title, each.url, each.published_at))
+            | _told(Telling(each.id, each.title, each.url, each.published_at, each.source))
             | {"also": [_told(telling) for telling in each.also]}
             for each in answer.citations
         ],
@@ -68,6 +71,7 @@ def _told(telling: Telling) -> dict[str, Any]:
         "title": telling.title,
         "url": telling.url,
         "published_at": telling.published_at.isoformat() if telling.published_at else None,
+        "source": telling.source,
     }
 
 
@@ -98,6 +102,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "text": hit.text,
         "url": hit.url,
         "published_at": hit.published_at.isoformat() if hit.published_at else None,
+        "source": hit.source,
         "score": round(hit.score, 3),
         "also": [_told(each) for each in hit.also],
     }
@@ -133,4 +138,4 @@ def _name(telling: Telling) -> str:
 
 
 def _date(telling: Telling) -> str:
-    return telling.published_at.date().isoformat() if telling.published_at else ""
+    return telling.published_at.astimezone(MOSCOW).date().isoformat() if telling.published_at else ""

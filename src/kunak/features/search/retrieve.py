@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import log
+from math import log, sqrt
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from kunak.features.search.query import read_query
 from kunak.features.search.repository import filtering, find, lexicon
 from kunak.features.search.repository.find import quote
 from kunak.features.search.rerank import READ, rerank
-from kunak.features.search.schemas import Correction, Equipment, Filters, Found, Hit
+from kunak.features.search.schemas import Correction, Equipment, Filters, Found, Hit, PassageKey
 from kunak.foundation.errors import KunakError
 from kunak.foundation.language.detect import detect_language
 from kunak.integrations.vector_index.interface import Near
@@ -36,6 +36,9 @@ _SMALL = 1_000
 
 _FEW = 3_000
 """Entries that are looked through one by one when filters leave no more."""
+_FEW_VECTORS = 25
+"""Times the root of the size of the index: of so many entries all vectors are looked at when filters leave no more. An
+index for neighbours must look at more vectors the fewer of them pass."""
 _MOST_COUNTED = 20_000
 _WIDE = 2.0
 """Times as many candidates are looked at first when filters leave many; it is not counted how many."""
@@ -106,7 +109,28 @@ async def search(
 def _judged(found: find.Found, terms: _Terms, read: lexicon.Question) -> Hit:
     near = read.vectors.near if read.vectors else None
     is_near = near is not None and found.similarity is not None and found.similarity >= near
-    return replace(found.hit, coverage=_coverage(terms, found.holds), is_near=is_near)
+    return found.hit(_coverage(terms, found.holds), is_near=is_near)
+
+
+async def list_nearest(
+    session: AsyncSession,
+    question: str,
+    *,
+    limit: int = 10,
+    filters: Filters = NO_FILTERS,
+    equipment: Equipment = NO_EQUIPMENT,
+) -> list[tuple[PassageKey, float]]:
+    """The passages nearest by meaning alone, the nearest first, and their cosines; none without vectors that may have
+    a say.
+    """
+    query = read_query(question)
+    vector, known = await _ask_elsewhere(equipment, query.meant, filters)
+    read = await lexicon.read_question(
+        session, replace(query, words=()), most=0, embedding=_embedding(equipment, question) if vector else None
+    )
+    ways = await _list_ways(session, replace(read, phrases=[]), filters)
+    near = _Asked(_Terms([], []), read, vector, known).near(ways[0]) if ways else None
+    return [] if near is None else await find.list_nearest(session, near, filters, limit=limit)
 
 
 async def _ask_elsewhere(
@@ -143,7 +167,9 @@ class _Asked:
     def near(self, way: "_Way") -> find.Nearness | None:
         if self.vector is None or self.read.vectors is None or len(self.vector) != self.read.vectors.dimensions:
             return None
-        return find.Nearness(self.read.vectors, self.vector, _operators(self.read, way), self.known)
+        return find.Nearness(
+            self.read.vectors, self.vector, _operators(self.read, way), self.known, way.few_vectors_pass
+        )
 
 
 async def _list_best(session: AsyncSession, asked: _Asked, filters: Filters, *, limit: int) -> list[find.Found]:
@@ -171,6 +197,8 @@ class _Way:
 
     few_pass: bool = False
     """The filters leave so few that all of them are candidates."""
+    few_vectors_pass: bool = False
+    """They leave so few that the vectors of all are looked at."""
     by_phrases: bool = False
     """All that hold the phrases are candidates; else these are not asked for."""
     widened: float = 1.0
@@ -179,17 +207,22 @@ class _Way:
 
 async def _list_ways(session: AsyncSession, read: lexicon.Question, filters: Filters) -> list[_Way]:
     """Phrases that nobody wrote are given up, and more candidates are looked at when filters left too few."""
-    if filters.are_empty:
-        ways = [_Way()]
-    else:
-        most = max(2 * _FEW, min(read.corpus_entries // 20, _MOST_COUNTED))
-        passing = await filtering.count_entries(session, filters, most=most)
-        if passing == 0:
-            return []
-        wider = max(read.corpus_entries / passing, _WIDE)
-        ways = [_Way(few_pass=True)] if passing <= _FEW else [_Way(widened=_WIDE), _Way(widened=wider)]
-    few = ways[0].few_pass
-    return [_Way(few_pass=few, by_phrases=True), *ways] if read.phrases else ways
+    ways = [_Way()] if filters.are_empty else await _list_filtered_ways(session, read, filters)
+    return [replace(ways[0], by_phrases=True, widened=1.0), *ways] if ways and read.phrases else ways
+
+
+async def _list_filtered_ways(session: AsyncSession, read: lexicon.Question, filters: Filters) -> list[_Way]:
+    """None when nothing passes."""
+    few_vectors = max(_FEW, round(_FEW_VECTORS * sqrt(read.corpus_entries)))
+    most = max(2 * _FEW, min(read.corpus_entries // 20, _MOST_COUNTED), few_vectors + 1)
+    passing = await filtering.count_entries(session, filters, most=most)
+    if passing == 0:
+        return []
+    if passing <= _FEW:
+        return [_Way(few_pass=True, few_vectors_pass=True)]
+    few = passing <= few_vectors
+    wider = max(read.corpus_entries / passing, _WIDE)
+    return [_Way(few_vectors_pass=few, widened=_WIDE), _Way(few_vectors_pass=few, widened=wider)]
 
 
 def _weigh(read: lexicon.Question, meanings: Mapping[str, Sequence[Meaning]]) -> _Terms:

@@ -218,6 +218,8 @@ class Citation:
     """What happened, when this is a story of a digest."""
     also: tuple[Telling, ...] = ()
     """Where the same story is told too, one telling of each further source, in order of time."""
+    source: str | None = None
+    """The key of its source."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from kunak.features.search.render import render_found, render_json, render_plain
 from kunak.features.search.repository import filtering, lexicon, rebuilding, texts, vectors
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository.gaps import list_gaps
-from kunak.features.search.retrieve import search
+from kunak.features.search.retrieve import list_nearest, search
 from kunak.features.search.schemas import EmbedEntries, Entry, Filters, VectorState
 from kunak.features.search.split import split_passages, split_sentences
 from kunak.features.search.suggest import suggest
@@ -50,6 +50,7 @@ __all__ = [
     "keep_vector_index",
     "leave_copies",
     "list_gaps",
+    "list_nearest",
     "list_progress",
     "list_texts",
     "make_questions",

@@ -9,6 +9,10 @@ from kunak.features.search.schemas import Hit, Telling
 
 _SAME = 0.7
 """Part of its words that a passage may share with one already chosen."""
+_FEWEST = 8
+"""Different words; shorter texts are the same only when their words are."""
+_LONGER = 3
+"""Times as many words; a text so much longer says more."""
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -49,7 +53,10 @@ def _is_same(hit: Hit, words: frozenset[str], other: _Told) -> bool:
         return True
     if hit.story_id is not None and other.best.story_id is not None:
         return hit.story_id == other.best.story_id
-    return len(words & other.words) >= _SAME * min(len(words), len(other.words))
+    shorter, longer = sorted((len(words), len(other.words)))
+    if shorter < _FEWEST:
+        return bool(words) and words == other.words
+    return longer <= _LONGER * shorter and len(words & other.words) >= _SAME * shorter
 
 
 def story_ids(hits: Sequence[Hit]) -> list[int]:

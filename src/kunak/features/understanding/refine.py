@@ -91,5 +91,5 @@ def _read(text: str) -> Intent | None:
     try:
         said = json.loads(text)
         return Intent(said["intent"]) if said.keys() == {"intent"} else None
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

@@ -1,13 +1,11 @@
 """pgvector's `halfvec` as a column type. Its own Python package would bring numpy into every process."""
 
-from collections.abc import Sequence
-
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
 
 class HalfVector(UserDefinedType[str]):
-    """Of any number of dimensions, as text: `[0.1,0.2]`."""
+    """Of any number of dimensions, read as text: `[0.1,0.2]`. A cast of `real[]` writes it at half the cost of text."""
 
     cache_ok = True
 
@@ -16,8 +14,3 @@ class HalfVector(UserDefinedType[str]):
 
 
 ischema_names["halfvec"] = HalfVector
-
-
-def to_half_vector(vector: Sequence[float]) -> str:
-    """As PostgreSQL reads it; half precision holds no more than four digits."""
-    return f"[{','.join(f'{each:.5g}' for each in vector)}]"

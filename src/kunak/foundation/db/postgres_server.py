@@ -24,6 +24,7 @@ from kunak.foundation.db.postgres_process import (
 )
 from kunak.foundation.db.program import run_program
 from kunak.foundation.db.server_account import ServerAccount
+from kunak.foundation.db.server_memory import shared_buffers_mb
 from kunak.foundation.errors import ConflictError, RetryableError, TerminalError
 
 USER = DATABASE = "kunak"
@@ -41,7 +42,6 @@ SETTINGS = {
     "synchronous_commit": "on",
     "jit": "off",  # compiling costs more than our queries
     "max_connections": "100",
-    "shared_buffers": "64MB",
     "effective_cache_size": "512MB",
     "maintenance_work_mem": "64MB",
     "work_mem": "8MB",
@@ -170,6 +170,7 @@ class PostgresServer:
     async def _launch(self, installation: Path, port: int) -> None:
         # pg_ctl makes it nobody's child and deaf to our terminal: it outlives its starter, for those who still use it.
         settings = SETTINGS | {
+            "shared_buffers": f"{shared_buffers_mb()}MB",
             "port": str(port),
             "cluster_name": cluster_name(self.pgdata),
         }

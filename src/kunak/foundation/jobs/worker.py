@@ -34,6 +34,7 @@ _LOOK_ANYWAY = timedelta(seconds=1)
 # PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms
 # would be the slowest part of an answer.
 _LOOK_AGAIN = timedelta(milliseconds=3)
+_LONGEST_WAIT_S = 86_400.0  # whatever the other side asks for
 _STEADY_S = 60.0  # a connection that held for so long had nothing to do with the failures before it
 
 
@@ -182,7 +183,7 @@ class _Runner:
 
     def _pause(self, attempts: int, error: Exception) -> timedelta:
         if isinstance(error, RetryableError) and error.retry_after is not None:
-            return timedelta(seconds=error.retry_after)
+            return timedelta(seconds=min(error.retry_after, _LONGEST_WAIT_S))
         doubled: timedelta = self.options.first_pause * 2 ** min(attempts, 30)
         return min(doubled, self.options.longest_pause) * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
 

@@ -28,6 +28,10 @@ class Send(Protocol):
 Tell = Callable[[Send], Awaitable[None]]
 
 
+class _NobodyReadsError(Exception):
+    """The other side is there, and takes nothing."""
+
+
 class EventStream(Response):
     """What `tell` sends. An error of it becomes the last event, `error`, shaped as errors of the JSON API are.
 
@@ -43,8 +47,11 @@ class EventStream(Response):
 
     async def __call__(self, _scope: Scope, receive: Receive, send: SendMessage) -> None:
         async def write(chunk: bytes) -> None:
-            async with asyncio.timeout(PATIENCE_S):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                raise _NobodyReadsError from None
 
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         telling = asyncio.create_task(self._tell_all(write))
@@ -65,6 +72,8 @@ class EventStream(Response):
 
         try:
             await self._tell(send)
+        except _NobodyReadsError:
+            raise
         except Exception as error:  # noqa: BLE001  whatever it is, the other side is told, and the log
             await send("error", describe(self._request, error))
 

@@ -120,7 +120,8 @@ def in_order(answer: Any, expected: int, host: str) -> list[Any]:
         raise ModelUnavailableError(f"{host} answered without embeddings.")
     if len(data) != expected:
         raise ModelUnavailableError(f"{host} answered with {len(data)} embeddings for {expected} texts.")
-    numbered = {each.get("index", position): each["embedding"] for position, each in enumerate(data)}
-    if numbered.keys() != set(range(expected)):
+    numbered = {str(each.get("index", position)): each["embedding"] for position, each in enumerate(data)}
+    numbers = [str(position) for position in range(expected)]
+    if numbered.keys() != set(numbers):
         raise ModelUnavailableError(f"{host} numbered its embeddings wrongly.")
-    return [numbered[position] for position in range(expected)]
+    return [numbered[number] for number in numbers]

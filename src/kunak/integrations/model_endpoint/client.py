@@ -122,7 +122,7 @@ def _parsed(body: bytes) -> Any:
         pass
     try:
         return json.loads(body)  # takes NaN, which is no JSON but what some servers send: a clearer error comes of it
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -18,6 +18,9 @@ from kunak.foundation.clock import now
 from kunak.foundation.errors import FatalError, KunakError, RetryableError, TerminalError
 
 _LONGEST_WORDS = 300
+_READ = 2_000
+"""Characters of what a server says that are looked at."""
+_LONGEST_WAIT_S = 3_600.0
 
 
 class ModelUnavailableError(RetryableError):
@@ -90,6 +93,7 @@ REFUSALS = (
     # 424 is how text-embeddings-inference says that its model failed; 499 how Cohere says that it gave up.
     Refusal((408, 409, 423, 424, 425, 499, *range(500, 600)), ModelUnavailableError, "{host} is in trouble: {words}"),
     Refusal(range(400, 500), TextRefusedError, "{host} refuses the request: {words}"),
+    Refusal(range(1_000), ModelUnavailableError, "{host} answers with a status that means nothing: {words}"),
 )
 
 
@@ -121,31 +125,31 @@ def without_key(words: str, key: str | None) -> str:
 
 
 def seconds_to_wait(header: str | None) -> float | None:
-    """What a Retry-After header asks for, in seconds from now; it may hold seconds or a date."""
+    """What a Retry-After header asks for, in seconds from now, an hour at most; it may hold seconds or a date."""
     if not header:
         return None
     try:
         seconds = float(header)
     except ValueError:
         seconds = _seconds_until(header)
-    return max(seconds, 0.0) if isfinite(seconds) else None
+    return min(max(seconds, 0.0), _LONGEST_WAIT_S) if isfinite(seconds) else None
 
 
 def _seconds_until(date: str) -> float:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+        return (moment.replace(tzinfo=moment.tzinfo or UTC) - now()).total_seconds()
+    except (ValueError, OverflowError):
         return float("nan")
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - now()).total_seconds()
 
 
 def _what_it_says(body: Any) -> str:
     """Message, code and type together, as the servers spread their meaning over the three."""
-    return " ".join(str(part) for part in _parts(body, "message", "code", "type", "error_type", "detail"))
+    return " ".join(str(part)[:_READ] for part in _parts(body, "message", "code", "type", "error_type", "detail"))
 
 
 def _message(body: Any) -> str:
-    return " ".join(str(part) for part in _parts(body, "message", "detail"))
+    return " ".join(str(part)[:_READ] for part in _parts(body, "message", "detail"))
 
 
 def _parts(body: Any, *names: str) -> list[Any]:

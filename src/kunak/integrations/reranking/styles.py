@@ -10,7 +10,7 @@ All answer best first, so `index` tells which text a score is of.
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 from kunak.integrations.model_endpoint.errors import ModelUnavailableError
@@ -59,13 +59,18 @@ def scores(style: RerankStyle, answer: Any, expected: int, host: str) -> list[fl
     name = "score" if style is RerankStyle.TEI else "relevance_score"
     if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
         raise ModelUnavailableError(f"{host} answered without scores; is it a reranker of the style {style}?")
-    given = {each.get("index"): each.get(name) for each in results}
-    if len(results) != expected or given.keys() != set(range(expected)):
+    given = {str(each.get("index")): each.get(name) for each in results}
+    numbers = [str(position) for position in range(expected)]
+    if len(results) != expected or given.keys() != set(numbers):
         raise ModelUnavailableError(f"{host} answered with {len(results)} scores for {expected} texts, or others.")
-    return [_number(given[position], host) for position in range(expected)]
+    return [_number(given[number], host) for number in numbers]
 
 
 def _number(score: Any, host: str) -> float:
-    if isinstance(score, bool) or not isinstance(score, int | float) or not isfinite(score):
+    try:
+        number = float(score) if isinstance(score, int | float) and not isinstance(score, bool) else nan
+    except OverflowError:  # a whole number of hundreds of digits
+        number = nan
+    if not isfinite(number):
         raise ModelUnavailableError(f"{host} answered with a score that is not a finite number.")
-    return float(score)
+    return number

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from math import ceil
+from typing import TypeGuard
 
 import httpx
 from qdrant_client import AsyncQdrantClient, models
@@ -97,7 +98,7 @@ class QdrantIndex:
                 with_payload=False,
                 with_vectors=False,
             )
-        near = [Near(int(point.id), point.score) for point in answer.points]
+        near = [Near(point.id, point.score) for point in answer.points if _is_ours(point.id)]
         return sorted(near, key=lambda each: (-each.similarity, each.entry_id))
 
     async def count(self, collection: Collection) -> int:
@@ -196,3 +197,8 @@ def _check_done(result: models.UpdateResult) -> None:
     """The server may stop waiting and leave the work in its queue: then it is not known to be done."""
     if result.status is not models.UpdateStatus.COMPLETED:
         raise IndexUnavailableError(f"Qdrant took the change, but has not made it yet ({result.status}).")
+
+
+def _is_ours(point_id: object) -> TypeGuard[int]:
+    """Ids of entries are those of a PostgreSQL column; a name, or a larger number, somebody else has put there."""
+    return isinstance(point_id, int) and point_id in range(1, 2**63)

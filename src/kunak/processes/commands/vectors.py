@@ -32,8 +32,8 @@ class Vectors:
         async with self.sessions() as session:
             return await search.get_vector_state(session)
 
-    async def make(self, report: search.EmbeddingReport) -> int:
-        """All that are awaited, and their index.
+    async def make(self, report: search.EmbeddingReport) -> tuple[int, list[EmbedderCheck]]:
+        """All that are awaited, and their index; how many, and whether they help, where that is to be found out anew.
 
         Raises:
             InvalidInputError: there is no embedder.
@@ -48,7 +48,9 @@ class Vectors:
                 )
             made = await search.embed_awaited(self.sessions, embedder, report=report)
             await search.keep_vector_index(self.engine, vector_index_options(self.settings))
-        return made
+            async with self.sessions() as session:
+                is_due = await search.is_check_due(session)
+            return made, await search.check_embedder(self.sessions, embedder) if is_due else []
 
     async def check(self) -> list[EmbedderCheck]:
         """
@@ -79,13 +81,16 @@ async def open_vectors(settings: Settings) -> AsyncIterator[Vectors]:
             await engine.dispose()
 
 
-def describe(state: VectorState | None, copies: Sequence[CopyProgress] = ()) -> dict[str, Any]:
-    """As JSON values; `mode` is what search does now."""
+def describe(
+    state: VectorState | None, copies: Sequence[CopyProgress] = (), *, embedder: Embedder | None
+) -> dict[str, Any]:
+    """As JSON values; `mode` is what search does now, with this embedder."""
     if state is None:
         return {"mode": "lexical", "model": None}
+    is_used = embedder is not None and embedder.model == state.name
     serving = any(each.model == state.name and each.state is CopyState.SERVING for each in copies)
     return {
-        "mode": "hybrid" if any(each.is_helpful for each in state.checks) else "lexical",
+        "mode": "hybrid" if is_used and any(each.is_helpful for each in state.checks) else "lexical",
         "model": state.name,
         "dimensions": state.dimensions,
         "vectors": state.vectors,

@@ -77,7 +77,13 @@ async def keep_retrieval(
     Raises:
         InvalidInputError: the label is too long.
     """
-    conditions = describe_conditions(Equipment(), corpus_entries=measured.corpus_entries)
+    conditions = Conditions(
+        version=__version__,
+        mode=measured.mode,
+        embedder=measured.embedder,
+        reranker=measured.reranker,
+        corpus_entries=measured.corpus_entries,
+    )
     return await quality.keep_rankings(
         sessions,
         measured.results,

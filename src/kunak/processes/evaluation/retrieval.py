@@ -43,6 +43,8 @@ class Retrieval:
     results: tuple[Result, ...]
     """Question by question; the score is its nDCG@10."""
     corpus_entries: int
+    embedder: str | None = None
+    reranker: str | None = None
     checks: tuple[EmbedderCheck, ...] = ()
     """What the embedder's self-check came to, language by language."""
 
@@ -89,7 +91,12 @@ async def evaluate_retrieval(
                 corpus_entries = await search.count_counted(session)
         finally:
             await engine.dispose()
-    return replace(_measure(questions, asked, ids, corpus_entries), checks=tuple(checks))
+    return replace(
+        _measure(questions, asked, ids, corpus_entries),
+        embedder=models.embedder.model if models.embedder else None,
+        reranker=models.equipment.reranker.model if models.equipment.reranker else None,
+        checks=tuple(checks),
+    )
 
 
 async def _prepare(

@@ -28,6 +28,8 @@ def _of_digest(answer: Answer, view: View, words: Words) -> str:
         case Span.MONTH:
             return words.gettext("What was new this month:")
     days = days_of(answer.period, words) if answer.period else ""
+    if answer.is_other_time:
+        return words.gettext("Nothing was found for that time. The latest there is (%(period)s):", period=days)
     return words.gettext("What happened (%(period)s):", period=days)
 
 

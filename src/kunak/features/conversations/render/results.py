@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kunak.features.search.schemas import Citation, Correction
+from kunak.features.understanding.service import MOSCOW
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import MESSAGE_LIMIT, FormattedText, utf16_length
 
@@ -60,7 +61,7 @@ def add_source(text: FormattedText, citation: Citation, words: Words) -> None:
     """Where a quote comes from, linked, and of when it is."""
     text.add(source_name(citation), "text_link" if citation.url else "bold", citation.url)
     if citation.published_at is not None:
-        text.add(f", {words.date(citation.published_at)}")
+        text.add(f", {words.date(citation.published_at.astimezone(MOSCOW))}")
 
 
 def source_name(citation: Citation) -> str:

@@ -37,7 +37,8 @@ async def answer_inline(sessions: Sessions, username: str, query: IncomingInline
     told: dict[str, Any] = {"results": inline_results(answer.citations, words), "is_personal": False}
     if not answer.citations and not skip:
         told["button"] = button_above(words.gettext("Nothing was found. Ask me in private"))
-    told["next_offset"] = str(skip + len(answer.citations)) if answer.has_more else ""
+    following = skip + len(answer.citations)
+    told["next_offset"] = str(following) if answer.has_more and following <= _MOST_SKIPPED else ""
     return _say(query, told)
 
 

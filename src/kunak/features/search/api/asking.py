@@ -4,15 +4,30 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime
 
 from kunak.features.search.schemas import Filters
 from kunak.foundation.language.languages import Language
 
 _LONGEST = 10_000
+_YEARS = range(1000, 9000)
 
-Many = Annotated[list[str] | None, Query(max_length=50)]
-Moment = AwareDatetime | NaiveDatetime
+
+def _without_zero(name: str) -> str:
+    if "\0" in name:
+        raise ValueError("no name holds a zero byte")
+    return name
+
+
+def _within_reason(moment: datetime) -> datetime:
+    if moment.year not in _YEARS:
+        raise ValueError("no document is of that year")
+    return moment
+
+
+Name = Annotated[str, AfterValidator(_without_zero)]
+Many = Annotated[list[Name] | None, Query(max_length=50)]
+Moment = Annotated[AwareDatetime | NaiveDatetime, AfterValidator(_within_reason)]
 """One without an offset is taken as UTC."""
 Price = Annotated[int | None, Query(ge=0, lt=2**63)]
 Asked = Annotated[str, Query(max_length=_LONGEST, examples=["когда откроют мост"])]

@@ -17,6 +17,16 @@ class CorrectedWord(BaseModel):
     meant: str = Field(examples=["library"])
 
 
+class Told(BaseModel):
+    """Where something is told."""
+
+    id: str = Field(examples=["42"])
+    title: str = Field(examples=["Opening hours"])
+    url: str | None = Field(examples=["https://example.org/42"])
+    published_at: datetime | None
+    source: str | None = Field(description="The key of its source.", examples=["town_news"])
+
+
 class FoundPassage(BaseModel):
     """The best passage of one thing."""
 
@@ -26,7 +36,9 @@ class FoundPassage(BaseModel):
     text: str = Field(examples=[_HIT])
     url: str | None = Field(examples=["https://example.org/42"])
     published_at: datetime | None
+    source: str | None = Field(description="The key of its source; a filter.", examples=["town_news"])
     score: float = Field(description="Comparable within one search only.", examples=[7.31])
+    also: list[Told] = Field(description="Who else tells this story, first source first.")
 
 
 class SearchResult(BaseModel):
@@ -48,15 +60,6 @@ class Suggestions(BaseModel):
     """Titles for what is being typed."""
 
     suggestions: list[Suggestion]
-
-
-class Told(BaseModel):
-    """Where something is told."""
-
-    id: str = Field(examples=["42"])
-    title: str = Field(examples=["Opening hours"])
-    url: str | None = Field(examples=["https://example.org/42"])
-    published_at: datetime | None
 
 
 class QuotedSource(Told):

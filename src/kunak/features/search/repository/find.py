@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kunak.features.search.repository.filtering import conditions, values_of
 from kunak.features.search.repository.lexicon import Vectors
 from kunak.features.search.schemas import Filters, Hit, PassageKey
-from kunak.foundation.db.half_vector import to_half_vector
 from kunak.integrations.vector_index.interface import Near
 
 _K1 = 0.9
@@ -31,13 +30,15 @@ mean nothing hardly anything is (docs/decisions/0008-only-what-is-much-nearer-co
 class Nearness:
     """What is meant, as a vector. `operators` is a `tsquery` that what is near must fulfil; empty asks nothing.
 
-    `known`: what is near, when somebody else has found it; then nobody looks for it here.
+    `known`: what is near, when somebody else has found it; then nobody looks for it here. `few_pass`: the filters leave
+    so few entries that the vector of each is looked at.
     """
 
     vectors: Vectors
     vector: Sequence[float]
     operators: str = ""
     known: Sequence[Near] | None = None
+    few_pass: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,13 @@ class Wanted:
 class Found:
     """A passage, and which of the lexemes it holds."""
 
-    hit: Hit
+    shown: dict[str, Any]
     holds: list[bool]
     similarity: float | None = None
     """Cosine of what it means and what is meant; of neighbours."""
+
+    def hit(self, coverage: float, *, is_near: bool) -> Hit:
+        return Hit(**self.shown, coverage=coverage, is_near=is_near)
 
 
 def quote(lexeme: str) -> str:
@@ -73,7 +77,7 @@ def quote(lexeme: str) -> str:
 async def list_best(
     session: AsyncSession, wanted: Wanted, filters: Filters, *, limit: int, most_candidates: int
 ) -> list[Found]:
-    """The best passages by BM25 (k1 0.9, b 0.4) among the candidates that pass the filters; `coverage` is left 0.
+    """The best passages by BM25 (k1 0.9, b 0.4) among the candidates that pass the filters.
 
     With `near` the nearest by meaning are candidates too, and a score is 0.65 of the part of the best BM25 and 0.35 of
     how much nearer a passage is than the last of the neighbours, as a part of the nearest one's, cubed.
@@ -92,12 +96,9 @@ async def list_best(
     if (near := wanted.near) is None:
         statement = _by_words(terms, conditions(filters), few_pass=wanted.few_pass)
     else:
-        statement = _by_both(
-            terms, conditions(filters), near.vectors, few_pass=wanted.few_pass, known=near.known is not None
-        )
-        values |= {"vector": to_half_vector(near.vector), "operators": near.operators}
-        if near.known is not None:
-            values["known"] = [each.entry_id for each in near.known]
+        nearest = _nearest(near, conditions(filters))
+        statement = _by_both(terms, conditions(filters), near.vectors.dimensions, nearest, few_pass=wanted.few_pass)
+        values |= {**_values_of(near), "operators": near.operators}
     rows = (await session.execute(statement, values)).mappings()
     return [_found(dict(row), len(wanted.lexemes)) for row in rows]
 
@@ -106,20 +107,19 @@ async def list_nearest(
     session: AsyncSession, near: Nearness, filters: Filters, *, limit: int
 ) -> list[tuple[PassageKey, float]]:
     """The passages nearest by meaning that pass the filters, the nearest first, NEIGHBOURS at most; their cosines."""
-    nearest = _nearest(near.vectors, conditions(filters), few_pass=False)
-    statement = text(f"""
-        WITH {_meant(near.vectors)}
-        SELECT kind, thing_id, passage, distance FROM ({nearest}) AS near JOIN search_entries ON id = entry_id
-        ORDER BY distance, entry_id LIMIT :limit
-    """)  # noqa: S608  built from constants
-    values = {"vector": to_half_vector(near.vector), "limit": limit, **values_of(filters)}
+    statement = _by_meaning(near.vectors.dimensions, _nearest(near, conditions(filters)))
+    values = {**_values_of(near), "limit": limit, **values_of(filters)}
     return [(PassageKey(*key), 1 - distance) for *key, distance in await session.execute(statement, values)]
+
+
+def _values_of(near: Nearness) -> dict[str, Any]:
+    values: dict[str, Any] = {"vector": near.vector}
+    return values if near.known is None else values | {"known": [each.entry_id for each in near.known]}
 
 
 def _found(row: dict[str, Any], terms: int) -> Found:
     holds = row.pop("holds")[:terms]
-    similarity = row.pop("similarity", None)
-    return Found(Hit(**row, coverage=0.0), holds, similarity)
+    return Found(row, holds, row.pop("similarity", None))
 
 
 # ts_rank of a single word without weights is the sum of 1/j² over its occurrences, as a part of π²/6. The sum falls
@@ -149,10 +149,10 @@ ORDER BY score DESC, entry_id
 
 
 @cache
-def _by_both(terms: int, filtering: str, vectors: Vectors, *, few_pass: bool, known: bool) -> TextClause:
+def _by_both(terms: int, filtering: str, dimensions: int, nearest: str, *, few_pass: bool) -> TextClause:
     return text(f"""
-WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
-    {_known(vectors, filtering) if known else _nearest(vectors, filtering, few_pass=few_pass)}
+WITH {_ASKED}, {_meant(dimensions)}, near AS MATERIALIZED (
+    {nearest}
 ), standing_out AS MATERIALIZED (
     SELECT entry_id, 1 - distance AS similarity, coalesce(((max(distance) OVER () - distance)
                                / nullif(max(distance) OVER () - min(distance) OVER (), 0)) ^ {_STANDING_OUT}, 1)
@@ -173,6 +173,17 @@ WITH {_ASKED}, {_meant(vectors)}, near AS MATERIALIZED (
 SELECT {_SHOWN}, {_holds(terms)} AS holds, similarity
 FROM best JOIN search_words USING (entry_id) JOIN search_entries ON search_entries.id = entry_id
 ORDER BY score DESC, entry_id
+""")  # noqa: S608  built from constants
+
+
+@cache
+def _by_meaning(dimensions: int, nearest: str) -> TextClause:
+    return text(f"""
+WITH {_meant(dimensions)}, near AS MATERIALIZED (
+    {nearest}
+)
+SELECT kind, thing_id, passage, distance FROM near JOIN search_entries ON id = entry_id
+ORDER BY distance, entry_id LIMIT :limit
 """)  # noqa: S608  built from constants
 
 
@@ -213,9 +224,9 @@ def _passing(filtering: str) -> str:
     return passes if filtering else ""
 
 
-def _meant(vectors: Vectors) -> str:
+def _meant(dimensions: int) -> str:
     """Read once: in place of it, each row would read the vector anew."""
-    return f"meant AS MATERIALIZED (SELECT CAST(CAST(:vector AS text) AS halfvec({vectors.dimensions})) AS vector)"
+    return f"meant AS MATERIALIZED (SELECT CAST(CAST(:vector AS real[]) AS halfvec({dimensions})) AS vector)"
 
 
 def _distance(vectors: Vectors) -> str:
@@ -231,9 +242,12 @@ def _known(vectors: Vectors, filtering: str) -> str:
     """  # noqa: S608  built from constants
 
 
-def _nearest(vectors: Vectors, filtering: str, *, few_pass: bool) -> str:
+def _nearest(near: Nearness, filtering: str) -> str:
     """Where few pass, each of them is measured: an index would have to look through half of itself to find them."""
-    if few_pass:
+    vectors = near.vectors
+    if near.known is not None:
+        return _known(vectors, filtering)
+    if near.few_pass:
         return f"""
     SELECT entry_id, {_distance(vectors)} AS distance
     FROM (SELECT entry_id, embedding FROM search_entries AS entry JOIN search_vectors ON entry_id = entry.id

@@ -88,7 +88,7 @@ FROM search_corpus AS corpus CROSS JOIN (
 _READ = text(_READING.format(vectors="NULL"))
 # An index for nearest neighbours forgets those that a filter lets pass unless it may go on looking. The settings stay
 # with the connection: the next statement may be in a transaction of its own.
-_EFFORT = f"CASE WHEN corpus.entries > {_MANY} THEN '200' ELSE '100' END"
+_EFFORT = f"CASE WHEN corpus.entries > {_MANY} THEN '200' ELSE '80' END"
 _SETTINGS = {
     "hnsw.iterative_scan": "'relaxed_order'",
     "hnsw.ef_search": _EFFORT,

@@ -1,13 +1,14 @@
 """The queries of vectors: the models they are made with, those that are awaited, and the index over them."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from kunak.features.search.schemas import EmbedderCheck, VectorState
-from kunak.foundation.db.half_vector import to_half_vector
 
 _LOCK_MODELS = text("SELECT pg_advisory_xact_lock(hashtext('embedding_models'))")
 _GET_CURRENT = text("SELECT id, name, dimensions FROM embedding_models WHERE is_current")
@@ -66,6 +67,8 @@ async def set_current(session: AsyncSession, name: str, dimensions: int) -> Mode
 async def unset_current(session: AsyncSession) -> None:
     """New entries get no vector any more; those that are there stay."""
     await session.execute(_LOCK_MODELS)
+    if await get_current(session) is None:
+        return  # to write nothing is a change too: what was found before would be forgotten
     await session.execute(_UNSET_CURRENT)
     await session.execute(_FORGET_AWAITED)
 
@@ -82,8 +85,10 @@ async def list_awaited(session: AsyncSession, *, after: int, limit: int) -> list
 # An entry may have been rewritten or removed while its vector was made: then it waits on, or there is nothing to keep.
 _KEEP = text("""
 WITH made AS MATERIALIZED (
-    SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:titles AS text[]), CAST(:texts AS text[]),
-                         CAST(:vectors AS text[])) AS made (id, title, text, vector)
+    SELECT id, title, text,
+           (CAST(:numbers AS real[]))[(place - 1) * :dimensions + 1 \\: place * :dimensions] AS vector
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:titles AS text[]), CAST(:texts AS text[]))
+        WITH ORDINALITY AS made (id, title, text, place)
 ), current AS MATERIALIZED (
     SELECT entry.id, vector FROM made JOIN search_entries AS entry USING (id, title, text) FOR SHARE OF entry
 ), kept AS (
@@ -105,7 +110,8 @@ async def keep_vectors(
         "ids": [each.id for each in entries],
         "titles": [each.title for each in entries],
         "texts": [each.text for each in entries],
-        "vectors": [to_half_vector(each) for each in vectors],
+        "numbers": array("f", chain.from_iterable(vectors)),
+        "dimensions": model.dimensions,
     }
     await session.execute(_KEEP, values)
 
@@ -151,7 +157,7 @@ ON CONFLICT (model_id, language) DO UPDATE SET
 
 
 _IS_CHECK_DUE = text("""
-SELECT count(*) > 0 AND (checked_vectors IS NULL OR count(*) > 2 * checked_vectors)
+SELECT count(entry_id) > 0 AND (checked_vectors IS NULL OR count(entry_id) > 2 * checked_vectors)
 FROM embedding_models LEFT JOIN search_vectors ON model_id = id
 WHERE is_current AND NOT EXISTS (SELECT FROM search_awaited_vectors)
 GROUP BY id
