@@ -78,6 +78,14 @@ async def test_the_answer_names_its_source_and_what_has_none_is_left_out(talk: T
     assert (outcome, question, model, number) == ("said", QUESTION, "fake-1", 1)
 
 
+async def test_alice_sees_that_the_bot_is_typing(talk: Talk) -> None:
+    talk.fake.fail(Fault.NO_ANSWER)
+    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, QUESTION)
+    shown = await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, "sendChatAction")
+    assert (shown.params["chat_id"], shown.params["action"]) == (talk.chat.id, "typing")
+    await talk.hear()
+
+
 async def test_the_thread_is_remembered_across_a_restart_until_refresh(talk: Talk) -> None:
     await talk.ask()
     await talk.house.restart()

@@ -38,6 +38,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
             kunak.equipped.search,
             open_refiner(kunak.models) if kunak.models else None,
             kunak.models,
+            kunak.telegram,
         ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,

@@ -1,7 +1,7 @@
 """What a person asked of a bot, and how its answer is looked at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -11,6 +11,7 @@ from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
 from kunak.foundation.language.words import Words, words_for
 from kunak.integrations.telegram.incoming import IncomingMessage
+from kunak.integrations.telegram.interface import BotAccess
 
 PAGE = 5
 """Results that are shown at once."""
@@ -131,6 +132,8 @@ class Spoken:
     bot: Bot
     inbox_id: int
     message: IncomingMessage
+    access: BotAccess | None = field(default=None, repr=False)
+    """To the bot's Bot API, for what is not said by the outbox."""
 
     @property
     def place(self) -> ThreadPlace:

@@ -27,6 +27,7 @@ from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
 from kunak.integrations.language_model.interface import LanguageModel
 from kunak.integrations.telegram.incoming import IncomingPress, read_inline_query, read_message, read_press
+from kunak.integrations.telegram.interface import TelegramClient
 from kunak.integrations.telegram.text import FormattedText
 
 
@@ -41,10 +42,12 @@ class Conversation:
     """Who is asked where it is in doubt what somebody wants."""
     model: LanguageModel | None = None
     """Who puts answers into words; without one they are quotes."""
+    telegram: TelegramClient | None = None
+    """Who is told that the bot is typing."""
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.equipment, self.model)
+        return Library(self.sessions, self.equipment, self.model, self.telegram)
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
@@ -54,8 +57,8 @@ class Conversation:
         message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
         if message is None:
             return Reply()
-        bot = (await self.directory.get(turn.chat.bot_id)).bot
-        return await self._answer(Spoken(bot, turn.message_id, message))
+        known = await self.directory.get(turn.chat.bot_id)
+        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access))
 
     async def _press(self, chat: ChatKey, press: IncomingPress) -> Reply:
         if press.data in FORGET_DATA:

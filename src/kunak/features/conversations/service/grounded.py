@@ -8,6 +8,7 @@ from kunak.features.conversations.render.generated import grounded_links, with_s
 from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
 from kunak.features.conversations.service.generate import Asked, Generated, generate
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.typing import typing
 from kunak.features.search.schemas import Answer, Mode
 from kunak.foundation.language.words import Words
 from kunak.integrations.language_model.errors import LanguageModelError
@@ -48,7 +49,8 @@ async def put_into_words(
     words, passages = spoken.words, list(zip(answer.citations, answer.passages, strict=True))
     asked = Asked(GenerationMode.GROUNDED, question, history, passages)
     try:
-        generated = await generate(library.sessions, library.model, spoken, asked)
+        async with typing(library.telegram, spoken):
+            generated = await generate(library.sessions, library.model, spoken, asked)
     except LanguageModelError as error:
         log.warning("conversations: quotes in place of an answer: %s", error)
         return Worded(note=words.gettext("My language model is away just now, so here are the quotes alone."))

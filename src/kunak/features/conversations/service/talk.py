@@ -8,6 +8,7 @@ from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.generate import Asked, Generated, generate
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.memory import exchange, keeping, recall
+from kunak.features.conversations.service.typing import typing
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
 from kunak.integrations.language_model.errors import LanguageModelError
@@ -24,7 +25,8 @@ async def talk(library: Library, model: LanguageModel, spoken: Spoken, question:
     record = None
     try:
         asked = Asked(GenerationMode.FREE, question, history)
-        generated = await generate(library.sessions, model, spoken, asked)
+        async with typing(library.telegram, spoken):
+            generated = await generate(library.sessions, model, spoken, asked)
         record, text = generated.record, _shown(generated, question, spoken.words)
     except LanguageModelError as error:
         log.warning("conversations: no answer of a model: %s", error)
