@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.chaos_children import Children
+from benchmarks.chaos_process import Orders
 from sqlalchemy import text
 
 from kunak.features.ingestion import service as ingestion
@@ -55,6 +58,10 @@ async def fake() -> AsyncIterator[FakeProvider]:
 @pytest.fixture
 async def talk(open_house: OpenHouse, fake: FakeProvider) -> Talk:
     house = await open_house(model_url=fake.url, model_name="fake-1", model_key="sk-1", model_first_token_s=0.3)
+    return await talk_in(house, fake)
+
+
+async def talk_in(house: House, fake: FakeProvider) -> Talk:
     async with house.kunak.sessions.begin() as session:
         await ingestion.store(session, [NewDocument(TOWN, "road", "Перевал закрыт", ROAD, URL, None)])
         await search.refresh_lexicon(session)
@@ -166,3 +173,27 @@ async def test_a_message_as_long_as_a_book_is_refused(talk: Talk) -> None:
     await talk.house.kunak.ledger.receive(update)
     assert "за раз я могу принять 8000" in (await talk.hear())["text"]
     assert talk.fake.calls == 0
+
+
+async def test_a_worker_killed_while_the_model_thinks_leaves_one_answer_and_one_exchange(
+    open_house: OpenHouse, fake: FakeProvider, database_url: str, tmp_path: Path
+) -> None:
+    talk = await talk_in(house := await open_house(worker=False), fake)
+    base = house.kunak.directory.doors.sandbox_base
+    assert base is not None
+    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=2.0, per_bot=1000.0, model_url=fake.url))
+    fake.fail(Fault.STALL)
+    house.sandbox.write_to(house.telegram_bot, talk.alice, QUESTION)
+    await workers.start("worker")
+    try:
+        await fake.until_asked()
+        await workers.kill("worker")
+        await workers.start("worker")
+        said = await talk.hear()
+    finally:
+        await workers.end()
+    assert said["text"].startswith("Перевал закрыт из-за схода лавины [1].")
+    assert len(house.sandbox.sent_messages(house.telegram_bot)) == 1
+    exchange = await talk.fetch("SELECT role FROM thread_messages ORDER BY id")
+    assert exchange == [("user",), ("assistant",)]
+    assert await talk.fetch("SELECT count(*) FROM generations") == [(1,)]
