@@ -5,6 +5,7 @@ Words are stemmed for them as PostgreSQL stems ours. They return what we return,
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ async def _build_hnswlib(corpus: Corpus, folder: Path) -> Peer:
 
 
 async def _build_lancedb(corpus: Corpus, folder: Path) -> Peer:
+    os.environ.setdefault("LANCEDB_LOG", "error")  # it would warn at each question, and take time for it
     lancedb, indexes = import_module("lancedb"), import_module("lancedb.index")
     stem = create_stem()
     database = await lancedb.connect_async(str(folder))

@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,19 @@ async def template(server_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
     """A database of this test's own, migrated and empty."""
+    async with _copy(server_url, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def second_database_url(server_url: str, template: str) -> AsyncIterator[str]:
+    """Another one, to compare with."""
+    async with _copy(server_url, template) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _copy(server_url: str, template: str) -> AsyncIterator[str]:
     name = f"kunak_test_{secrets.token_hex(6)}"
     await _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield _database(server_url, name)

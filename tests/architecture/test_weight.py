@@ -40,3 +40,13 @@ def test_understanding_loads_no_client_of_a_model() -> None:
 
 def test_asking_loads_neither_a_web_framework_nor_migrations() -> None:
     assert not loaded_by("kunak.processes.commands.ask") & {"fastapi", "starlette", "alembic", "uvicorn"}
+
+
+READERS = {"lxml", "trafilatura", "feedparser", "ijson", "httpx", "httpcore", "protego"}
+
+
+@pytest.mark.parametrize(
+    "module", ["kunak.cli", *(f"kunak.processes.{name}" for name in ("part", "parts", "worker", "api", "commands.ask"))]
+)
+def test_only_who_reads_sources_loads_what_takes_them_apart(module: str) -> None:
+    assert not loaded_by(module) & READERS

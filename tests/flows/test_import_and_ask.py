@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from kunak.features.ingestion.schemas import Batch
 from kunak.features.search.schemas import Mode
+from kunak.features.search.service import answer_question
 from kunak.foundation.db.engine import Sessions
-from kunak.processes.commands.ask import answer_question
 from kunak.processes.commands.import_documents import Imported, import_files, report_on_terminal
 
 IMPORT = """

@@ -8,10 +8,10 @@ import pytest
 
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Mode
+from kunak.features.search.service import answer_question
 from kunak.foundation import clock
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_in
-from kunak.processes.commands.ask import answer_question
 from kunak.processes.commands.gaps import describe, list_gaps
 from kunak.processes.commands.import_documents import import_files
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import asyncpg
 import pytest
+import structlog
 from tests.foundation.test_jobs import Greeter, GreetPerson, run_until
 
 from kunak.foundation.db.engine import Sessions
@@ -32,6 +33,24 @@ def test_a_token_never_gets_through(form: str, capsys: pytest.CaptureFixture[str
     written = capsys.readouterr().err
     assert "secretsecret" not in written
     assert "123456789:***" in written
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_nor_by_the_other_kind_of_logger_and_no_local_variable_either(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("INFO", form)
+    password = "open sesame"  # noqa: F841  what must not be seen
+    try:
+        int(TOKEN)
+    except ValueError:
+        structlog.get_logger("kunak.test").exception("request_failed", token=TOKEN)
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert "request_failed" in written.err
+    assert "secretsecret" not in written.err
+    assert "sesame" not in written.err
+    assert len(written.err) < 3_000
 
 
 @pytest.mark.parametrize("words", ["Incorrect key: sk-proj-verysecret42", "Authorization: Bearer verysecret42"])

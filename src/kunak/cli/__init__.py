@@ -6,7 +6,7 @@ Each command imports what it needs when it runs, so that `kunak --help` answers 
 import click
 
 from kunak import __version__
-from kunak.cli import bots, evaluate, keys, knowledge, messages, serving
+from kunak.cli import bots, evaluate, keys, knowledge, messages, serving, sources
 from kunak.cli.frame import KunakGroup
 
 
@@ -28,6 +28,8 @@ for command in (
     knowledge.ask,
     knowledge.understand,
     knowledge.search,
+    sources.source,
+    sources.ingest,
     bots.bot,
     messages.messages,
     messages.alerts,

@@ -129,6 +129,20 @@ def _keep_retrieval(measured: "Retrieval", of: str, data_dir: Path | None, *, la
 
 
 @evaluate.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def stories(file: Path, *, as_json: bool) -> None:
+    """How well pairs of articles that tell one event are told from others.
+
+    FILE holds JSON lines (plain or .gz): `first` and `second`, each with `title` and `text`, and `same`.
+    """
+    from kunak.processes.evaluation.stories import evaluate_stories
+
+    figures = evaluate_stories(file).as_json()
+    click.echo(json.dumps(figures) if as_json else "\n".join(f"{name:20} {value}" for name, value in figures.items()))
+
+
+@evaluate.command()
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many at most.")
 @json_option
 @data_dir_option

@@ -47,16 +47,20 @@ def ask(question: str, *, language: str, as_json: bool, data_dir: Path | None) -
     from kunak.foundation.db.engine import create_engine, create_sessions
     from kunak.foundation.language.languages import Language
     from kunak.foundation.language.words import words_in
-    from kunak.processes.commands.ask import answer_question
     from kunak.processes.database import open_database
+    from kunak.processes.equipment import open_equipment
 
     settings = load_settings(data_dir=data_dir)
 
     async def work(_: object) -> None:
         async with open_database(settings, briefly=True) as database:
-            engine = create_engine(database.url, pool_size=1)
+            engine = create_engine(database.url, pool_size=2)
             try:
-                answer = await answer_question(create_sessions(engine), question, language=Language(language))
+                sessions = create_sessions(engine)
+                async with open_equipment(settings, sessions, patient=True) as equipped:
+                    answer = await search.answer_question(
+                        sessions, question, language=Language(language), equipment=equipped.search
+                    )
             finally:
                 await engine.dispose()
         words = words_in(answer.language)
@@ -144,7 +148,7 @@ def gaps(*, limit: int, with_resolved: bool, as_json: bool, data_dir: Path | Non
 
     async def work(_: object) -> None:
         async with open_database(settings, briefly=True) as database:
-            engine = create_engine(database.url, pool_size=1)
+            engine = create_engine(database.url, pool_size=2)
             try:
                 found = await list_gaps(create_sessions(engine), limit=limit, with_resolved=with_resolved)
             finally:

@@ -91,6 +91,22 @@ def check(*, as_json: bool, data_dir: Path | None) -> None:
     run_work(work)
 
 
+@vectors.command()
+@data_dir_option
+def forget(data_dir: Path | None) -> None:
+    """Throw away the vectors of models that are used no more; to return to one is then to make its vectors anew."""
+    from kunak.processes.commands.vectors import open_vectors
+
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(_: object) -> None:
+        async with open_vectors(settings) as opened:
+            gone = await opened.forget()
+        click.echo(f"Forgotten: {', '.join(gone)}." if gone else "There are no vectors of other models.")
+
+    run_work(work)
+
+
 def _tell(checks: "Iterable[EmbedderCheck]") -> None:
     for each in checks:
         verdict = "helps" if each.is_helpful else "does not help"

@@ -163,6 +163,24 @@ class Settings(BaseSettings):
         default=64, ge=2, description="Jobs of one queue that a worker process runs at once."
     )
 
+    fetch_contact: str | None = Field(
+        default=None, description="An address where owners of sites reach you; it goes with every request to them."
+    )
+    fetch_allow_private: str = Field(
+        default="",
+        description="Hosts and ranges (10.0.0.0/8), comma between, that are fetched though they are not on the public "
+        "internet.",
+    )
+    fetch_timeout_s: float = Field(default=30.0, gt=0, description="How long fetching one page may take.")
+    fetch_max_mb: float = Field(default=32.0, gt=0, description="The largest page or feed that is fetched, unpacked.")
+    fetch_pause_s: float = Field(default=1.0, ge=0, description="Pause between two requests to one host.")
+    telegram_preview_base: str = Field(
+        default="https://t.me", description="Where channels have their public previews (`/s/NAME`)."
+    )
+    ingest_concurrency: int = Field(
+        default=4, ge=1, le=64, description="Sources that one process reads at the same time."
+    )
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, given: str) -> str:

@@ -1,10 +1,12 @@
-"""The process that reads sources. Files are imported by command so far; it keeps word frequencies fresh."""
+"""The process that reads sources when they are due, and keeps word frequencies fresh."""
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from kunak.features.search import service as search
 from kunak.foundation.clock import sleep_unless
+from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.processes.bootstrap import Kunak
 
 log = logging.getLogger(__name__)
@@ -13,7 +15,25 @@ _EVERY_S = 60.0
 
 
 async def run(kunak: Kunak, stop: asyncio.Event) -> None:
-    """Count words anew when the index has grown, until `stop`."""
+    """Run the jobs of ingestion, and count words anew when the index has grown, until `stop`."""
+    # Imported by this process alone: what takes pages apart costs tens of megabytes.
+    from kunak.features.ingestion.jobs import IngestionJobs  # noqa: PLC0415  see above
+    from kunak.processes.outside import open_outside  # noqa: PLC0415  see above
+
+    settings = kunak.settings
+    options = WorkerOptions(
+        concurrency=settings.ingest_concurrency,
+        heartbeat=timedelta(seconds=settings.lease_s),
+        first_pause=timedelta(seconds=settings.retry_base_s),
+        longest_pause=timedelta(seconds=settings.retry_max_s),
+    )
+    handlers = Handlers()
+    async with open_outside(settings) as outside:
+        IngestionJobs(kunak.sessions, outside, stop).register(handlers)
+        await asyncio.gather(run_jobs(kunak.dsn, handlers, options, stop), _refresh_lexicon(kunak, stop))
+
+
+async def _refresh_lexicon(kunak: Kunak, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             async with kunak.sessions.begin() as session:

@@ -193,6 +193,14 @@ async def test_another_model_starts_anew_and_the_first_one_comes_back_for_nothin
     assert (state.name, state.vectors, state.awaited) == ("meanings", 3, 0)
 
 
+async def test_vectors_of_a_former_model_can_be_forgotten(town: Sessions, embedder: Meanings) -> None:
+    await embed(town, Meanings(TOWN, model="newer"))
+    async with town.begin() as session:
+        assert await service.forget_former_models(session) == ["meanings"]
+    assert await count(town, "search_vectors") == 3
+    assert await embed(town, embedder) == 3
+
+
 async def test_without_an_embedder_nothing_waits_any_more(town: Sessions) -> None:
     async with town.begin() as session:
         await service.stop_embedding(session)

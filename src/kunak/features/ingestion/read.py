@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import orjson
 
-from kunak.features.ingestion.normalise import flatten_markdown, normalise_text
+from kunak.features.ingestion.normalise import normalise_post, normalise_text
 from kunak.features.ingestion.schemas import BadLine, Batch, NewDocument, SourceKind, SourceName
 from kunak.foundation.errors import InvalidInputError, NotFoundError
 
@@ -154,7 +154,7 @@ def _check_length(name: str, value: str, longest: int) -> str:
 
 def _get_body(values: dict[str, Any], *, flatten: bool) -> str:
     body = _get_text(values, "text")
-    return normalise_text(flatten_markdown(body) if flatten else body) or _refuse("`text` is empty")
+    return (normalise_post(body) if flatten else normalise_text(body)) or _refuse("`text` is empty")
 
 
 def _get_text(values: dict[str, Any], name: str, *, default: str | None = None) -> str:

@@ -46,6 +46,8 @@ _LEAST_COVERAGE = 0.38
 Measured on a corpus with the answers and one without: below it are 1 of 100 questions whose answer was found (1 of 10
 with a typing error), and 6 of 10 that have no answer.
 """
+_LEAST_OF_EACH = 0.2
+"""Part of the question that every quoted passage holds: else the best of many bad ones would draw the others along."""
 _LEAST_SCORE = 0.45
 """Part of the best score that a further passage needs; no right passage was seen below it."""
 
@@ -69,7 +71,8 @@ async def answer_question(
     now = now or clock.now()
     async with sessions() as session:
         answer = await ask(session, question, language, now=now, page=page, equipment=equipment)
-    await keep_or_resolve(sessions, question, answer, now)
+    if page.skip == 0 and not answer.is_makeshift:
+        await keep_or_resolve(sessions, question, answer, now)
     return answer
 
 
@@ -185,7 +188,11 @@ def _both(filters: Filters, narrowed: Filters) -> Filters:
 def _near_enough(hits: Sequence[Hit]) -> list[Hit]:
     if not any(hit.coverage >= _LEAST_COVERAGE or hit.is_near for hit in hits[:_MOST_CITATIONS]):
         return []
-    return [hit for hit in hits if hit.score >= _LEAST_SCORE * hits[0].score]
+    return [hit for hit in hits if hit.score >= _LEAST_SCORE * hits[0].score and _is_about(hit)]
+
+
+def _is_about(hit: Hit) -> bool:
+    return hit.is_near or hit.coverage >= _LEAST_OF_EACH
 
 
 async def _name_tellings(session: AsyncSession, hits: list[Hit]) -> list[Hit]:

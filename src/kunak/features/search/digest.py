@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import log
 
@@ -29,6 +29,7 @@ _EVENT = timedelta(hours=48)
 """Between posts of one event, unless they are linked."""
 
 _ADVERTS = ("erid", "реклама", "промокод", "розыгрыш", "giveaway", "promo code")
+_OLDEST = datetime.min.replace(tzinfo=UTC)
 _TOLD_WELL = 200
 """Characters; a longer text does not matter more for it."""
 _OF_AN_ADVERT = 0.1
@@ -43,7 +44,8 @@ class _Group:
 
     @property
     def sources(self) -> int:
-        return len({_source_of(post) for post in self.posts})
+        copying = {each.source or each.id for post in self.posts for each in post.also}
+        return len({_source_of(post) for post in self.posts} | copying)
 
 
 async def digest(
@@ -153,10 +155,11 @@ def _story(number: int, group: _Group, names: set[tuple[str, str]]) -> Story:
     told = max(group.posts, key=lambda post: (round(_substance(post), 1), -post.published_at.timestamp()))
     is_name = (told.source or "", told.title) in names
     lead = read_lead(told.text, "" if is_name else told.title, signature=told.title if is_name else "")
-    first: dict[object, Post] = {}
-    for post in sorted(group.posts, key=lambda post: post.published_at):
-        first.setdefault(_source_of(post), post)
-    return Story(number, lead.headline, lead.quote, _telling(told), tuple(map(_telling, first.values())))
+    tellings = [each for post in group.posts for each in (_telling(post), *post.also)]
+    first: dict[str, Telling] = {}
+    for each in sorted(tellings, key=lambda each: each.published_at or _OLDEST):
+        first.setdefault(each.source or each.id, each)
+    return Story(number, lead.headline, lead.quote, _telling(told), tuple(first.values()))
 
 
 def _telling(post: Post) -> Telling:

@@ -91,10 +91,25 @@ class SearchEntry(Base):
     """Of the first passage: the longest stems of its beginning, by which posts of one event are known."""
 
 
+class SearchTelling(Base):
+    """Who else says what a thing says, in the same words."""
+
+    __tablename__ = "search_tellings"
+    __table_args__ = (Index("search_tellings_source_idx", "source"),)
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    thing_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    reference: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    published_at: Mapped[datetime | None]
+
+
 class SearchWords(Base):
     """The words of an entry, apart from it: ranking reads thousands of these rows and must not drag the texts along.
 
-    Label A marks the words of the title. `length` counts words with repetition.
+    The words of the title stand in it twice. `length` counts words with repetition.
     """
 
     __tablename__ = "search_words"

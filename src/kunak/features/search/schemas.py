@@ -14,6 +14,23 @@ from kunak.integrations.vector_index.interface import Near
 
 
 @dataclass(frozen=True)
+class Telling:
+    """A thing that tells a story: where it can be read, and since when."""
+
+    id: str
+    title: str
+    """Of the thing; that of a channel's post is the channel's name."""
+    url: str | None
+    published_at: datetime | None
+    source: str | None = None
+    """The key of its source."""
+
+    def is_by(self, other: "Telling") -> bool:
+        """Whether both are of one source; a thing without a source is its own."""
+        return (self.source or self.id) == (other.source or other.id)
+
+
+@dataclass(frozen=True)
 class Entry:
     """A thing to be found. Search splits a long text into passages itself."""
 
@@ -34,6 +51,17 @@ class Entry:
     category: str | None = None
     story_id: int | None = None
     """Entries with the same one tell the same event."""
+    also: tuple[Telling, ...] = ()
+    """Who else says it in the same words; shown only where the entry has a story."""
+
+
+@dataclass(frozen=True)
+class Retelling:
+    """What has changed about a thing that itself stayed as it was: its story, and who else says the same."""
+
+    thing_id: int
+    story_id: int | None
+    also: tuple[Telling, ...]
 
 
 @dataclass(frozen=True)
@@ -57,23 +85,6 @@ class Filters:
     @property
     def are_empty(self) -> bool:
         return self == Filters()
-
-
-@dataclass(frozen=True)
-class Telling:
-    """A thing that tells a story: where it can be read, and since when."""
-
-    id: str
-    title: str
-    """Of the thing; that of a channel's post is the channel's name."""
-    url: str | None
-    published_at: datetime | None
-    source: str | None = None
-    """The key of its source."""
-
-    def is_by(self, other: "Telling") -> bool:
-        """Whether both are of one source; a thing without a source is its own."""
-        return (self.source or self.id) == (other.source or other.id)
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from kunak.features.search.near import NearInCopy
 from kunak.features.search.query import read_query
 from kunak.features.search.remember import remember
 from kunak.features.search.render import render_found, render_json, render_plain
-from kunak.features.search.repository import filtering, lexicon, rebuilding, texts, vectors
+from kunak.features.search.repository import filtering, lexicon, rebuilding, telling, texts, vectors
 from kunak.features.search.repository import index as repository
 from kunak.features.search.repository.gaps import list_gaps
 from kunak.features.search.retrieve import list_nearest, search
-from kunak.features.search.schemas import EmbedEntries, Entry, Filters, VectorState
+from kunak.features.search.schemas import EmbedEntries, Entry, Filters, Retelling, VectorState
 from kunak.features.search.split import split_passages, split_sentences
 from kunak.features.search.suggest import suggest
 from kunak.features.understanding.service import understand
@@ -43,6 +43,7 @@ __all__ = [
     "find",
     "finish_rebuilding",
     "follow",
+    "forget_former_models",
     "get_rebuilt_to",
     "index",
     "is_empty",
@@ -62,6 +63,7 @@ __all__ = [
     "render_found",
     "render_json",
     "render_plain",
+    "retell",
     "search",
     "split_sentences",
     "suggest",
@@ -78,6 +80,16 @@ async def index(session: AsyncSession, kind: str, entries: Sequence[Entry]) -> N
         return
     if await repository.put_passages(session, kind, {entry.thing_id: _passages(entry) for entry in entries}):
         await enqueue(session, [EmbedEntries()], once=True)
+    await telling.put_further(session, kind, {entry.thing_id: entry.also for entry in entries})
+    await ask_to_follow(session)
+
+
+async def retell(session: AsyncSession, kind: str, told: Sequence[Retelling]) -> None:
+    """Things that stay as they are belong to these stories from now on, in the caller's transaction."""
+    if not told:
+        return
+    await telling.put_stories(session, kind, {each.thing_id: each.story_id for each in told})
+    await telling.put_further(session, kind, {each.thing_id: each.also for each in told})
     await ask_to_follow(session)
 
 
@@ -86,6 +98,7 @@ async def remove(session: AsyncSession, kind: str, thing_ids: Sequence[int]) -> 
     if not thing_ids:
         return
     await repository.remove_things(session, kind, thing_ids)
+    await telling.put_further(session, kind, dict.fromkeys(thing_ids, ()))
     await ask_to_follow(session)
 
 
@@ -154,6 +167,11 @@ async def get_vector_state(session: AsyncSession) -> VectorState | None:
 async def is_check_due(session: AsyncSession) -> bool:
     """Whether all vectors are made, and more than twice as many as when the embedder was last checked."""
     return await vectors.is_check_due(session)
+
+
+async def forget_former_models(session: AsyncSession) -> list[str]:
+    """Forget the vectors of every model but the current one; the names of those models."""
+    return await vectors.forget_former(session)
 
 
 async def stop_embedding(session: AsyncSession) -> None:

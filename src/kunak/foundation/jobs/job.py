@@ -16,6 +16,7 @@ class Queue(StrEnum):
     DELIVERIES = "deliveries"
     FLEETING = "fleeting"
     EFFECTS = "effects"
+    INGESTION = "ingestion"
     EMBEDDINGS = "embeddings"
 
 

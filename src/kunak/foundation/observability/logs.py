@@ -9,7 +9,7 @@ import structlog
 
 _TOKEN = re.compile(r"(?<!\d)(\d{5,20})(?::|%3A)[A-Za-z0-9_-]{20,}")
 _KEY = re.compile(r"\b(sk-|Bearer\s+)[\w.*~+/=-]{6,}")
-_CHATTY = ("alembic", "uvicorn", "pgqueuer", "aiohttp", "asyncio")
+_CHATTY = ("alembic", "uvicorn", "pgqueuer", "aiohttp", "asyncio", "httpx", "httpcore", "trafilatura", "htmldate")
 _ON_THE_DATABASE = ("pgqueuer", "asyncpg", "sqlalchemy", "asyncio")
 
 
@@ -27,6 +27,12 @@ def configure_logging(level: str, form: str) -> None:
         else [
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
+    )
+    # Else structlog's own loggers would write past all this: unmasked, and with the local variables of every frame.
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
     )
     handler = logging.StreamHandler()
     handler.addFilter(_is_worth_a_line)

@@ -16,6 +16,10 @@ ANSWER_SECONDS = Histogram(
     "From an update's arrival until its answer stands in the outbox.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
+READINGS = Counter("kunak_source_readings_total", "Readings of sources, by how they ended.", ["kind", "outcome"])
+DOCUMENTS = Counter(
+    "kunak_documents_total", "Documents that came in from sources, by what became of them.", ["kind", "outcome"]
+)
 FLEETING = Counter(
     "kunak_fleeting_total", "Inline queries, by what became of them: answered, overtaken, late or failed.", ["outcome"]
 )

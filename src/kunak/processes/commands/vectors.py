@@ -65,6 +65,11 @@ class Vectors:
             raise ConflictError("The vectors are not made yet: `kunak search vectors make`.")
         return await search.check_embedder(self.sessions, embedder)
 
+    async def forget(self) -> list[str]:
+        """The names of the models whose vectors are gone now: all but the current one."""
+        async with self.sessions.begin() as session:
+            return await search.forget_former_models(session)
+
     def _need_embedder(self) -> Embedder:
         if self.embedder is None:
             raise InvalidInputError("There is no embedder: set KUNAK_EMBEDDINGS_URL or KUNAK_EMBEDDINGS_LOCAL.")

@@ -28,6 +28,7 @@ _PIECE = re.compile(r".+?(?:\n\n|\Z)", re.DOTALL)
 def search_api(sessions: Sessions, writing: Sessions, once: Once, equipment: Equipment) -> APIRouter:
     """`sessions`: for reading; `writing`: for what else must be kept; `once`: where results are."""
     router = APIRouter(tags=["search"])
+    models = [each.model for each in (equipment.embedder, equipment.reranker) if each]
 
     @router.get("/search", operation_id="search", response_model=SearchResult)
     async def find(
@@ -36,7 +37,8 @@ def search_api(sessions: Sessions, writing: Sessions, once: Once, equipment: Equ
         """The best passage of each story. `"a phrase"` must stand in a hit as it is, `-word` must not."""
         with note_timings() as timings:
             make = partial(_search, question=q, filters=filters, limit=limit, equipment=equipment)
-            found = await search.remember(sessions, once, "search", q, limit, jsonable_encoder(filters), make=make)
+            asked = ("search", q, limit, jsonable_encoder(filters), models)
+            found = await search.remember(sessions, once, *asked, make=make)
         return _json(found.value, timings)
 
     @router.get("/suggest", operation_id="suggest", response_model=Suggestions)
@@ -53,7 +55,8 @@ def search_api(sessions: Sessions, writing: Sessions, once: Once, equipment: Equ
     ) -> Response:
         """The best places for a question, each with its source."""
         asking = partial(_ask, writing, equipment, asked.question, nearest(accept_language))
-        answering = partial(_answer, sessions, once, asking, asked.question, nearest(accept_language))
+        asking_for = (asked.question, nearest(accept_language), models)
+        answering = partial(_answer, sessions, once, asking, *asking_for)
         if wants_stream(request.headers.get("Accept", "")):
             return EventStream(request, partial(_tell, answering))
         with note_timings() as timings:
@@ -69,8 +72,8 @@ async def _search(session: AsyncSession, *, question: str, filters: Filters, lim
     return _kept(orjson.dumps(search.render_found(found, limit=limit)), is_makeshift=found.is_makeshift)
 
 
-async def _answer(sessions: Sessions, once: Once, asking: Any, question: str, language: Language) -> bytes:
-    return (await search.remember(sessions, once, "ask", question, language, make=asking)).value
+async def _answer(sessions: Sessions, once: Once, asking: Any, *asked: object) -> bytes:
+    return (await search.remember(sessions, once, "ask", *asked, make=asking)).value
 
 
 async def _ask(
@@ -78,7 +81,8 @@ async def _ask(
 ) -> bytes:
     """A question without an answer is kept as a gap; asked again within the hour, it counts once."""
     answer = await search.ask(session, question, language, equipment=equipment)
-    await search.keep_or_resolve(writing, question, answer, now())
+    if not answer.is_makeshift:
+        await search.keep_or_resolve(writing, question, answer, now())
     made = orjson.dumps(search.render_json(answer, words_in(answer.language).gettext))
     return _kept(made, is_makeshift=answer.is_makeshift)
 

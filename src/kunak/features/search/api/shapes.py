@@ -107,6 +107,9 @@ class Done(BaseModel):
 
     corrected: list[CorrectedWord]
     mode: Mode
+    period: Period | None
+    is_other_time: bool
+    has_more: bool
     timings: Annotated[dict[str, float], Field(description="Milliseconds of each stage, and in `total`.")]
 
 

@@ -1,14 +1,15 @@
 """The queries that tell what a period was about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.search.repository.filtering import conditions, values_of
-from kunak.features.search.schemas import Filters
+from kunak.features.search.repository.telling import list_further
+from kunak.features.search.schemas import Filters, Telling
 
 _TOLD_WELL = 400
 """Bytes, some 200 letters of Cyrillic; a longer text is not told better for it."""
@@ -42,6 +43,8 @@ class Post:
     """The stems that it shares with others of the period, and how rare each is: 1 is one that only two have."""
     unshared: int
     """How many more it has."""
+    also: tuple[Telling, ...] = ()
+    """Who else says it in the same words."""
 
 
 def _list_central(filtering: str) -> TextClause:
@@ -67,7 +70,13 @@ WITH period AS MATERIALIZED (
 ), central AS (
     SELECT id, sum(weight) AS weight FROM marked JOIN talked_of USING (mark) GROUP BY id
 ), told AS (
-    SELECT story_id, count(DISTINCT source) AS sources FROM period WHERE story_id IS NOT NULL GROUP BY story_id
+    SELECT story_id, count(DISTINCT source) AS sources FROM (
+        SELECT story_id, source FROM period WHERE story_id IS NOT NULL
+        UNION ALL
+        SELECT period.story_id, hashtext(further.source)
+        FROM period JOIN search_entries AS entry USING (id) JOIN search_tellings AS further USING (kind, thing_id)
+        WHERE period.story_id IS NOT NULL
+    ) AS each GROUP BY story_id
 ), chosen AS MATERIALIZED (
     SELECT id, marks, coalesce(weight, 0) + {_FURTHER_SOURCE} * (coalesce(sources, 1) - 1)
                + least(length, {_TOLD_WELL}) / {_TOLD_WELL}.0 AS weight
@@ -95,7 +104,9 @@ async def list_central(
     if things is not None:
         filtering += _AMONG_THINGS
         values |= {"kinds_of_things": [kind for kind, _ in things], "thing_ids": [number for _, number in things]}
-    return [_post(dict(row)) for row in (await session.execute(_list_central(filtering), values)).mappings()]
+    posts = [_post(dict(row)) for row in (await session.execute(_list_central(filtering), values)).mappings()]
+    further = await list_further(session, [(post.kind, post.thing_id) for post in posts])
+    return [replace(post, also=tuple(further.get((post.kind, post.thing_id), ()))) for post in posts]
 
 
 _AMONG_THINGS = """ AND (kind, thing_id) IN (

@@ -10,7 +10,10 @@ from kunak.features.search.schemas import Filters
 
 _CONDITIONS: dict[str, str] = {
     "kinds": "entry.kind = ANY (CAST(:kinds AS text[]))",
-    "sources": "entry.source = ANY (CAST(:sources AS text[]))",
+    # The ids of what a source copied are gathered once, and both halves are looked up in an index.
+    "sources": """(entry.source = ANY (CAST(:sources AS text[])) OR entry.id = ANY (ARRAY(
+        SELECT told.id FROM search_tellings AS further JOIN search_entries AS told USING (kind, thing_id)
+        WHERE further.source = ANY (CAST(:sources AS text[])))))""",
     "languages": "entry.language = ANY (CAST(:languages AS text[]))",
     "places": "replace(lower(entry.place), 'ё', 'е') = ANY (CAST(:places AS text[]))",
     "categories": "entry.category = ANY (CAST(:categories AS text[]))",

@@ -215,6 +215,8 @@ async def build_index(connection: AsyncConnection, model: Model, *, kind: str, v
     await connection.execute(text("RESET maintenance_work_mem"))
 
 
-async def forget_others(session: AsyncSession, model: Model) -> None:
-    """Forget the models that are no longer used, and their vectors."""
-    await session.execute(text("DELETE FROM embedding_models WHERE id <> :id"), {"id": model.id})
+async def forget_former(session: AsyncSession) -> list[str]:
+    """Forget the models that are not the current one, and their vectors; their names."""
+    await session.execute(_LOCK_MODELS)
+    gone = await session.scalars(text("DELETE FROM embedding_models WHERE NOT is_current RETURNING name"))
+    return sorted(gone)

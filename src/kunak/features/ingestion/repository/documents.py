@@ -1,4 +1,4 @@
-"""Every query of ingestion."""
+"""The queries about documents."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.schemas import NewDocument, SourceName
-from kunak.features.search.schemas import Entry
 from kunak.foundation.language.languages import Language
 
 _GET_OR_ADD_SOURCE = text("""
@@ -78,21 +77,36 @@ async def keep_changed(session: AsyncSession, rows: Sequence[Row]) -> list[Kept]
     return [Kept(**row) for row in result.mappings()]
 
 
-_LIST_ENTRIES = text("""
-SELECT documents.id AS thing_id, external_id AS reference, documents.title, text, language, url, published_at,
-       sources.key AS source
-FROM documents JOIN sources ON sources.id = source_id
-WHERE documents.id > :after
-ORDER BY documents.id
-LIMIT :limit
-FOR SHARE OF documents
+_LIST_NAMED = text("""
+SELECT id FROM documents WHERE source_id = :source_id AND external_id = ANY (CAST(:external_ids AS text[]))
 """)
+_LIST_SOME = text("SELECT id FROM documents WHERE source_id = :source_id LIMIT :limit")
+_LIST_OLD = text("""
+SELECT documents.id FROM sources JOIN documents ON source_id = sources.id
+WHERE keep_days IS NOT NULL AND published_at < now() - make_interval(days => keep_days::integer)
+LIMIT :limit
+""")
+_REMOVE = text("DELETE FROM documents WHERE id = ANY (CAST(:ids AS bigint[]))")
 
 
-async def list_entries(session: AsyncSession, *, after: int, limit: int) -> list[Entry]:
-    """Documents as search knows them, locked against changes."""
-    rows = (await session.execute(_LIST_ENTRIES, {"after": after, "limit": limit})).mappings()
-    return [Entry(**{**row, "language": Language(row["language"])}) for row in rows]
+async def list_named(session: AsyncSession, source_id: int, external_ids: Sequence[str]) -> list[int]:
+    """The ids of those of these documents of a source that are there."""
+    found = await session.scalars(_LIST_NAMED, {"source_id": source_id, "external_ids": list(external_ids)})
+    return list(found)
+
+
+async def list_some(session: AsyncSession, source_id: int, *, limit: int) -> list[int]:
+    """The ids of up to `limit` documents of a source."""
+    return list(await session.scalars(_LIST_SOME, {"source_id": source_id, "limit": limit}))
+
+
+async def list_old(session: AsyncSession, *, limit: int) -> list[int]:
+    """The ids of up to `limit` documents that are older than their sources keep them."""
+    return list(await session.scalars(_LIST_OLD, {"limit": limit}))
+
+
+async def remove_documents(session: AsyncSession, ids: Sequence[int]) -> None:
+    await session.execute(_REMOVE, {"ids": list(ids)})
 
 
 async def count_documents(session: AsyncSession, *, up_to: int) -> tuple[int, int]:

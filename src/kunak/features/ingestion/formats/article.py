@@ -1,0 +1,115 @@
+"""A page of a site as an article: trafilatura finds the text and what the page says about itself."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.settings import Document
+
+from kunak.features.ingestion.formats.charsets import decode
+from kunak.features.ingestion.formats.feed import read_time
+from kunak.features.ingestion.formats.html_text import parse_html, tree_to_text
+from kunak.features.ingestion.schemas import Media, Post
+from kunak.foundation.errors import InvalidInputError
+from kunak.integrations.web_pages.addresses import host_of, join_address
+
+LARGEST = 4 * 2**20
+"""Bytes of HTML: what is larger is no article, and taking it apart would cost hundreds of megabytes."""
+_LONGEST_TITLE = 1000
+_TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}
+_IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+
+
+def read_article(body: bytes, address: str, content_type: str = "") -> Post:
+    """The article on the page at `address`. Its id is the address the page itself calls its own, on the same host.
+
+    Raises:
+        InvalidInputError: the page is too large, or holds no text.
+    """
+    if len(body) > LARGEST:
+        raise InvalidInputError(f"The page is larger than {LARGEST / 2**20:g} MB of HTML: no article is that long.")
+    markup = decode(body, content_type)
+    tree = parse_html(markup)
+    if tree is None:
+        raise InvalidInputError("The page is empty.")
+    said = _said_by(tree)
+    found = _extract(markup, address)
+    text = (found.text if found else "") or _whole_text(markup)
+    if not text:
+        raise InvalidInputError("The page holds no text.")
+    link = _own_address(tree, address)
+    picture = _follow(address, found.image if found else None)
+    return Post(
+        id=link,
+        text=text,
+        title=_one_line((found.title if found else "") or said["title"])[:_LONGEST_TITLE],
+        url=link,
+        time=_precise_time(tree, markup) or read_time(found.date if found else None),
+        media=(Media("photo", picture),) if picture else (),
+        author=_one_line((found.author if found else "") or "") or None,
+        language=said["language"] or None,
+    )
+
+
+def _extract(markup: str, address: str) -> Document | None:
+    """From the markup, not from our tree: trafilatura mends what is broken in it before it parses."""
+    try:
+        found = bare_extraction(markup, url=address, with_metadata=True, include_comments=False)
+    except Exception as error:  # whatever a page does to the library, it is one page
+        raise InvalidInputError(f"The page cannot be taken apart ({type(error).__name__}).") from error
+    return found if isinstance(found, Document) else None
+
+
+def _whole_text(markup: str) -> str:
+    """For pages that are no articles: everything a person would see."""
+    tree = parse_html(markup)
+    return "" if tree is None else tree_to_text(tree)
+
+
+def _said_by(tree: HtmlElement) -> dict[str, str]:
+    return {
+        "title": next((each.text_content() for each in tree.iter("title")), ""),
+        "language": (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
+    }
+
+
+def _own_address(tree: HtmlElement, address: str) -> str:
+    """The canonical address, if it is on the same host: a page must not pass itself off as one of another site."""
+    for link in tree.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split():
+            found = _follow(address, link.get("href"))
+            if found and _site(found) == _site(address):
+                return found
+    return address
+
+
+def _site(address: str) -> str:
+    return host_of(address).removeprefix("www.")
+
+
+def _precise_time(tree: HtmlElement, markup: str) -> datetime | None:
+    """The time of publication with hours, where the page tells it to machines; trafilatura knows only the day."""
+    for element in tree.iter("meta"):
+        name = (element.get("property") or element.get("itemprop") or element.get("name") or "").lower()
+        if name in _TIME_PROPERTIES and (time := _with_hours(element.get("content"))):
+            return time
+    if (found := _IN_JSON.search(markup)) and (time := _with_hours(found[1])):
+        return time
+    return None
+
+
+def _with_hours(value: Any) -> datetime | None:
+    time = read_time(value)
+    return (
+        time if time and isinstance(value, str) and ":" in value and time > datetime(1995, 1, 1, tzinfo=UTC) else None
+    )
+
+
+def _follow(address: str, link: str | None) -> str | None:
+    return join_address(address, link) if link and link.strip() else None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,120 @@
+"""Pages of sites: articles, lists of articles, sitemaps."""
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+from trafilatura import extract
+
+from kunak.features.ingestion.formats.article import read_article
+from kunak.features.ingestion.formats.html_text import html_to_text
+from kunak.features.ingestion.formats.links import find_articles, find_feeds, guess_mode
+from kunak.features.ingestion.formats.sitemap import read_sitemap
+from kunak.features.ingestion.schemas import Media, SiteMode
+from kunak.foundation.errors import InvalidInputError
+from kunak.integrations.web_pages.interface import PageUnfitError
+
+HOME = "https://example.org/news/bridge?utm_source=x"
+WORDS = "Мост через реку закрыт до пятницы, потому что его опоры ремонтируют после весеннего паводка. "
+ARTICLE = f"""<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Мост закрыт | Вести села</title>
+<link rel="canonical" href="/news/bridge"><meta property="og:title" content="Мост закрыт">
+<meta property="og:image" content="/bridge.jpg">
+<meta property="article:published_time" content="2026-11-18T12:00:00+03:00">
+<meta name="author" content="Боб Иванов"></head><body><nav><a href="/">Главная</a> <a href="/about">О нас</a></nav>
+<article><h1>Мост закрыт</h1><p>{WORDS * 3}</p><p>{WORDS}</p></article><footer>Все права защищены</footer></body>
+</html>"""
+
+
+def test_an_article_is_read_with_what_it_says_about_itself() -> None:
+    post = read_article(ARTICLE.encode(), HOME)
+    assert (post.title, post.author, post.language) == ("Мост закрыт", "Боб Иванов", "ru")
+    assert post.url == post.id == "https://example.org/news/bridge"
+    assert (post.time, post.media) == (
+        datetime(2026, 11, 18, 9, tzinfo=UTC),
+        (Media("photo", "https://example.org/bridge.jpg"),),
+    )
+    assert WORDS.strip() in post.text
+    assert "Все права" not in post.text
+
+
+def test_the_text_is_what_trafilatura_finds() -> None:
+    assert read_article(ARTICLE.encode(), HOME).text == extract(ARTICLE, include_comments=False)
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-8"])
+def test_an_old_encoding_is_understood_though_the_page_claims_another(encoding: str) -> None:
+    assert WORDS.strip() in read_article(ARTICLE.encode(encoding), HOME, "text/html; charset=utf-8").text
+
+
+def test_a_page_cannot_pass_itself_off_as_one_of_another_site() -> None:
+    page = ARTICLE.replace('href="/news/bridge"', 'href="https://other.example/x"')
+    assert read_article(page.encode(), HOME).id == HOME
+
+
+@pytest.mark.parametrize("page", ["", "<html></html>", "<html><body><script>x</script></body></html>"])
+def test_a_page_without_words_is_refused(page: str) -> None:
+    with pytest.raises(InvalidInputError):
+        read_article(page.encode(), HOME)
+
+
+def test_a_page_of_50_mb_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="larger than 4 MB"):
+        read_article(b"<p>x</p>" * (50 * 2**17), HOME)
+
+
+def test_a_page_nested_without_end_does_no_harm() -> None:
+    page = "<div>" * 50_000 + WORDS
+    with pytest.raises(InvalidInputError):
+        read_article(page.encode(), HOME)
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        ("просто текст & всё", "просто текст & всё"),
+        ("<p>раз</p><p>два<br>три</p>", "раз\n\nдва\nтри"),
+        ("<ul><li>раз</li><li>два</li></ul>", "- раз\n- два"),
+        ("a<script>b</script>c<style>d</style>e", "ace"),
+        ("<p>одна\n   строка</p>", "одна строка"),
+        ("<pre>a\n  b</pre>", "a\nb"),
+        ("<table><tr><td>1</td><td>2</td></tr></table>", "1 2"),
+        ("&lt;b&gt; &amp;amp;", "<b> &amp;"),
+        ('до <img src="x" alt="🙂"> после <img alt="фото">', "до 🙂 после"),
+        ("", ""),
+    ],
+)
+def test_markup_becomes_lines(markup: str, words: str) -> None:
+    assert html_to_text(markup) == words
+
+
+def test_feeds_and_articles_of_a_page_are_found() -> None:
+    links = "".join(f'<h2><a href="/news/{n}">Длинный заголовок новости номер {n}</a></h2>' for n in range(8))
+    menu = '<nav><a href="/very-long-address">Очень длинное название раздела сайта</a></nav>'
+    other = '<a href="https://other.example/x">Длинный заголовок с другого сайта сети</a>'
+    tag = '<a href="/tag/x">Длинное название метки этого сайта</a>'
+    feed = '<link rel="alternate" type="application/atom+xml" href="/a.xml"><link rel="alternate" href="/en">'
+    page = f"<html><head>{feed}</head><body>{menu}{links}{other}{tag}</body></html>"
+    assert find_feeds(page, HOME) == ["https://example.org/a.xml"]
+    assert find_articles(page, HOME) == [f"https://example.org/news/{n}" for n in range(8)]
+    assert (guess_mode(page, HOME), guess_mode(ARTICLE, HOME)) == (SiteMode.LIST, SiteMode.PAGE)
+
+
+SITEMAP = """<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<url><loc>https://example.org/a</loc><lastmod>2026-11-01</lastmod></url><url><loc> /b </loc></url><url></url>
+<url><loc>javascript:x</loc></url>"""
+
+
+@pytest.mark.parametrize("body", [SITEMAP + "</urlset>", SITEMAP, gzip.compress((SITEMAP + "</urlset>").encode())])
+def test_a_sitemap_is_read_whole_broken_or_packed(body: str | bytes) -> None:
+    pages = read_sitemap(body.encode() if isinstance(body, str) else body, HOME).pages
+    assert [each.address for each in pages] == ["https://example.org/a", "https://example.org/b"]
+    assert pages[0].changed_at == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_a_packed_sitemap_that_is_a_bomb_or_damaged_is_refused() -> None:
+    with pytest.raises(PageUnfitError, match="larger"):
+        read_sitemap(gzip.compress(b"\0" * 60 * 2**20), HOME)
+    with pytest.raises(PageUnfitError, match="end is missing"):
+        read_sitemap(gzip.compress(SITEMAP.encode())[:-9], HOME)
+    with pytest.raises(InvalidInputError, match="not a sitemap"):
+        read_sitemap(b"<html></html>", HOME)
