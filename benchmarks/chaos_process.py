@@ -27,6 +27,8 @@ class Orders:
     port: int
     lease_s: float
     per_bot: float
+    model_url: str | None = None
+    """Where a fake language model is, when answers are to be put into words."""
 
     def settings(self) -> Settings:
         return Settings(
@@ -38,6 +40,8 @@ class Orders:
             telegram_rate_per_bot=self.per_bot,
             telegram_rate_per_chat=self.per_bot,
             telegram_rate_per_group=1_000_000,
+            model_url=self.model_url,
+            model_name="fake-1" if self.model_url else None,
         )
 
     def to_json(self) -> str:

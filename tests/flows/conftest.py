@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import uvicorn
@@ -51,10 +52,10 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHouse]:
-    """Opens a house, by polling or by webhook; settings may be given by name."""
+    """Opens a house, by polling or by webhook, without a worker if you like; settings may be given by name."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(delivery: UpdatesBy = UpdatesBy.POLLING, **given: object) -> House:
+        async def open_one(delivery: UpdatesBy = UpdatesBy.POLLING, *, worker: bool = True, **given: object) -> House:
             defaults: dict[str, object] = {
                 "data_dir": tmp_path,
                 "lease_s": 2.0,
@@ -63,12 +64,19 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
                 "telegram_rate_per_bot": 1000.0,
                 "reorder_grace_s": 0.1,
             }
-            return await _open(stack, database_url, delivery, defaults | given)
+            processes = (bot_process, worker_process) if worker else (bot_process,)
+            return await _open(stack, database_url, delivery, processes, defaults | given)
 
         yield open_one
 
 
-async def _open(stack: AsyncExitStack, database_url: str, delivery: UpdatesBy, given: dict[str, object]) -> House:
+async def _open(
+    stack: AsyncExitStack,
+    database_url: str,
+    delivery: UpdatesBy,
+    running: Sequence[ModuleType],
+    given: dict[str, object],
+) -> House:
     sandbox = Sandbox(webhook_retry_base_s=0.05)
     base = await stack.enter_async_context(serving(sandbox.app))
     stack.push_async_callback(sandbox.close)
@@ -88,7 +96,7 @@ async def _open(stack: AsyncExitStack, database_url: str, delivery: UpdatesBy, g
             api_base=SANDBOX,
             actor="test",
         )
-    processes = _Processes(kunak)
+    processes = _Processes(kunak, running)
     await processes.start()
     stack.push_async_callback(processes.stop)
     if delivery is UpdatesBy.WEBHOOK:
@@ -99,12 +107,13 @@ async def _open(stack: AsyncExitStack, database_url: str, delivery: UpdatesBy, g
 class _Processes:
     """The processes of one house, in this event loop."""
 
-    def __init__(self, kunak: Kunak) -> None:
+    def __init__(self, kunak: Kunak, running: Sequence[ModuleType]) -> None:
         self._kunak = kunak
+        self._running = running
 
     async def start(self) -> None:
         self._stop = asyncio.Event()
-        self._tasks = [asyncio.create_task(each.run(self._kunak, self._stop)) for each in (bot_process, worker_process)]
+        self._tasks = [asyncio.create_task(each.run(self._kunak, self._stop)) for each in self._running]
 
     async def stop(self) -> None:
         self._stop.set()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kunak.cli.frame import data_dir_option, json_option, run_with_kunak
+from kunak.cli.prompts import prompt
 
 if TYPE_CHECKING:
     from kunak.features.bots.schemas import Bot
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 @click.group()
 def bot() -> None:
     """The bots: add, list, pause, resume, remove. NAME is a bot's @username or number."""
+
+
+bot.add_command(prompt)
 
 
 @bot.command()

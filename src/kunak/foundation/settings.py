@@ -155,7 +155,9 @@ class Settings(BaseSettings):
         default=0.3, ge=0, description="How long an update waits for an earlier one that has not arrived."
     )
     keep_messages_days: int = Field(
-        default=180, ge=1, description="How long messages that were done with stay in the ledger."
+        default=180,
+        ge=1,
+        description="How long messages that were done with stay in the ledger, and in the memory of bots.",
     )
     worker_concurrency: int = Field(
         default=64, ge=2, description="Jobs of one queue that a worker process runs at once."

@@ -33,7 +33,12 @@ def create_handlers(kunak: Kunak) -> Handlers:
         directory=kunak.directory,
         telegram=kunak.telegram,
         responder=Conversation(
-            kunak.sessions, kunak.directory, kunak.equipped.search, open_refiner(kunak.models) if kunak.models else None
+            kunak.sessions,
+            kunak.directory,
+            kunak.equipped.search,
+            open_refiner(kunak.models) if kunak.models else None,
+            kunak.models,
+            kunak.telegram,
         ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
@@ -48,5 +53,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
         vector_index=vector_index_options(kunak.settings),
         copy_in=kunak.equipped.vector_index,
     ).register(handlers)
-    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram).register(handlers)
+    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram, kunak.settings.keep_messages_days).register(
+        handlers
+    )
     return handlers

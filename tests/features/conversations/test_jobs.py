@@ -10,9 +10,18 @@ from sqlalchemy import text
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, Identity, UpdatesBy
 from kunak.features.bots.service import Directory, Doors
-from kunak.features.conversations import repository
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.schemas import CheckCommands, NewSearch, PruneSearches, TellCommands, Wish
+from kunak.features.conversations.repository import searches, threads
+from kunak.features.conversations.schemas import (
+    CheckCommands,
+    NewSearch,
+    PruneSearches,
+    PruneThreads,
+    TellCommands,
+    ThreadMessage,
+    ThreadPlace,
+    Wish,
+)
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox, new_key
 from kunak.foundation.db.engine import Sessions
@@ -77,7 +86,7 @@ async def test_each_language_is_told_once(house: House) -> None:
 
 async def test_changed_words_are_told_anew(house: House) -> None:
     async with house.sessions.begin() as session:
-        await repository.keep_told(session, house.bot.id, "of older words")
+        await searches.keep_told(session, house.bot.id, "of older words")
     assert await house.check() == 1
 
 
@@ -98,15 +107,28 @@ async def test_what_telegram_did_not_hear_is_told_later(house: House) -> None:
 async def test_searches_are_kept_for_thirty_days(house: House, days: int) -> None:
     asked = NewSearch(house.bot.id, 2, 3, Wish.QUESTION, "bridge", Language.ENGLISH)
     async with house.sessions.begin() as session:
-        search_id = await repository.keep_search(session, asked, now() - timedelta(days=days))
+        search_id = await searches.keep_search(session, asked, now() - timedelta(days=days))
     await house.jobs.prune_searches(PruneSearches())
     async with house.sessions() as session:
-        kept = await repository.get_search(session, search_id, bot_id=house.bot.id, chat_id=2)
+        kept = await searches.get_search(session, search_id, bot_id=house.bot.id, chat_id=2)
     assert (kept is not None) is (days < 30)
 
 
 async def test_a_message_answered_twice_keeps_one_search(house: House) -> None:
     asked = NewSearch(house.bot.id, 2, 3, Wish.QUESTION, "bridge", Language.ENGLISH)
     async with house.sessions.begin() as session:
-        ids = {await repository.keep_search(session, asked, now()) for _ in range(2)}
+        ids = {await searches.keep_search(session, asked, now()) for _ in range(2)}
     assert len(ids) == 1
+
+
+@pytest.mark.parametrize("days", [179, 181])
+async def test_memory_goes_with_the_ledger(house: House, days: int) -> None:
+    place, said = ThreadPlace(house.bot.id, 2), [ThreadMessage("user", "Where is the bridge?")]
+    async with house.sessions.begin() as session:
+        await threads.add_messages_once(session, place, 1, said, Language.ENGLISH)
+        for statement in ("UPDATE threads SET started_at", "UPDATE thread_messages SET created_at"):
+            await session.execute(text(f"{statement} = now() - make_interval(days => {days})"))
+    await house.jobs.prune_threads(PruneThreads())
+    async with house.sessions() as session:
+        assert await threads.list_last_messages(session, place, besides=0, most=9) == (said if days < 180 else [])
+        assert await session.scalar(text("SELECT count(*) FROM threads")) == (days < 180)

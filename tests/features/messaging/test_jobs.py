@@ -9,7 +9,7 @@ import pytest
 from tests.features.messaging.conftest import Town
 
 from kunak.features.messaging.jobs import MessagingJobs
-from kunak.features.messaging.schemas import AnswerChat, DeliverToChat, Say, Turn
+from kunak.features.messaging.schemas import AnswerChat, DeliverToChat, Reply, Say, Turn
 from kunak.foundation.errors import FatalError, RetryableError, TerminalError
 from kunak.integrations.telegram.interface import BotAccess
 
@@ -21,10 +21,10 @@ class Talker:
     errors: list[Exception] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 
-    async def respond(self, turn: Turn) -> Sequence[Say]:
+    async def respond(self, turn: Turn) -> Reply:
         if self.errors:
             raise self.errors.pop(0)
-        return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "hello"})]
+        return Reply([Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "hello"})])
 
     def apologise(self, turn: Turn) -> Sequence[Say]:
         return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "sorry"})]
@@ -124,7 +124,7 @@ class Thinker(Talker):
 
     thinking: asyncio.Event
 
-    async def respond(self, turn: Turn) -> Sequence[Say]:
+    async def respond(self, turn: Turn) -> Reply:
         self.thinking.set()
         await asyncio.Event().wait()
         return await super().respond(turn)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from kunak.features.bots.schemas import BotState
 from kunak.features.bots.service import Directory
-from kunak.features.conversations import repository
-from kunak.features.conversations.schemas import CheckCommands, PruneSearches, TellCommands
+from kunak.features.conversations.repository import searches, threads
+from kunak.features.conversations.schemas import CheckCommands, PruneSearches, PruneThreads, TellCommands
 from kunak.features.conversations.service.commands import fingerprint, list_commands, tell_where_changed
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import FatalError, NotFoundError
@@ -26,13 +26,16 @@ class ConversationJobs:
     sessions: Sessions
     directory: Directory
     telegram: TelegramClient
+    keep_days: int = 180
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(TellCommands, self.tell_commands)
         handlers.add(CheckCommands, self.check_commands)
         handlers.add(PruneSearches, self.prune_searches)
+        handlers.add(PruneThreads, self.prune_threads)
         handlers.repeat("*/5 * * * *", CheckCommands())
         handlers.repeat("41 3 * * *", PruneSearches())
+        handlers.repeat("51 3 * * *", PruneThreads())
 
     async def tell_commands(self, job: TellCommands) -> None:
         """What Telegram refuses is not told again until the words change: a bot works without its menu, too."""
@@ -47,7 +50,7 @@ class ConversationJobs:
         except (FatalError, TelegramRefusedError) as error:
             log.warning("conversations: the commands of bot %d were refused: %s", job.bot_id, error)
         async with self.sessions.begin() as session:
-            await repository.keep_told(session, job.bot_id, fingerprint())
+            await searches.keep_told(session, job.bot_id, fingerprint())
 
     async def check_commands(self, _: CheckCommands) -> None:
         async with self.sessions.begin() as session:
@@ -55,4 +58,8 @@ class ConversationJobs:
 
     async def prune_searches(self, _: PruneSearches) -> None:
         async with self.sessions.begin() as session:
-            await repository.prune_searches(session, older_than=_KEPT_FOR)
+            await searches.prune_searches(session, older_than=_KEPT_FOR)
+
+    async def prune_threads(self, _: PruneThreads) -> None:
+        async with self.sessions.begin() as session:
+            await threads.prune(session, older_than=timedelta(days=self.keep_days))

@@ -1,8 +1,20 @@
 """The tables of conversations."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, UniqueConstraint, func
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    UniqueConstraint,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,3 +50,90 @@ class ToldCommandsRow(Base):
     bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"), primary_key=True)
     fingerprint: Mapped[str]
     told_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ThreadRow(Base):
+    """A conversation: what is said in a chat, or in one topic of it (0: none), from one beginning to the next."""
+
+    __tablename__ = "threads"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'closed')", name="state"),
+        Index("threads_open_idx", "bot_id", "chat_id", "topic", unique=True, postgresql_where=text("state = 'open'")),
+        Index("threads_bot_id_chat_id_idx", "bot_id", "chat_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
+    chat_id: Mapped[int]
+    topic: Mapped[int] = mapped_column(server_default=text("0"))
+    language: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="open")
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ThreadMessageRow(Base):
+    """What was asked, or answered. `inbox_id` tells the update: the ledger forgets it in its own time."""
+
+    __tablename__ = "thread_messages"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "inbox_id", "role"),
+        CheckConstraint("role IN ('user', 'assistant')", name="role"),
+        Index("thread_messages_created_at_idx", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
+    inbox_id: Mapped[int]
+    role: Mapped[str]
+    text: Mapped[str]
+    tokens: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PromptVersionRow(Base):
+    """One wording of a bot's prompt, never changed; without a bot, a shipped one, kept when it was first used."""
+
+    __tablename__ = "prompt_versions"
+    __table_args__ = (
+        UniqueConstraint("bot_id", "number", postgresql_nulls_not_distinct=True),
+        Index("prompt_versions_active_idx", "bot_id", unique=True, postgresql_where=text("is_active")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    bot_id: Mapped[int | None] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str]
+    note: Mapped[str] = mapped_column(server_default="")
+    is_active: Mapped[bool] = mapped_column(server_default=false())
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class GenerationRow(Base):
+    """One answer of a model, with what it was made from."""
+
+    __tablename__ = "generations"
+    __table_args__ = (
+        CheckConstraint("mode IN ('grounded', 'free')", name="mode"),
+        Index("generations_bot_id_chat_id_idx", "bot_id", "chat_id"),
+        Index("generations_created_at_idx", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"))
+    chat_id: Mapped[int]
+    inbox_id: Mapped[int]
+    mode: Mapped[str]
+    outcome: Mapped[str]
+    question: Mapped[str]
+    history: Mapped[list[list[str]]] = mapped_column(JSONB)
+    passages: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    prompt_version_id: Mapped[int] = mapped_column(ForeignKey("prompt_versions.id", ondelete="CASCADE"))
+    rules: Mapped[str]
+    text: Mapped[str]
+    provider: Mapped[str]
+    model: Mapped[str]
+    tokens_in: Mapped[int | None] = mapped_column(Integer)
+    tokens_cached: Mapped[int | None] = mapped_column(Integer)
+    tokens_out: Mapped[int | None] = mapped_column(Integer)
+    seconds: Mapped[float] = mapped_column(Double)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

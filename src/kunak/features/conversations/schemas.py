@@ -1,13 +1,17 @@
 """What a person asked of a bot, and how its answer is looked at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from kunak.features.bots.schemas import Bot
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
+from kunak.foundation.language.words import Words, words_for
+from kunak.integrations.telegram.incoming import IncomingMessage
+from kunak.integrations.telegram.interface import BotAccess
 
 PAGE = 5
 """Results that are shown at once."""
@@ -18,6 +22,8 @@ class Wish(StrEnum):
 
     START = "start"
     HELP = "help"
+    REFRESH = "refresh"
+    FORGET = "forget"
     QUESTION = "question"
     DIGEST = "digest"
     FIND_LISTING = "find_listing"
@@ -108,6 +114,114 @@ class KeptSearch:
     id: int
     asked: NewSearch
     asked_at: datetime
+
+
+@dataclass(frozen=True)
+class ThreadPlace:
+    """Where a thread is: a chat of a bot, or one topic of it (0: none)."""
+
+    bot_id: int
+    chat_id: int
+    topic: int = 0
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A message that a bot is to answer. `inbox_id`: by which the ledger knows it, however often it is tried."""
+
+    bot: Bot
+    inbox_id: int
+    message: IncomingMessage
+    access: BotAccess | None = field(default=None, repr=False)
+    """To the bot's Bot API, for what is not said by the outbox."""
+
+    @property
+    def place(self) -> ThreadPlace:
+        return ThreadPlace(self.bot.id, self.message.chat_id, self.message.thread_id or 0)
+
+    @property
+    def words(self) -> Words:
+        """Of the person's language."""
+        return words_for(self.message.language_code)
+
+
+@dataclass(frozen=True)
+class ThreadMessage:
+    """What was said, by a person or by the bot, as plain text or Markdown."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+    @property
+    def tokens(self) -> int:
+        """About how many a model counts; Russian has some three characters a token, English four."""
+        return len(self.text) // 3 + 1
+
+
+@dataclass(frozen=True)
+class PromptVersion:
+    """One wording of a prompt."""
+
+    id: int
+    number: int
+    text: str
+    note: str
+    is_active: bool
+    created_at: datetime
+    is_shipped: bool
+    """It is Kunak's own, and no version of the bot's."""
+
+
+class GenerationMode(StrEnum):
+    """What a model was to answer from."""
+
+    GROUNDED = "grounded"
+    """From passages alone."""
+    FREE = "free"
+    """From the conversation, and what the model knows."""
+
+
+class Outcome(StrEnum):
+    """What became of an answer of a model."""
+
+    SAID = "said"
+    NOT_FOUND = "not_found"
+    """The model found no answer in the passages."""
+    UNSUPPORTED = "unsupported"
+    """No part of it named a passage that there is."""
+    LEAKED = "leaked"
+    """It repeated what the model was told in confidence."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One answer of a model, with all it takes to ask the same again."""
+
+    mode: GenerationMode
+    outcome: Outcome
+    question: str
+    history: Sequence[ThreadMessage]
+    passages: Sequence[dict[str, object]]
+    """For each: its `number`, and the `kind`, `thing`, `passage` and `reference` by which search knows it."""
+    prompt_version_id: int
+    rules: str
+    """A fingerprint of the rules that were added to the prompt."""
+    text: str
+    """As the model wrote it."""
+    provider: str
+    model: str
+    tokens_in: int | None
+    tokens_cached: int | None
+    tokens_out: int | None
+    """None where the server does not count."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class PruneThreads(Job):
+    """Forget conversations that are as old as the messages which the ledger forgets."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from kunak.features.messaging.schemas import (
     DeliveryResult,
     Failure,
     PruneLedger,
+    Reply,
     Say,
     TellAdmins,
     Turn,
@@ -61,7 +62,7 @@ _WRITE_AGAIN_S = 0.2
 class Responder(Protocol):
     """Who answers: the conversation."""
 
-    async def respond(self, turn: Turn) -> Sequence[Say]:
+    async def respond(self, turn: Turn) -> Reply:
         """What is to be said to a message; nothing for one that asks for no answer."""
         ...
 
@@ -120,7 +121,8 @@ class MessagingJobs:
             words = "Every worker that took this message died over it."
             return TurnResult(turn, tuple(self.responder.apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
-            return TurnResult(turn, tuple(await self.responder.respond(turn)))
+            reply = await self.responder.respond(turn)
+            return TurnResult(turn, tuple(reply.says), keep=reply.keep)
         except Exception as error:
             if isinstance(error, FatalError):
                 error = await self._pause(turn.chat.bot_id, error)

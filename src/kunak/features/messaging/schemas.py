@@ -1,10 +1,13 @@
 """Messages on their way: the shapes that cross the border of the ledger."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.foundation.errors import ErrorClass
 from kunak.foundation.jobs.job import Job, Queue
@@ -127,6 +130,18 @@ class Say:
     params: dict[str, Any]
 
 
+Keep = Callable[[AsyncSession], Awaitable[None]]
+"""Writes something down in a transaction that others share: quickly, and never twice when it is called again."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is to be said to a message, and what is written down together with it: both, or neither."""
+
+    says: Sequence[Say] = ()
+    keep: Keep | None = None
+
+
 @dataclass(frozen=True)
 class Turn:
     """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it.
@@ -189,6 +204,7 @@ class TurnResult:
     turn: Turn
     says: tuple[Say, ...] = ()
     failure: Failure | None = None
+    keep: Keep | None = None
 
     @property
     def state(self) -> InboxState:

@@ -170,6 +170,7 @@ async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Fil
         has_more=len(near) > skip + most,
         leads=tuple(Lead(hit.source, hit.published_at) for hit in near),
         is_makeshift=found.is_makeshift,
+        passages=tuple(chosen),
     )
 
 

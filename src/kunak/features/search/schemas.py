@@ -273,6 +273,8 @@ class Answer:
     """As of `Found`."""
     leads: tuple[Lead, ...] = ()
     """All that fits the question, quoted here or not: what it can be narrowed by."""
+    passages: tuple[Hit, ...] = ()
+    """What the quotes are cut from, in their order; none for a digest."""
 
 
 @dataclass(frozen=True)

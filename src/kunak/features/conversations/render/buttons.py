@@ -40,6 +40,11 @@ def keyboard(search: KeptSearch, view: View, *, shown: int, has_more: bool, word
     return [row for row in (_spans(search, view, words), way) if row]
 
 
+def quotes_button(search: KeptSearch, words: Words) -> Rows:
+    """Under an answer in a model's words: in its place the quotes are shown, to be looked through further."""
+    return [[_button(words.gettext("Show the quotes"), search.id, View())]]
+
+
 def _spans(search: KeptSearch, view: View, words: Words) -> list[dict[str, Any]]:
     if not search.asked.spans:
         return []

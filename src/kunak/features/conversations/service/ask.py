@@ -1,15 +1,18 @@
 """A question is answered for the first time."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.conversations import repository
-from kunak.features.conversations.render.buttons import Rows
+from kunak.features.conversations.render.buttons import Rows, quotes_button
 from kunak.features.conversations.reply import to_says
-from kunak.features.conversations.schemas import KeptSearch, NewSearch, Request, Span, View, Wish
+from kunak.features.conversations.repository import searches
+from kunak.features.conversations.schemas import KeptSearch, NewSearch, Request, Span, Spoken, ThreadMessage, View, Wish
+from kunak.features.conversations.service.generate import LONGEST_QUESTION
+from kunak.features.conversations.service.grounded import Worded, put_into_words
 from kunak.features.conversations.service.look import (
     Library,
     has_board,
@@ -18,49 +21,132 @@ from kunak.features.conversations.service.look import (
     span_of,
     spans_worth_offering,
 )
+from kunak.features.conversations.service.memory import exchange, keeping, last_question, recall
 from kunak.features.conversations.service.page import page_buttons, page_text
-from kunak.features.messaging.schemas import Say
+from kunak.features.conversations.service.talk import talk
+from kunak.features.messaging.schemas import Reply, Say
 from kunak.features.search import service as search
-from kunak.features.search.schemas import Answer, Mode
+from kunak.features.search.schemas import Answer, Mode, Page
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.languages import nearest
-from kunak.foundation.language.words import Words, words_for
-from kunak.integrations.telegram.incoming import IncomingMessage
+from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import FormattedText
 
 _LONGEST_QUESTION = 2000
 """Characters; search reads no further."""
+_GOES_ON = re.compile(
+    r"^(?:а|и|но|and|but|what about|how about)\b"
+    r"|\b(?:он|она|оно|они|его|её|ее|ему|ей|ею|им|ими|их|н[её]м|ней|нему|него|не[её]|них|ним|это|этого|этот|эта|эти|этом|"
+    r"там|туда|оттуда|тогда|it|its|they|them|their|he|him|his|she|her|that|this|those|these|there)\b",
+    re.IGNORECASE,
+)
+"""A question that can be understood only with the one before it."""
 
 
-async def answer_question(library: Library, bot_id: int, message: IncomingMessage, request: Request) -> Sequence[Say]:
-    """The first page, with buttons when there is more to see."""
-    sessions = library.sessions
-    words, at = words_for(message.language_code), now()
-    asked, note = await _on_the_board(sessions, _new_search(bot_id, message, request), words)
-    answer, view = await _look(library, asked, request.span, at)
-    async with sessions() as session:
-        if not answer.citations and await search.is_empty(session):
-            return to_says(FormattedText().add(words.gettext("I have not been given anything to read yet.")), message)
-        asked = await _with_offers(session, asked, answer, at)
-    buttons = await _buttons(sessions, KeptSearch(0, asked, at), answer, view, words)
-    return to_says(page_text(answer, view, words, note), message, buttons)
+async def answer_question(library: Library, spoken: Spoken, request: Request) -> Reply:
+    """In a model's words where there is one to ask; else, and whenever it fails, in quotes."""
+    words, model, at = spoken.words, library.model, now()
+    if model is None:
+        history: list[ThreadMessage] = []
+    elif len(request.text) > LONGEST_QUESTION:
+        return Reply(to_says(FormattedText().add(_too_long(request.text, words)), spoken.message))
+    else:
+        history = await recall(library.sessions, spoken)
+    asked, note = await _on_the_board(library.sessions, _new_search(spoken, request), words)
+    answer, view = await _look(library, asked, request.span, at, last_question(history))
+    if not answer.citations and await _has_nothing_to_read(library.sessions):
+        return await _without_library(library, spoken, request)
+    worded = Worded(note=note)
+    if asked.wish is Wish.QUESTION and not note:
+        worded = await put_into_words(library, spoken, request.text, answer, history)
+    if worded.found_nothing:
+        await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
+    said = await _say(library.sessions, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
+    keep = keeping(spoken, exchange(request.text, said.remembered), worded.record) if model is not None else None
+    return Reply(said.says, keep)
 
 
-async def _look(library: Library, asked: NewSearch, span: Span, at: datetime) -> tuple[Answer, View]:
-    """Of the span; when nothing happened in it, the latest there is."""
-    page = page_of(asked, View(span), at)
-    answer = await search.answer_question(
-        library.sessions, asked.question, language=asked.language, now=at, page=page, equipment=library.equipment
-    )
+@dataclass(frozen=True)
+class _Found:
+    """What there is to be said: the quotes, which of them, and a model's words where there are some."""
+
+    answer: Answer
+    view: View
+    worded: Worded
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The calls that say it, and what is remembered of it."""
+
+    says: Sequence[Say]
+    remembered: str
+
+
+async def _without_library(library: Library, spoken: Spoken, request: Request) -> Reply:
+    unread = spoken.words.gettext("I have not been given anything to read yet.")
+    if library.model is not None:
+        return await talk(library, library.model, spoken, request.text, unread)
+    return Reply(to_says(FormattedText().add(unread), spoken.message))
+
+
+async def _look(library: Library, asked: NewSearch, span: Span, at: datetime, before: str) -> tuple[Answer, View]:
+    """Of the span; when nothing happened in it, the latest there is. `before`: what was asked before this."""
+    answer = await _find(library, asked, page_of(asked, View(span), at), at, before)
     if span is not Span.ANY and not answer.citations:
-        return await _look(library, asked, Span.ANY, at)
+        return await _look(library, asked, Span.ANY, at, before)
     return answer, View(span_of(answer, at) if span is Span.ANY else span)
 
 
-def _new_search(bot_id: int, message: IncomingMessage, request: Request) -> NewSearch:
+async def _find(library: Library, asked: NewSearch, page: Page, at: datetime, before: str) -> Answer:
+    """A question that goes on from the one before is looked for together with it, then by itself."""
+    goes_on = before and asked.wish is Wish.QUESTION and _GOES_ON.search(asked.question)
+    together = [f"{before} {asked.question}"[:_LONGEST_QUESTION]] if goes_on else []
+    for question in [*together, asked.question]:
+        async with library.sessions() as session:
+            answer = await search.ask(session, question, asked.language, now=at, page=page, equipment=library.equipment)
+        if answer.citations:
+            break
+    await search.keep_or_resolve(library.sessions, asked.question, answer, at)
+    return answer
+
+
+async def _has_nothing_to_read(sessions: Sessions) -> bool:
+    async with sessions() as session:
+        return await search.is_empty(session)
+
+
+async def _say(sessions: Sessions, spoken: Spoken, new: KeptSearch, found: _Found) -> _Said:
+    """With buttons when there is more to see; under a model's words one that shows the quotes."""
+    answer, words = found.answer, spoken.words
+    async with sessions() as session:
+        new = replace(new, asked=await _with_offers(session, new.asked, answer, new.asked_at))
+    if found.worded.text is not None:
+        buttons = quotes_button(await _keep(sessions, new), words)
+        return _Said(to_says(found.worded.text, spoken.message, buttons), found.worded.body)
+    text = page_text(answer, found.view, words, found.worded.note)
+    buttons = await _buttons(sessions, new, answer, found.view, words)
+    return _Said(to_says(text, spoken.message, buttons), text.text)
+
+
+def _as_gap(answer: Answer) -> Answer:
+    return replace(answer, citations=(), mode=Mode.NOTHING)
+
+
+def _too_long(question: str, words: Words) -> str:
+    return words.gettext(
+        "Your message has %(length)s characters, and I can take %(most)s at once. Please ask in fewer words, or in "
+        "parts.",
+        length=len(question),
+        most=LONGEST_QUESTION,
+    )
+
+
+def _new_search(spoken: Spoken, request: Request) -> NewSearch:
+    message = spoken.message
     return NewSearch(
-        bot_id=bot_id,
+        bot_id=spoken.bot.id,
         chat_id=message.chat_id,
         message_id=message.message_id,
         wish=request.wish,
@@ -94,6 +180,9 @@ async def _buttons(sessions: Sessions, new: KeptSearch, answer: Answer, view: Vi
     """Kept only when there are any: each row costs a write."""
     if not (new.asked.spans or new.asked.sources or answer.has_more):
         return []
+    return page_buttons(answer, await _keep(sessions, new), view, words)
+
+
+async def _keep(sessions: Sessions, new: KeptSearch) -> KeptSearch:
     async with sessions.begin() as session:
-        search_id = await repository.keep_search(session, new.asked, new.asked_at)
-    return page_buttons(answer, replace(new, id=search_id), view, words)
+        return replace(new, id=await searches.keep_search(session, new.asked, new.asked_at))

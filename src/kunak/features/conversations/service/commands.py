@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.conversations import repository
+from kunak.features.conversations.repository import searches
 from kunak.features.conversations.schemas import TellCommands
 from kunak.foundation.jobs.queue import enqueue
 from kunak.foundation.language.languages import Language
@@ -20,7 +20,7 @@ async def connected(session: AsyncSession, bot_id: int) -> None:
 
 async def tell_where_changed(session: AsyncSession) -> None:
     """Have Telegram told wherever it knows other commands than these."""
-    changed = await repository.list_bots_told_otherwise(session, fingerprint())
+    changed = await searches.list_bots_told_otherwise(session, fingerprint())
     await enqueue(session, [TellCommands(bot_id) for bot_id in changed], once=True)
 
 
@@ -42,6 +42,8 @@ def _commands(words: Words) -> list[dict[str, str]]:
         "ask": words.gettext("ask a question"),
         "digest": words.gettext("what is new today, or: week, month"),
         "search": words.gettext("look something up"),
+        "refresh": words.gettext("begin anew, without what was said before"),
+        "forget": words.gettext("erase what I remember of our conversation"),
         "help": words.gettext("what I can do"),
     }
     return [{"command": name, "description": description} for name, description in described.items()]

@@ -7,21 +7,28 @@ from typing import Any
 from kunak.features.bots.service import Directory
 from kunak.features.conversations.render.talk import reply_to, talk_back
 from kunak.features.conversations.reply import to_press, to_says
-from kunak.features.conversations.schemas import Wish
+from kunak.features.conversations.schemas import Spoken, Wish
 from kunak.features.conversations.service.ask import answer_question
+from kunak.features.conversations.service.forget import (
+    FORGET_DATA,
+    answer_forget_press,
+    ask_whether_to_forget,
+    begin_anew,
+)
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.press import answer_press
+from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.understand import understand
-from kunak.features.messaging.schemas import Say, Turn
+from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
 from kunak.features.understanding.service import Refiner
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
-from kunak.integrations.telegram.incoming import IncomingMessage, read_inline_query, read_message, read_press
+from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.telegram.incoming import IncomingPress, read_inline_query, read_message, read_press
+from kunak.integrations.telegram.interface import TelegramClient
 from kunak.integrations.telegram.text import FormattedText
-
-_LOOKED_UP = frozenset({Wish.QUESTION, Wish.DIGEST, Wish.FIND_LISTING})
 
 
 @dataclass(frozen=True)
@@ -33,34 +40,51 @@ class Conversation:
     equipment: Equipment = field(default_factory=Equipment)
     refiner: Refiner | None = None
     """Who is asked where it is in doubt what somebody wants."""
+    model: LanguageModel | None = None
+    """Who puts answers into words; without one they are quotes."""
+    telegram: TelegramClient | None = None
+    """Who is told that the bot is typing."""
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.equipment)
+        return Library(self.sessions, self.equipment, self.model, self.telegram)
 
-    async def respond(self, turn: Turn) -> Sequence[Say]:
+    async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
-            return [] if press is None else await answer_press(self._library, turn.chat, press)
+            return Reply() if press is None else await self._press(turn.chat, press)
         message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
         if message is None:
-            return []
-        return await self._answer(turn.chat.bot_id, message)
+            return Reply()
+        known = await self.directory.get(turn.chat.bot_id)
+        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access))
 
-    async def _answer(self, bot_id: int, message: IncomingMessage) -> Sequence[Say]:
-        bot = (await self.directory.get(bot_id)).bot
+    async def _press(self, chat: ChatKey, press: IncomingPress) -> Reply:
+        if press.data in FORGET_DATA:
+            return answer_forget_press(chat, press)
+        return Reply(await answer_press(self._library, chat, press))
+
+    async def _answer(self, spoken: Spoken) -> Reply:
+        bot, message = spoken.bot, spoken.message
         request = await understand(message, bot.username, self.refiner)
-        if request.wish is Wish.NOTHING:
-            return []
-        if request.wish in _LOOKED_UP:
-            return await answer_question(self._library, bot_id, message, request)
         words = words_for(message.language_code)
-        if request.wish is Wish.SMALL_TALK:
-            said = talk_back(request.talk, bot.name, words)
-        else:
-            said = reply_to(request.wish, bot.name, bot.username, words)
-        return to_says(FormattedText().add(said), message)
+        match request.wish:
+            case Wish.NOTHING:
+                return Reply()
+            case Wish.QUESTION | Wish.DIGEST | Wish.FIND_LISTING:
+                return await answer_question(self._library, spoken, request)
+            case Wish.REFRESH:
+                return begin_anew(spoken)
+            case Wish.FORGET:
+                return ask_whether_to_forget(spoken)
+            case Wish.SMALL_TALK:
+                said = talk_back(request.talk, bot.name, words)
+                if self.model is not None:
+                    return await talk(self._library, self.model, spoken, request.text, said)
+            case _:
+                said = reply_to(request.wish, bot.name, bot.username, words)
+        return Reply(to_says(FormattedText().add(said), message))
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""

@@ -12,6 +12,8 @@ from kunak.features.ingestion import service as ingestion
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
+from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.telegram.interface import TelegramClient
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,10 @@ class Library:
 
     sessions: Sessions
     equipment: Equipment = field(default_factory=Equipment)
+    model: LanguageModel | None = None
+    """Who puts answers into words; None: answers are quotes."""
+    telegram: TelegramClient | None = None
+    """Who is told that the bot is typing."""
 
 
 _LISTING = "listing"

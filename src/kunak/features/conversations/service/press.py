@@ -6,9 +6,9 @@ whichever worker takes it. Every press is answered once, also one that changes n
 
 from collections.abc import Sequence
 
-from kunak.features.conversations import repository
 from kunak.features.conversations.render.buttons import keyboard, read_button_data
 from kunak.features.conversations.reply import to_edit, to_new_keyboard, to_press
+from kunak.features.conversations.repository import searches
 from kunak.features.conversations.schemas import KeptSearch, View
 from kunak.features.conversations.service.look import Library, page_of
 from kunak.features.conversations.service.page import page_buttons, page_text
@@ -25,7 +25,7 @@ async def answer_press(library: Library, chat: ChatKey, press: IncomingPress) ->
         return [to_press(press.id)]
     search_id, view = read
     async with library.sessions() as session:
-        kept = await repository.get_search(session, search_id, bot_id=chat.bot_id, chat_id=chat.chat_id)
+        kept = await searches.get_search(session, search_id, bot_id=chat.bot_id, chat_id=chat.chat_id)
     if kept is None or view.source > len(kept.asked.sources):
         words = words_for(press.language_code)
         return [to_press(press.id, words.gettext("This was long ago. Please ask again."))]

@@ -67,7 +67,7 @@ def _turn(head: inbox.Head) -> Turn:
 
 
 async def finish_turns(session: AsyncSession, results: Sequence[TurnResult]) -> list[bool]:
-    """Write results, what is to be said, and the wake-ups that follow.
+    """Write results, what is to be said, what else belongs to it, and the wake-ups that follow.
 
     False where the lease was lost meanwhile: nothing of that result is kept, another worker has the turn.
     """
@@ -78,6 +78,9 @@ async def finish_turns(session: AsyncSession, results: Sequence[TurnResult]) -> 
         await outbox.add_says(
             session, [(result.turn.chat, result.turn.message_id, each) for result in kept for each in result.says]
         )
+        for result in kept:
+            if result.keep is not None:
+                await result.keep(session)
         await enqueue(session, await _wake_ups(session, kept))
     return [result.turn.lease in held for result in results]
 

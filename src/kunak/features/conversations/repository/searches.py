@@ -1,4 +1,4 @@
-"""Every query of conversations."""
+"""Searches whose answers bear buttons, and the commands that Telegram was told."""
 
 from datetime import datetime, timedelta
 

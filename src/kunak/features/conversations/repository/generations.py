@@ -1,0 +1,17 @@
+"""How the answers of models came about."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.conversations.models import GenerationRow
+from kunak.features.conversations.schemas import Generation, ThreadPlace
+
+
+async def add_generation(session: AsyncSession, place: ThreadPlace, inbox_id: int, made: Generation) -> None:
+    values = vars(made) | {
+        "mode": made.mode.value,
+        "outcome": made.outcome.value,
+        "history": [[each.role, each.text] for each in made.history],
+        "passages": list(made.passages),
+    }
+    session.add(GenerationRow(bot_id=place.bot_id, chat_id=place.chat_id, inbox_id=inbox_id, **values))
+    await session.flush()

@@ -1,0 +1,152 @@
+"""A model is asked, and what it says is checked before anybody sees it."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kunak.features.conversations.schemas import (
+    Generation,
+    GenerationMode,
+    Outcome,
+    PromptVersion,
+    Spoken,
+    ThreadMessage,
+)
+from kunak.features.conversations.service.cite import Checked, keep_supported
+from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
+from kunak.features.search.schemas import Citation, Hit
+from kunak.foundation.clock import now
+from kunak.foundation.db.engine import Sessions
+from kunak.integrations.language_model.interface import (
+    Answer,
+    FinishReason,
+    LanguageModel,
+    Message,
+    Part,
+    Passage,
+    Request,
+    Text,
+    complete,
+)
+
+LONGEST_QUESTION = 8_000
+"""Characters that are sent to a model."""
+_LONGEST_PASSAGE = 2_000
+_MOST_TOKENS = 4_000
+"""Of an answer, thinking included."""
+_NOT_FOUND = "NOT_FOUND"
+_RULES_IN_A_ROW, _PROMPT_IN_A_ROW = 12, 25
+"""Words of ours in an answer that are no accident; of a prompt more, since it may hold facts to be told."""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a model is asked."""
+
+    mode: GenerationMode
+    question: str
+    history: Sequence[ThreadMessage] = ()
+    passages: Sequence[tuple[Citation, Hit]] = ()
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What it said: the record of it, and of that what may be shown."""
+
+    record: Generation
+    checked: Checked
+    is_cut: bool
+    """It had more to say than there was room for."""
+
+
+async def generate(sessions: Sessions, model: LanguageModel, spoken: Spoken, asked: Asked) -> Generated:
+    """
+    Raises:
+        LanguageModelError: there is no answer.
+    """
+    told = _Told(await prompt_of(sessions, spoken.bot.id), rules_of(asked.mode))
+    begun = time.monotonic()
+    answer = await complete(model, _request(spoken, asked, told))
+    answer = replace(answer, text=answer.text.replace("\0", " ").strip())
+    checked = _check(asked, answer.text)
+    outcome = _judge(asked, answer.text, checked, told)
+    record = _record(asked, told, answer, outcome, time.monotonic() - begun)
+    return Generated(record, checked, answer.finished.reason is FinishReason.LENGTH)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the model is told in confidence."""
+
+    prompt: PromptVersion
+    rules: str
+
+
+def _request(spoken: Spoken, asked: Asked, told: _Told) -> Request:
+    today = f"Today is {now():%A, %d %B %Y}."
+    instructions = "\n\n".join([told.prompt.text.replace("{name}", spoken.bot.name), today, told.rules])
+    earlier = (
+        Message.user(each.text) if each.role == "user" else Message.assistant(each.text) for each in asked.history
+    )
+    last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
+    last.append(Text(asked.question))
+    return Request((*earlier, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
+
+
+def _passage(citation: Citation, hit: Hit) -> Passage:
+    """With its day, since what is true of a place changes."""
+    day = f", {hit.published_at:%Y-%m-%d}" if hit.published_at else ""
+    return Passage(citation.number, hit.text[:_LONGEST_PASSAGE], f"{hit.title}{day}")
+
+
+def _check(asked: Asked, text: str) -> Checked:
+    if asked.mode is GenerationMode.FREE:
+        return Checked(text, (), left_out=False)
+    return keep_supported(text, {citation.number for citation, _ in asked.passages})
+
+
+def _judge(asked: Asked, text: str, checked: Checked, told: _Told) -> Outcome:
+    if _repeats(text, told.rules, _RULES_IN_A_ROW) or _repeats(text, told.prompt.text, _PROMPT_IN_A_ROW):
+        return Outcome.LEAKED
+    if asked.mode is GenerationMode.GROUNDED and not checked.cited:
+        return Outcome.NOT_FOUND if _NOT_FOUND in text else Outcome.UNSUPPORTED
+    return Outcome.SAID if checked.text else Outcome.UNSUPPORTED
+
+
+def _repeats(text: str, secret: str, in_a_row: int) -> bool:
+    """Whether so many words of `secret` stand in `text` one after the other."""
+    told, said = (_WORD.findall(each.casefold()) for each in (secret, text))
+    runs = {tuple(told[start : start + in_a_row]) for start in range(len(told) - in_a_row + 1)}
+    return any(tuple(said[start : start + in_a_row]) in runs for start in range(len(said) - in_a_row + 1))
+
+
+def _record(asked: Asked, told: _Told, answer: Answer, outcome: Outcome, seconds: float) -> Generation:
+    usage = answer.finished.usage
+    return Generation(
+        mode=asked.mode,
+        outcome=outcome,
+        question=asked.question.replace("\0", " "),
+        history=asked.history,
+        passages=[_reference(citation, hit) for citation, hit in asked.passages],
+        prompt_version_id=told.prompt.id,
+        rules=fingerprint_of(told.rules),
+        text=answer.text,
+        provider=answer.finished.provider,
+        model=answer.finished.model,
+        tokens_in=usage.input if usage else None,
+        tokens_cached=usage.cached if usage else None,
+        tokens_out=usage.output if usage else None,
+        seconds=seconds,
+    )
+
+
+def _reference(citation: Citation, hit: Hit) -> dict[str, object]:
+    return {
+        "number": citation.number,
+        "kind": hit.kind,
+        "thing": hit.thing_id,
+        "passage": hit.passage,
+        "reference": hit.reference,
+    }

@@ -1,0 +1,73 @@
+"""A question is answered in a model's words, from the passages that search found."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kunak.features.conversations.render.generated import grounded_links, with_sources
+from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
+from kunak.features.conversations.service.generate import Asked, Generated, generate
+from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.typing import typing
+from kunak.features.search.schemas import Answer, Mode
+from kunak.foundation.language.words import Words
+from kunak.integrations.language_model.errors import LanguageModelError
+from kunak.integrations.telegram.markdown import from_markdown
+from kunak.integrations.telegram.text import FormattedText
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Worded:
+    """What came of asking a model.
+
+    `text`: None when the quotes must do, and `note` says why; `body`: what is remembered of it.
+    """
+
+    text: FormattedText | None = None
+    body: str = ""
+    note: str = ""
+    record: Generation | None = None
+
+    @property
+    def found_nothing(self) -> bool:
+        return self.record is not None and self.record.outcome is Outcome.NOT_FOUND
+
+
+def is_worth_wording(answer: Answer) -> bool:
+    """News are told as a list of stories, as ever; and without a passage there is nothing to put into words."""
+    return answer.mode in (Mode.LEXICAL, Mode.HYBRID) and bool(answer.passages)
+
+
+async def put_into_words(
+    library: Library, spoken: Spoken, question: str, answer: Answer, history: Sequence[ThreadMessage]
+) -> Worded:
+    """Never fails because of the model: the quotes are there."""
+    if library.model is None or not is_worth_wording(answer):
+        return Worded()
+    words, passages = spoken.words, list(zip(answer.citations, answer.passages, strict=True))
+    asked = Asked(GenerationMode.GROUNDED, question, history, passages)
+    try:
+        async with typing(library.telegram, spoken):
+            generated = await generate(library.sessions, library.model, spoken, asked)
+    except LanguageModelError as error:
+        log.warning("conversations: quotes in place of an answer: %s", error)
+        return Worded(note=words.gettext("My language model is away just now, so here are the quotes alone."))
+    if generated.record.outcome is not Outcome.SAID:
+        return Worded(note=_why_quotes(generated.record.outcome, words), record=generated.record)
+    return _worded(generated, answer, words)
+
+
+def _worded(generated: Generated, answer: Answer, words: Words) -> Worded:
+    checked, links = generated.checked, grounded_links(answer.citations, [hit.text for hit in answer.passages])
+    body = from_markdown(checked.text, links)
+    cited = [citation for citation in answer.citations if citation.number in checked.cited]
+    text = with_sources(body, cited, words, left_out=checked.left_out, is_cut=generated.is_cut)
+    return Worded(text, body.text, record=generated.record)
+
+
+def _why_quotes(outcome: Outcome, words: Words) -> str:
+    if outcome is Outcome.NOT_FOUND:
+        return words.gettext("I found no answer to this; these places are the nearest.")
+    return words.gettext("My own words could not be backed by these places, so here are the quotes alone.")

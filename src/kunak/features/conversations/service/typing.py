@@ -1,0 +1,38 @@
+"""While a model thinks, Telegram shows that the bot is typing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from kunak.features.conversations.schemas import Spoken
+from kunak.foundation.errors import KunakError
+from kunak.integrations.telegram.interface import TelegramClient
+
+_SHOWN_FOR_S = 4.5
+"""Telegram shows it for five seconds, or until a message comes."""
+
+
+@asynccontextmanager
+async def typing(telegram: TelegramClient | None, spoken: Spoken) -> AsyncIterator[None]:
+    """A decoration: past the outbox, once every few seconds, and whether it arrives matters to nobody."""
+    if telegram is None or spoken.access is None:
+        yield
+        return
+    showing = asyncio.create_task(_show(telegram, spoken))
+    try:
+        yield
+    finally:
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
+
+
+async def _show(telegram: TelegramClient, spoken: Spoken) -> None:
+    message = spoken.message
+    params: dict[str, Any] = {"chat_id": message.chat_id, "action": "typing"}
+    if message.thread_id is not None:
+        params["message_thread_id"] = message.thread_id
+    while spoken.access is not None:
+        with suppress(KunakError):
+            await telegram.call(spoken.access, "sendChatAction", params)
+        await asyncio.sleep(_SHOWN_FOR_S)

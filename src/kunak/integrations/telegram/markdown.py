@@ -1,0 +1,190 @@
+"""Markdown, as language models write it, as text and entities.
+
+What Telegram has no entity for is put into text: headings are bold, lists have bullets or numbers, tables are
+monospaced.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from kunak.integrations.telegram.text import Entity, FormattedText, utf16_length
+
+_BULLET = "•"
+_RULE = "———"
+_NOTE = re.compile(r"\[(\d{1,3})\]")
+_ADDRESS = re.compile(
+    r"(?P<whole>\b[a-z][a-z0-9+.-]*://[^\s<>«»\"]+|\bwww\.[^\s<>«»\"]+|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,24}/[^\s<>«»\"]*)"
+    r"|(?P<name>(?<![\w@./-])(?:[\w-]+\.)+(?:[a-z]{2,24}|рф)(?![\w-]))",
+    re.IGNORECASE,
+)
+_STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough", "link": "text_link"}
+
+Style = tuple[str, str | None]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Which addresses may be followed: a model may have been told by somebody else to send people elsewhere."""
+
+    hidden: frozenset[str] = frozenset()
+    """May lie behind other words."""
+    known: str = ""
+    """An address that stands in this text may be shown; others are left out, and a mere name is shown unlinked."""
+    notes: Mapping[int, str | None] = field(default_factory=dict)
+    """Where `[1]` leads."""
+
+    def is_known(self, address: str) -> bool:
+        return address.rstrip(".,;:!?)]*_") in self.known
+
+
+def parse(markdown: str) -> SyntaxTreeNode:
+    """The tree of blocks. HTML is but text, and so are definitions of links: `[1]: …` would change what `[1]` is."""
+    return SyntaxTreeNode(_parser().parse(markdown))
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+
+
+def from_markdown(markdown: str, links: Links | None = None) -> FormattedText:
+    """Never fails: what is no Markdown is text. Without `links` no address can be followed."""
+    writer = _Writer(links or Links())
+    writer.blocks(parse(markdown).children)
+    return writer.written
+
+
+@dataclass
+class _Writer:
+    links: Links
+    written: FormattedText = field(default_factory=FormattedText)
+    styles: list[Style] = field(default_factory=list)
+    indent: str = ""
+
+    def blocks(self, nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> None:
+        for number, node in enumerate(nodes):
+            if number:
+                self._break(between)
+            self._block(node)
+
+    def _block(self, node: SyntaxTreeNode) -> None:
+        match node.type:
+            case "heading":
+                self._styled([("bold", None)], lambda: self._inline(node.children))
+            case "bullet_list" | "ordered_list":
+                self._list(node)
+            case "blockquote":
+                self._styled([("blockquote", None)], lambda: self.blocks(node.children))
+            case "fence" | "code_block":
+                self._alone(node.content.rstrip("\n"), "pre")
+            case "table":
+                self._alone("\n".join(_lines_of_table(node)), "pre")
+            case "hr":
+                self._add(_RULE)
+            case "inline":
+                self._inline(node.children)
+            case _:
+                self.blocks(node.children)
+
+    def _list(self, node: SyntaxTreeNode) -> None:
+        first = int(node.attrs.get("start", 1))
+        tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
+        for number, item in enumerate(node.children):
+            if number:
+                self._break("\n" if tight else "\n\n")
+            self._add(f"{first + number}. " if node.type == "ordered_list" else f"{_BULLET} ")
+            outside, self.indent = self.indent, self.indent + "   "
+            self.blocks(item.children, "\n" if tight else "\n\n")
+            self.indent = outside
+
+    def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> None:
+        for node in nodes:
+            if node.type in ("softbreak", "hardbreak"):
+                self._break("\n")
+            elif node.type == "code_inline":
+                self._alone(node.content, "code")
+            elif node.type == "text":
+                self._text(node.content)
+            elif node.type == "image":
+                self._inline(node.children)
+            elif node.type in _STYLES:
+                self._styled(self._style_of(node), lambda children=node.children: self._inline(children))  # type: ignore[misc]  # a bound default
+            else:
+                self._inline(node.children)
+
+    def _style_of(self, node: SyntaxTreeNode) -> list[Style]:
+        if node.type != "link":
+            return [(_STYLES[node.type], None)]
+        address = str(node.attrs.get("href", ""))
+        return [("text_link", address)] if address in self.links.hidden else []
+
+    def _styled(self, styles: list[Style], write: Callable[[], None]) -> None:
+        outside = self.styles
+        kinds = {kind for kind, _ in outside}
+        self.styles = outside + [style for style in styles if style[0] not in kinds]
+        write()
+        self.styles = outside
+
+    def _text(self, text: str) -> None:
+        end = 0
+        for found in _NOTE.finditer(text):
+            self._plain(text[end : found.start()])
+            address = self.links.notes.get(int(found[1]))
+            self._styled([("text_link", address)] if address else [], lambda note=found[0]: self._add(note))  # type: ignore[misc]  # as above
+            end = found.end()
+        self._plain(text[end:])
+
+    def _plain(self, text: str) -> None:
+        end = 0
+        for found in _ADDRESS.finditer(text):
+            if self.links.is_known(found[0]):
+                continue
+            self._add(text[end : found.start()])
+            if found["name"]:
+                self._alone(found["name"], "code")
+            else:
+                self._add("…")
+            end = found.end()
+        self._add(text[end:])
+
+    def _alone(self, text: str, kind: str) -> None:
+        """Code stands in no other entity, and no other in it."""
+        outside, self.styles = self.styles, [(kind, None)]
+        self._add(text)
+        self.styles = outside
+
+    def _break(self, lines: str) -> None:
+        self._add(lines + self.indent)
+
+    def _add(self, text: str) -> None:
+        at, length = utf16_length(self.written.text), utf16_length(text)
+        self.written.text += text
+        for kind, url in self.styles if length else ():
+            self._extend(kind, url, at, length)
+
+    def _extend(self, kind: str, url: str | None, at: int, length: int) -> None:
+        entities = self.written.entities
+        for place in range(len(entities) - 1, -1, -1):
+            last = entities[place]
+            if (last.type, last.url) == (kind, url) and last.offset + last.length == at and kind not in ("code", "pre"):
+                entities[place] = Entity(kind, last.offset, last.length + length, url)
+                return
+        entities.append(Entity(kind, at, length, url))
+
+
+def _lines_of_table(table: SyntaxTreeNode) -> Iterator[str]:
+    rows = [[_plain_text(cell) for cell in row.children] for part in table.children for row in part.children]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        yield " │ ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        if number == 0:
+            yield "─┼─".join("─" * width for width in widths)
+
+
+def _plain_text(node: SyntaxTreeNode) -> str:
+    if node.type in ("text", "code_inline"):
+        return node.content
+    return "".join(_plain_text(child) for child in node.children)

@@ -1,0 +1,52 @@
+"""Markdown of a model as Telegram shows it."""
+
+import pytest
+
+from kunak.integrations.telegram.markdown import Links, from_markdown
+from kunak.integrations.telegram.text import FormattedText
+
+HERALD = "https://herald.example/7"
+LINKS = Links(frozenset({HERALD}), f"{HERALD} and town.example/map", {1: HERALD, 2: None})
+
+
+def marked(text: FormattedText) -> list[tuple[str, str]]:
+    """Each entity with the words it covers."""
+    units = text.text.encode("utf-16-le")
+    return [
+        (each.type, units[2 * each.offset : 2 * (each.offset + each.length)].decode("utf-16-le"))
+        for each in text.entities
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "entities"),
+    [
+        ("**a _b_** ~~c~~", "a b c", [("bold", "a b"), ("italic", "b"), ("strikethrough", "c")]),
+        ("# 😀 **Hours** `x`", "😀 Hours x", [("bold", "😀 Hours "), ("code", "x")]),
+        ("- a\n- b\n  1. c", "• a\n• b\n   1. c", []),
+        ("3. a\n4. b", "3. a\n4. b", []),
+        ("a\nb\n\nc", "a\nb\n\nc", []),
+        ("> a\n> > b", "a\n\nb", [("blockquote", "a\n\nb")]),
+        ("```py\nx = [1]\n```", "x = [1]", [("pre", "x = [1]")]),
+        ("|d|h|\n|-|-|\n|Mon|**6**|", "d   │ h\n────┼──\nMon │ 6", [("pre", "d   │ h\n────┼──\nMon │ 6")]),
+        ("so [1], so [2]", "so [1], so [2]", [("text_link", "[1]")]),
+        (f"[here]({HERALD}) [there](http://evil.example)", "here there", [("text_link", "here")]),
+        ("![a picture](http://evil.example/x.png)", "a picture", []),
+        ("at http://evil.example/x, www.evil.example or tg://x", "at … … or …", []),
+        (f"see {HERALD}, town.example/map", f"see {HERALD}, town.example/map", []),
+        ("run main.py", "run main.py", [("code", "main.py")]),
+        ("[1]: http://evil.example", "[1]: …", [("text_link", "[1]")]),
+        ("<b>a</b> & a*b*", "<b>a</b> & ab", [("italic", "b")]),
+    ],
+)
+def test_what_is_shown(written: str, shown: str, entities: list[tuple[str, str]]) -> None:
+    text = from_markdown(written, LINKS)
+    assert (text.text, marked(text)) == (shown, entities)
+    assert {each.url for each in text.entities} <= {HERALD, None}
+
+
+def test_a_long_answer_is_split_and_nothing_of_it_is_lost() -> None:
+    written = "\n\n".join(f"**Part {number}** {'word ' * 100}" for number in range(30))
+    parts = from_markdown(written).parts()
+    assert len(parts) > 1
+    assert sum(len(part.entities) for part in parts) >= 30
