@@ -14,13 +14,13 @@ def loaded_by(module: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["kunak.cli", *(f"kunak.processes.{name}" for name in ("part", "bot", "worker", "commands.ask", "commands.bots"))],
+    ["kunak.cli", *(f"kunak.processes.{name}" for name in ("part", "bot", "worker", "equipment", "commands.bots"))],
 )
 def test_only_the_sandbox_loads_aiogram(module: str) -> None:
     assert "aiogram" not in loaded_by(module)
 
 
-@pytest.mark.parametrize("module", ["kunak.processes.worker", "kunak.processes.api", "kunak.processes.commands.ask"])
+@pytest.mark.parametrize("module", ["kunak.processes.worker", "kunak.processes.api", "kunak.processes.equipment"])
 def test_nobody_loads_the_client_of_qdrant_who_does_without(module: str) -> None:
     assert "qdrant_client" not in loaded_by(module)
 
@@ -39,14 +39,14 @@ def test_understanding_loads_no_client_of_a_model() -> None:
 
 
 def test_asking_loads_neither_a_web_framework_nor_migrations() -> None:
-    assert not loaded_by("kunak.processes.commands.ask") & {"fastapi", "starlette", "alembic", "uvicorn"}
+    assert not loaded_by("kunak.processes.equipment") & {"fastapi", "starlette", "alembic", "uvicorn"}
 
 
 READERS = {"lxml", "trafilatura", "feedparser", "ijson", "httpx", "httpcore", "protego"}
 
 
 @pytest.mark.parametrize(
-    "module", ["kunak.cli", *(f"kunak.processes.{name}" for name in ("part", "parts", "worker", "api", "commands.ask"))]
+    "module", ["kunak.cli", *(f"kunak.processes.{name}" for name in ("part", "parts", "worker", "api", "equipment"))]
 )
 def test_only_who_reads_sources_loads_what_takes_them_apart(module: str) -> None:
     assert not loaded_by(module) & READERS
