@@ -38,6 +38,11 @@ ORDER BY id
 _REMOVE = text("DELETE FROM golden_questions WHERE id = ANY (CAST(:ids AS bigint[])) RETURNING id")
 
 
+async def lock_questions(session: AsyncSession) -> None:
+    """One at a time writes many of them: two, in other orders, would wait for each other."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('golden_questions'))"))
+
+
 async def keep_question(session: AsyncSession, digest: bytes, question: NewQuestion) -> bool | None:
     """Write it down once; tells whether it is new, and None when all of it was known."""
     values: dict[str, Any] = {

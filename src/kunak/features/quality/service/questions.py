@@ -30,8 +30,8 @@ async def add_questions(session: AsyncSession, questions: Sequence[NewQuestion])
         InvalidInputError: one of them cannot be used; the sentence says which and why.
     """
     unique = _once_each(check_question(each) for each in questions)
-    # In one order, whoever keeps them: two imports at once must not wait for each other.
-    became = [await repository.keep_question(session, digest, each) for digest, each in sorted(unique.items())]
+    await repository.lock_questions(session)
+    became = [await repository.keep_question(session, digest, each) for digest, each in unique.items()]
     expected = sorted({reference for each in unique.values() for reference in each.expected.references})
     present = await search.list_texts(session, expected)
     return Kept(
