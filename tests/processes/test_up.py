@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.error import HTTPError
 
 import asyncpg
@@ -18,6 +18,15 @@ def _postmaster(kunak: Kunak) -> int | None:
     return find_postmaster(kunak.data_dir / "postgresql" / "data")
 
 
+@pytest.fixture
+def with_terminal() -> Iterator[None]:
+    """Not under `nohup`, even where the tests are."""
+    earlier = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, earlier)
+
+
+@pytest.mark.usefixtures("with_terminal")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_stops_with_its_database(kunak: Kunak, how: signal.Signals) -> None:
     async with kunak.up() as running:
