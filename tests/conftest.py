@@ -19,6 +19,11 @@ from kunak.foundation.jobs.queue import install_queue
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Packed bytes hold the time of packing: named by it, a test would have another name in each of two workers."""
+    return f"{len(val)}_bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def open_folder() -> Iterator[Path]:
     """A folder others may pass through: as root the embedded server runs as another user, and tmp_path is closed."""
