@@ -34,7 +34,9 @@ def test_python_dash_m_is_the_same() -> None:
 
 
 def test_ctrl_c_before_anything_began_says_nothing() -> None:
-    program = "import os, signal, kunak.__main__; os.kill(os.getpid(), signal.SIGINT)"
+    # As on a terminal, also where the tests are in the background, and a shell has made them deaf to it.
+    listening = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"import os, signal; {listening}; import kunak.__main__; os.kill(os.getpid(), signal.SIGINT)"
     broken_off = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603  our own words
     assert (broken_off.returncode, broken_off.stdout, broken_off.stderr) == (-signal.SIGINT, "", "")
 
