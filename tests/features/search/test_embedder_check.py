@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.search.meanings import Vector, embed
 from tests.features.search.town import entry, put
 
+from kunak.features.messaging.service import list_alerts
 from kunak.features.search import service
 from kunak.features.search.jobs import SearchJobs
 from kunak.features.search.schemas import EmbedderCheck, EmbedEntries, Equipment, Found
 from kunak.foundation.db.engine import Sessions
-from kunak.foundation.errors import RetryableError
+from kunak.foundation.errors import FatalError, KunakError, RetryableError
 from kunak.foundation.jobs.queue import install_queue
 from kunak.integrations.embeddings.hashing import random_vector, stem_vector
 
@@ -113,6 +114,25 @@ async def test_the_job_makes_checks_and_then_waits_until_there_is_twice_as_much(
     asked = embedder.asked
     await job.embed_entries(EmbedEntries())
     assert embedder.asked == asked
+
+
+@pytest.mark.parametrize(("error", "alerts"), [(RetryableError("Away."), 0), (FatalError("The key is refused."), 1)])
+async def test_an_embedder_that_fails_piles_nothing_up_and_a_refused_key_is_told_once(
+    town: Sessions, engine: AsyncEngine, error: KunakError, alerts: int
+) -> None:
+    class Refusing(Hashing):
+        async def embed_query(self, text: str) -> Vector:
+            self.asked += len(text)
+            raise error
+
+    await install_queue(engine)
+    job = SearchJobs(town, engine, Refusing(), service.VectorIndexOptions())
+    for _ in range(3):
+        await job.embed_entries(EmbedEntries())
+    async with town() as session:
+        told = await list_alerts(session, limit=10)
+    assert len(told) == alerts
+    assert all("The key is refused." in each.text for each in told)
 
 
 async def test_a_check_that_breaks_off_decides_nothing(town: Sessions) -> None:

@@ -71,7 +71,7 @@ async def answer_question(
     now = now or clock.now()
     async with sessions() as session:
         answer = await ask(session, question, language, now=now, page=page, equipment=equipment)
-    if page.skip == 0 and not answer.is_makeshift:
+    if page.skip == 0:
         await keep_or_resolve(sessions, question, answer, now)
     return answer
 

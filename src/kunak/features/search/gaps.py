@@ -27,12 +27,13 @@ _WORD = re.compile(r"(?=[^\W\d_]*[аеиоуыэюяaeiouy])[^\W\d_]{3,25}")
 async def keep_or_resolve(sessions: Sessions, question: str, answer: Answer, now: datetime) -> None:
     """Count a question without an answer; one that has got one is a gap no more. In a transaction of its own.
 
-    Never raises because of the database: an answer is worth more than its statistics.
+    Where a model was not there in time nothing is known of what there is. Never raises because of the database: an
+    answer is worth more than its statistics.
     """
     asked = _PRIVATE.sub("…", question[:_READ].replace("\0", " ")).strip()
     folded = _NOT_A_WORD.sub(" ", fold(asked).lower()).strip()[:_LONGEST]
     is_gap = answer.mode is Mode.NOTHING
-    if not folded or (is_gap and not _is_worth_answering(question[:_READ], folded, now)):
+    if not folded or (is_gap and (answer.is_makeshift or not _is_worth_answering(question[:_READ], folded, now))):
         return
     try:
         async with sessions.begin() as session:

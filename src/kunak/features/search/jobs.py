@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from kunak.features.messaging.service import raise_alert
 from kunak.features.search import service as search
 from kunak.features.search.schemas import VECTORS, EmbedEntries, FollowVectors
 from kunak.foundation.db.alone import alone
 from kunak.foundation.db.engine import Sessions
+from kunak.foundation.errors import ErrorClass, KunakError
 from kunak.foundation.jobs.queue import enqueue
 from kunak.foundation.jobs.worker import Handlers
 from kunak.integrations.embeddings.interface import Embedder
@@ -51,11 +53,26 @@ class SearchJobs:
             if self.embedder is None:
                 async with self.sessions.begin() as session:
                     await search.stop_embedding(session)
-            elif await search.embed_awaited(self.sessions, self.embedder, most=_MOST) < _MOST:
-                await self._finish(self.embedder)
-            else:
-                async with self.sessions.begin() as session:
-                    await enqueue(session, [EmbedEntries()])
+                return
+            try:
+                await self._embed(self.embedder)
+            except KunakError as error:
+                await self._note_failure(self.embedder, error)
+
+    async def _embed(self, embedder: Embedder) -> None:
+        if await search.embed_awaited(self.sessions, embedder, most=_MOST) < _MOST:
+            await self._finish(embedder)
+        else:
+            async with self.sessions.begin() as session:
+                await enqueue(session, [EmbedEntries()])
+
+    async def _note_failure(self, embedder: Embedder, error: KunakError) -> None:
+        """The job is over, and the one of the next minute tries again: dead letters would only pile up."""
+        log.warning("search: no vectors just now: %s", error)
+        if error.error_class is not ErrorClass.RETRYABLE:
+            words = f"{error} Search goes on by words, and new texts wait for their vectors; it is tried every minute."
+            async with self.sessions.begin() as session:
+                await raise_alert(session, f"embedder:{embedder.model}", words)
 
     async def _finish(self, embedder: Embedder) -> None:
         await search.keep_vector_index(self.engine, self.vector_index)

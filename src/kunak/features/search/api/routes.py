@@ -81,8 +81,7 @@ async def _ask(
 ) -> bytes:
     """A question without an answer is kept as a gap; asked again within the hour, it counts once."""
     answer = await search.ask(session, question, language, equipment=equipment)
-    if not answer.is_makeshift:
-        await search.keep_or_resolve(writing, question, answer, now())
+    await search.keep_or_resolve(writing, question, answer, now())
     made = orjson.dumps(search.render_json(answer, words_in(answer.language).gettext))
     return _kept(made, is_makeshift=answer.is_makeshift)
 
