@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.messaging.conftest import Town
 
 from kunak.features.conversations.schemas import ThreadMessage
 from kunak.features.conversations.service import Conversation
 from kunak.features.conversations.service.memory import trim
 from kunak.features.messaging.schemas import NewUpdate, Turn, TurnResult
+from kunak.foundation.db.engine import create_reading_sessions
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.fake import FakeProvider
@@ -20,10 +22,12 @@ EXCHANGES = "SELECT t.topic, m.role, m.text FROM thread_messages m JOIN threads 
 
 
 @pytest.fixture
-async def conversation(town: Town, fake: FakeProvider) -> AsyncIterator[Conversation]:
+async def conversation(town: Town, fake: FakeProvider, engine: AsyncEngine) -> AsyncIterator[Conversation]:
     access = ProviderAccess("fake", fake.url, "fake-1", ModelProtocol.CHAT)
     client = connect(access)
-    yield Conversation(town.sessions, town.directory, model=Providers([Provider(access, client)]))
+    yield Conversation(
+        town.sessions, create_reading_sessions(engine), town.directory, model=Providers([Provider(access, client)])
+    )
     await client.close()
 
 

@@ -52,17 +52,17 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     elif len(request.text) > LONGEST_QUESTION:
         return Reply(to_says(FormattedText().add(_too_long(request.text, words)), spoken.message))
     else:
-        history = await recall(library.sessions, spoken)
-    asked, note = await _on_the_board(library.sessions, _new_search(spoken, request), words)
+        history = await recall(library.reading, spoken)
+    asked, note = await _on_the_board(library.reading, _new_search(spoken, request), words)
     answer, view = await _look(library, asked, request.span, at, last_question(history))
-    if not answer.citations and await _has_nothing_to_read(library.sessions):
+    if not answer.citations and await _has_nothing_to_read(library.reading):
         return await _without_library(library, spoken, request)
     worded = Worded(note=note)
     if asked.wish is Wish.QUESTION and not note:
         worded = await put_into_words(library, spoken, request.text, answer, history)
     if worded.found_nothing:
         await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
-    said = await _say(library.sessions, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
+    said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
     keep = keeping(spoken, exchange(request.text, said.remembered), worded.record) if model is not None else None
     return Reply(said.says, keep)
 
@@ -104,7 +104,7 @@ async def _find(library: Library, asked: NewSearch, page: Page, at: datetime, be
     goes_on = before and asked.wish is Wish.QUESTION and _GOES_ON.search(asked.question)
     together = [f"{before} {asked.question}"[:_LONGEST_QUESTION]] if goes_on else []
     for question in [*together, asked.question]:
-        async with library.sessions() as session:
+        async with library.reading() as session:
             answer = await search.ask(session, question, asked.language, now=at, page=page, equipment=library.equipment)
         if answer.citations:
             break
@@ -117,16 +117,16 @@ async def _has_nothing_to_read(sessions: Sessions) -> bool:
         return await search.is_empty(session)
 
 
-async def _say(sessions: Sessions, spoken: Spoken, new: KeptSearch, found: _Found) -> _Said:
+async def _say(library: Library, spoken: Spoken, new: KeptSearch, found: _Found) -> _Said:
     """With buttons when there is more to see; under a model's words one that shows the quotes."""
     answer, words = found.answer, spoken.words
-    async with sessions() as session:
+    async with library.reading() as session:
         new = replace(new, asked=await _with_offers(session, new.asked, answer, new.asked_at))
     if found.worded.text is not None:
-        buttons = quotes_button(await _keep(sessions, new), words)
+        buttons = quotes_button(await _keep(library.sessions, new), words)
         return _Said(to_says(found.worded.text, spoken.message, buttons), found.worded.body)
     text = page_text(answer, found.view, words, found.worded.note)
-    buttons = await _buttons(sessions, new, answer, found.view, words)
+    buttons = await _buttons(library.sessions, new, answer, found.view, words)
     return _Said(to_says(text, spoken.message, buttons), text.text)
 
 

@@ -36,6 +36,8 @@ class Conversation:
     """Answers what is said to all bots."""
 
     sessions: Sessions
+    reading: Sessions
+    """For what only reads."""
     directory: Directory
     equipment: Equipment = field(default_factory=Equipment)
     refiner: Refiner | None = None
@@ -47,7 +49,7 @@ class Conversation:
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.equipment, self.model, self.telegram)
+        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram)
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
@@ -92,7 +94,7 @@ class Conversation:
         if query is None:
             return None
         bot = (await self.directory.get(bot_id)).bot
-        return await answer_inline(self.sessions, bot.username, query)
+        return await answer_inline(self.reading, bot.username, query)
 
     def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word for what could not be answered; in a group only to who pressed a button."""

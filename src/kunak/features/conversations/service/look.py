@@ -21,6 +21,8 @@ class Library:
     """What questions are looked up in, and with what."""
 
     sessions: Sessions
+    reading: Sessions
+    """For what only reads: without a transaction around each statement."""
     equipment: Equipment = field(default_factory=Equipment)
     model: LanguageModel | None = None
     """Who puts answers into words; None: answers are quotes."""

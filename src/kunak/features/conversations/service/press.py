@@ -24,7 +24,7 @@ async def answer_press(library: Library, chat: ChatKey, press: IncomingPress) ->
     if read is None or press.message is None or press.message.chat_id != chat.chat_id:
         return [to_press(press.id)]
     search_id, view = read
-    async with library.sessions() as session:
+    async with library.reading() as session:
         kept = await searches.get_search(session, search_id, bot_id=chat.bot_id, chat_id=chat.chat_id)
     if kept is None or view.source > len(kept.asked.sources):
         words = words_for(press.language_code)
@@ -38,7 +38,7 @@ async def _show(library: Library, kept: KeptSearch, view: View, message: Incomin
         return to_new_keyboard(message, keyboard(kept, view, shown=0, has_more=False, words=words))
     # As of then, not of now: between two presses no result may slip from one page to the next.
     page = page_of(kept.asked, view, kept.asked_at)
-    async with library.sessions() as session:
+    async with library.reading() as session:
         answer = await search.ask(
             session,
             kept.asked.question,

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
     """`otherwise` is said when the model is away, or says what it should not."""
-    history = await recall(library.sessions, spoken)
+    history = await recall(library.reading, spoken)
     record = None
     try:
         asked = Asked(GenerationMode.FREE, question, history)
