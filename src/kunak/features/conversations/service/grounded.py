@@ -1,21 +1,17 @@
 """A question is answered in a model's words, from the passages that search found."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kunak.features.conversations.render.generated import grounded_links, with_sources
 from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
-from kunak.features.conversations.service.generate import Asked, Generated, generate
+from kunak.features.conversations.service.consult import consult
+from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
-from kunak.features.conversations.service.typing import typing
 from kunak.features.search.schemas import Answer, Mode
 from kunak.foundation.language.words import Words
-from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.telegram.markdown import from_markdown
 from kunak.integrations.telegram.text import FormattedText
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,8 @@ async def put_into_words(
         return Worded()
     words, passages = spoken.words, list(zip(answer.citations, answer.passages, strict=True))
     asked = Asked(GenerationMode.GROUNDED, question, history, passages)
-    try:
-        async with typing(library.telegram, spoken):
-            generated = await generate(library.sessions, library.model, spoken, asked)
-    except LanguageModelError as error:
-        log.warning("conversations: quotes in place of an answer: %s", error)
+    generated = await consult(library, library.model, spoken, asked)
+    if generated is None:
         return Worded(note=words.gettext("My language model is away just now, so here are the quotes alone."))
     if generated.record.outcome is not Outcome.SAID:
         return Worded(note=_why_quotes(generated.record.outcome, words), record=generated.record)

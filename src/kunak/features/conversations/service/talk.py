@@ -1,38 +1,29 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
-import logging
-
 from kunak.features.conversations.render.generated import with_sources
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
-from kunak.features.conversations.service.generate import Asked, Generated, generate
+from kunak.features.conversations.service.consult import consult
+from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.memory import exchange, keeping, recall
-from kunak.features.conversations.service.typing import typing
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
-from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.interface import LanguageModel
 from kunak.integrations.telegram.markdown import Links, from_markdown
 from kunak.integrations.telegram.text import FormattedText
-
-log = logging.getLogger(__name__)
 
 
 async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
     """`otherwise` is said when the model is away, or says what it should not."""
     history = await recall(library.reading, spoken)
-    record = None
-    try:
-        asked = Asked(GenerationMode.FREE, question, history)
-        async with typing(library.telegram, spoken):
-            generated = await generate(library.sessions, model, spoken, asked)
-        record, text = generated.record, _shown(generated, question, spoken.words)
-    except LanguageModelError as error:
-        log.warning("conversations: no answer of a model: %s", error)
+    generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
+    if generated is None:
         text = FormattedText().add(otherwise).add("\n\n")
         text.add(spoken.words.gettext("My language model is away just now."), "italic")
-    text = text or FormattedText().add(otherwise)
+    else:
+        text = _shown(generated, question, spoken.words) or FormattedText().add(otherwise)
+    record = generated.record if generated is not None else None
     return Reply(to_says(text, spoken.message), keeping(spoken, exchange(question, text.text), record))
 
 
