@@ -83,6 +83,6 @@ _UP = (
         ends_at timestamptz NOT NULL
     )""",
     "CREATE INDEX counts_ends_at_idx ON counts (ends_at)",
-    "ALTER TABLE generations ADD COLUMN cost numeric, ADD COLUMN currency text NOT NULL DEFAULT '', "
-    "ADD COLUMN is_estimated boolean NOT NULL DEFAULT false",
+    """ALTER TABLE generations ADD COLUMN cost numeric, ADD COLUMN currency text NOT NULL DEFAULT '',
+        ADD COLUMN is_estimated boolean NOT NULL DEFAULT false""",
 )
