@@ -16,21 +16,21 @@ def to_says(
     """
     parts = text.parts()
     return [
-        Say("sendMessage", _place(message) | content(part, keyboard if number == len(parts) else None))
+        Say("sendMessage", place(message) | content(part, keyboard if number == len(parts) else None))
         for number, part in enumerate(parts, start=1)
     ]
 
 
 def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
     """The bot's own `message` with a new text, of which the first part must be all."""
-    place = {"chat_id": message.chat_id, "message_id": message.message_id}
-    return Say("editMessageText", place | content(text.parts()[0], keyboard))
+    where = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageText", where | content(text.parts()[0], keyboard))
 
 
 def to_new_keyboard(message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
     """The bot's own `message` with other buttons."""
-    place = {"chat_id": message.chat_id, "message_id": message.message_id}
-    return Say("editMessageReplyMarkup", place | {"reply_markup": {"inline_keyboard": keyboard}})
+    where = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageReplyMarkup", where | {"reply_markup": {"inline_keyboard": keyboard}})
 
 
 def to_press(press_id: str, words: str = "") -> Say:
@@ -47,10 +47,11 @@ def content(part: FormattedText, keyboard: list[list[dict[str, Any]]] | None = N
     return params
 
 
-def _place(message: IncomingMessage) -> dict[str, Any]:
-    place: dict[str, Any] = {"chat_id": message.chat_id}
+def place(message: IncomingMessage) -> dict[str, Any]:
+    """Where an answer to `message` goes: its chat and topic, in a group as a reply to it."""
+    where: dict[str, Any] = {"chat_id": message.chat_id}
     if message.thread_id is not None:
-        place["message_thread_id"] = message.thread_id
+        where["message_thread_id"] = message.thread_id
     if not message.is_private:
-        place["reply_parameters"] = {"message_id": message.message_id, "allow_sending_without_reply": True}
-    return place
+        where["reply_parameters"] = {"message_id": message.message_id, "allow_sending_without_reply": True}
+    return where
