@@ -8,7 +8,7 @@ from kunak.features.language_models import service as models
 from kunak.features.language_models.schemas import Budget, BudgetPeriod, ModelChoice, Per, Price
 from kunak.integrations.language_model.fake import FakeProvider, Fault, Manner
 from tests.flows.conftest import OpenHouse
-from tests.flows.test_answered_in_words import QUESTION, Talk, fake, talk_in
+from tests.flows.test_answered_in_words import AWAY, QUESTION, Talk, fake, talk_in
 
 __all__ = ["fake"]
 
@@ -61,7 +61,7 @@ async def test_a_budget_of_zero_means_quotes_and_a_word(talk: Talk, per: Per) ->
     assert await talk.fetch("SELECT 1 FROM spendings") == []
 
 
-async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_is_not(talk: Talk) -> None:
+async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_or_not_made_is_not(talk: Talk) -> None:
     await allow(talk, Per.INSTALLATION, "100000")
     talk.fake.fail(Fault.CUT)
     assert QUOTES in (await talk.ask())["text"]
@@ -70,6 +70,14 @@ async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_is_not(talk: T
     assert is_estimated
     talk.fake.fail(Fault.SERVER_ERROR)
     await talk.ask()
+    assert len(await talk.fetch("SELECT 1 FROM spendings")) == 1
+    talk.fake.fail(Fault.KEY)
+    await talk.ask()
+    calls = talk.fake.calls
+    said = (await talk.ask())["text"]
+    assert AWAY in said
+    assert QUOTES in said
+    assert talk.fake.calls == calls
     assert len(await talk.fetch("SELECT 1 FROM spendings")) == 1
     assert await talk.fetch("SELECT 1 FROM generations") == []
 

@@ -22,13 +22,14 @@ from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.mydata import MY_DATA, make_document, send_my_data
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.press import answer_press
+from kunak.features.conversations.service.spend import SparingRefiner, spender_of
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.usage import tell_usage
 from kunak.features.conversations.understand import understand
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
-from kunak.features.understanding.service import Refiner
+from kunak.features.understanding.service import Refines
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import NotFoundError
 from kunak.foundation.language.words import words_for
@@ -55,7 +56,7 @@ class Conversation:
     """For what only reads."""
     directory: Directory
     equipment: Equipment = field(default_factory=Equipment)
-    refiner: Refiner | None = None
+    refiner: Refines | None = None
     """Who is asked where it is in doubt what somebody wants."""
     model: LanguageModel | None = None
     """Who puts answers into words; without one they are quotes."""
@@ -104,7 +105,7 @@ class Conversation:
         return Reply(await answer_press(self._library, chat, press))
 
     async def _answer(self, turn: Turn, spoken: Spoken) -> Reply:
-        request = await understand(spoken.message, spoken.bot.username, self.refiner)
+        request = await understand(spoken.message, spoken.bot.username, self._refiner_for(spoken))
         if request.wish is Wish.NOTHING:
             return Reply()
         # In a group only what was meant for the bot counts.
@@ -115,6 +116,11 @@ class Conversation:
         if request.wish is Wish.SMALL_TALK:
             return await self._talk(spoken, request)
         return await self._obey(spoken, request.wish)
+
+    def _refiner_for(self, spoken: Spoken) -> Refines | None:
+        if self.refiner is None:
+            return None
+        return SparingRefiner(self.refiner, self.reading, self.books, spender_of(spoken.bot.id, spoken.message))
 
     async def _talk(self, spoken: Spoken, request: Request) -> Reply:
         said = talk_back(request.talk, spoken.bot.name, spoken.words)
