@@ -105,3 +105,21 @@ async def test_a_bot_asks_the_model_chosen_for_it_and_a_cheaper_one_when_money_r
     await talk.ask(QUESTION)
     assert talk.fake.requests[-1].body["model"] == "plain"
     assert len(await talk.fetch("SELECT 1 FROM alerts WHERE text LIKE '%four fifths%'")) == 1
+
+
+async def test_a_group_has_a_budget_of_its_own_and_hears_of_it_in_the_language_of_who_asks(talk: Talk) -> None:
+    await allow(talk, Per.CHAT, "1")
+    sandbox, bot = talk.house.sandbox, talk.house.telegram_bot
+    bob = sandbox.create_person("Bob", language_code="en")
+    group = sandbox.create_group("Долина", [talk.alice, bob], [bot])
+    said, last = [], 0
+    for person in (talk.alice, bob):
+        sandbox.say(group, person, f"@friend_bot {QUESTION}")
+        heard = await sandbox.wait_for_message(group, after=last)
+        said.append(heard["text"])
+        last = heard["message_id"]
+    assert "четырёх пятых бюджета этой группы" in said[0]
+    assert "The budget of this group for my language model is used up; it begins anew on" in said[1]
+    assert "[1] Перевал закрыт" in (await talk.ask())["text"]
+    spenders = await talk.fetch("SELECT chat_id, user_id FROM spendings ORDER BY at")
+    assert spenders == [(group.id, talk.alice.id), (None, talk.alice.id)]
