@@ -66,4 +66,7 @@ def to_bot(row: BotRow) -> Bot:
         polled_at=row.polled_at,
         token_sealed=row.token_sealed,
         webhook_secret_sealed=row.webhook_secret_sealed,
+        sources=None if row.sources is None else tuple(row.sources),
+        is_manager=row.is_manager,
+        managed_by=row.managed_by,
     )

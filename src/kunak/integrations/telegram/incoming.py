@@ -5,6 +5,9 @@ from typing import Any
 
 _MEDIA = ("photo", "voice", "audio", "video", "video_note", "document", "sticker", "animation", "location", "contact")
 
+Keyboard = tuple[tuple[dict[str, Any], ...], ...]
+"""Rows of buttons, as the Bot API gives and takes them."""
+
 
 @dataclass(frozen=True)
 class IncomingMessage:
@@ -31,6 +34,9 @@ class IncomingPress:
     data: str
     language_code: str | None
     message: IncomingMessage | None
+    person_id: int | None = None
+    keyboard: Keyboard = ()
+    """All buttons under that message, as the Bot API takes them."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,16 @@ def read_press(query: Any) -> IncomingPress | None:
     query_id, data = _str(_dict(query).get("id")), _dict(query).get("data")
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingPress(query_id, _str(data) or "", language, read_message(query.get("message")))
+    person, message = _dict(query.get("from")), query.get("message")
+    language, person_id = _str(person.get("language_code")), person.get("id")
+    return IncomingPress(
+        query_id,
+        _str(data) or "",
+        language,
+        read_message(message),
+        person_id if isinstance(person_id, int) else None,
+        _keyboard(_dict(message)),
+    )
 
 
 def read_inline_query(query: Any) -> IncomingInlineQuery | None:
@@ -82,6 +96,16 @@ def read_inline_query(query: Any) -> IncomingInlineQuery | None:
         return None
     language = _str(_dict(query.get("from")).get("language_code"))
     return IncomingInlineQuery(query_id, _str(query.get("query")) or "", _str(query.get("offset")) or "", language)
+
+
+def _keyboard(message: dict[str, Any]) -> Keyboard:
+    rows = _dict(message.get("reply_markup")).get("inline_keyboard")
+    read = (
+        tuple(button for button in row if isinstance(button, dict) and _str(button.get("text")))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, list)
+    )
+    return tuple(row for row in read if row)
 
 
 def _text(message: dict[str, Any]) -> str:

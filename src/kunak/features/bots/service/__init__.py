@@ -5,6 +5,7 @@ from kunak.features.bots.service.directory import Directory, KnownBot
 from kunak.features.bots.service.doors import Doors
 from kunak.features.bots.service.manage import (
     check_token,
+    choose_sources,
     find_bot,
     forget_token,
     get_bot,
@@ -26,6 +27,7 @@ __all__ = [
     "Doors",
     "KnownBot",
     "check_token",
+    "choose_sources",
     "find_bot",
     "forget_token",
     "get_bot",

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -99,6 +100,13 @@ async def resume_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
     row = await _locked(session, bot_id)
     row.state, row.paused_reason = BotState.ACTIVE.value, None
     await _after_change(session, row, actor, "bot.resumed")
+
+
+async def choose_sources(session: AsyncSession, bot_id: int, keys: Sequence[str] | None, *, actor: str) -> None:
+    """Have the bot quote only the sources with these keys from now on; None: all there are, empty: none."""
+    row = await _locked(session, bot_id)
+    row.sources = None if keys is None else sorted(set(keys))
+    record_event(session, actor=actor, what="bot.sources", thing=f"bot:{row.id}", sources=row.sources)
 
 
 async def remove_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:

@@ -12,6 +12,7 @@ async def add_generation(session: AsyncSession, place: ThreadPlace, inbox_id: in
         "outcome": made.outcome.value,
         "history": [[each.role, each.text] for each in made.history],
         "passages": list(made.passages),
+        "follow_ups": list(made.follow_ups),
     }
     session.add(GenerationRow(bot_id=place.bot_id, chat_id=place.chat_id, inbox_id=inbox_id, **values))
     await session.flush()

@@ -1,13 +1,14 @@
 """A question is answered in a model's words, from the passages that search found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kunak.features.conversations.render.generated import grounded_links, with_sources
 from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.suggest import keep_answerable
 from kunak.features.search.schemas import Answer, Mode
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.markdown import from_markdown
@@ -49,6 +50,8 @@ async def put_into_words(
         return Worded(note=words.gettext("My language model is away just now, so here are the quotes alone."))
     if generated.record.outcome is not Outcome.SAID:
         return Worded(note=_why_quotes(generated.record.outcome, words), record=generated.record)
+    follow_ups = await keep_answerable(library, spoken, question, generated.suggested)
+    generated = replace(generated, record=replace(generated.record, follow_ups=follow_ups))
     return _worded(generated, answer, words)
 
 

@@ -1,6 +1,7 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
 from kunak.features.conversations.render.generated import with_sources
+from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.consult import consult
@@ -17,14 +18,17 @@ from kunak.integrations.telegram.text import FormattedText
 async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
     """`otherwise` is said when the model is away, or says what it should not."""
     history = await recall(library.reading, spoken)
+    buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
     if generated is None:
         text = FormattedText().add(otherwise).add("\n\n")
         text.add(spoken.words.gettext("My language model is away just now."), "italic")
     else:
-        text = _shown(generated, question, spoken.words) or FormattedText().add(otherwise)
+        shown = _shown(generated, question, spoken.words)
+        text = shown or FormattedText().add(otherwise)
+        buttons = [vote_row(generated.record.key)] if shown else []
     record = generated.record if generated is not None else None
-    return Reply(to_says(text, spoken.message), keeping(spoken, exchange(question, text.text), record))
+    return Reply(to_says(text, spoken.message, buttons), keeping(spoken, exchange(question, text.text), record))
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
