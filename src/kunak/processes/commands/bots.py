@@ -57,8 +57,7 @@ async def resume_bot(kunak: Kunak, name: str) -> Bot:
     """Answer again, beginning with what was parked."""
     async with kunak.sessions.begin() as session:
         bot = await bots.find_bot(session, name)
-        await bots.resume_bot(session, bot.id, actor=ACTOR)
-        await messaging.wake_bot(session, bot.id)
+        await messaging.resume_bot(session, bot.id, actor=ACTOR)
         return bot
 
 

@@ -6,6 +6,7 @@ from kunak.features.bots.service.doors import Doors
 from kunak.features.bots.service.manage import (
     check_token,
     choose_sources,
+    claim_probes,
     find_bot,
     forget_token,
     get_bot,
@@ -17,6 +18,7 @@ from kunak.features.bots.service.manage import (
     remove_bot,
     reseal_bots,
     resume_bot,
+    resume_probed_bot,
     save_bot,
     save_polling_place,
 )
@@ -28,6 +30,7 @@ __all__ = [
     "KnownBot",
     "check_token",
     "choose_sources",
+    "claim_probes",
     "find_bot",
     "forget_token",
     "get_bot",
@@ -39,6 +42,7 @@ __all__ = [
     "remove_bot",
     "reseal_bots",
     "resume_bot",
+    "resume_probed_bot",
     "save_bot",
     "save_polling_place",
 ]
