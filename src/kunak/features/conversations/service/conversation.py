@@ -6,10 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from kunak.features.bots.service import Directory
+from kunak.features.conversations.render.follow_ups import read_follow_up
 from kunak.features.conversations.render.talk import reply_to, talk_back
+from kunak.features.conversations.render.votes import read_vote
 from kunak.features.conversations.reply import to_press, to_says
 from kunak.features.conversations.schemas import Request, Spoken, Wish
 from kunak.features.conversations.service.ask import answer_question
+from kunak.features.conversations.service.follow import answer_follow_up
 from kunak.features.conversations.service.forget import (
     FORGET_DATA,
     answer_forget_press,
@@ -25,6 +28,7 @@ from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.spend import SparingRefiner, spender_of
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.usage import tell_usage
+from kunak.features.conversations.service.votes import answer_vote
 from kunak.features.conversations.understand import understand
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
@@ -95,14 +99,20 @@ class Conversation:
         return await self.pace.hold_message(turn, message)
 
     async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
-        chat, press = turn.chat, await self._languages.apply(turn.chat.bot_id, press)
+        press = await self._languages.apply(turn.chat.bot_id, press)
         if self.pace is not None and (held := await self.pace.hold_press(turn, press)):
             return held
         if (language := chosen_language(press)) is not None:
-            return choose_language(chat, press, language)
+            return choose_language(turn.chat, press, language)
         if press.data in FORGET_DATA:
-            return answer_forget_press(chat, press)
-        return Reply(await answer_press(self._library, chat, press))
+            return answer_forget_press(turn.chat, press)
+        if read_vote(press.data) is not None:
+            return await answer_vote(self._library, turn.chat, press)
+        known = await self.directory.get(turn.chat.bot_id)
+        if press.message is not None and read_follow_up(press.data) is not None:
+            spoken = Spoken(known.bot, turn.message_id, press.message, known.access)
+            return await answer_follow_up(self._library, spoken, press)
+        return Reply(await answer_press(self._library, known.bot, turn.chat, press))
 
     async def _answer(self, turn: Turn, spoken: Spoken) -> Reply:
         request = await understand(spoken.message, spoken.bot.username, self._refiner_for(spoken))
@@ -152,7 +162,7 @@ class Conversation:
             return None
         bot = (await self.directory.get(bot_id)).bot
         query = await self._languages.apply(bot_id, query)
-        return await answer_inline(self.reading, bot.username, query)
+        return await answer_inline(self.reading, bot, query)
 
     async def make_file(self, chat: ChatKey, name: str) -> Upload:
         """A file that is to be sent, made when it is.

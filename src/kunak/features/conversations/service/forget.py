@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.reply import to_edit, to_press, to_says
-from kunak.features.conversations.repository import languages, personal, threads
+from kunak.features.conversations.repository import languages, personal, threads, votes
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.language_models import service as language_models
 from kunak.features.language_models.schemas import Spender
@@ -58,6 +58,7 @@ def answer_forget_press(chat: ChatKey, press: IncomingPress) -> Reply:
 async def forget_everything(session: AsyncSession, chat: ChatKey) -> None:
     """What `mydata` shows. In a private chat the person has the number of the chat."""
     await threads.forget_chat(session, chat.bot_id, chat.chat_id)
+    await votes.forget_votes_of(session, chat.bot_id, chat.chat_id)  # in groups, too
     await personal.forget_searches(session, chat.bot_id, chat.chat_id)
     await languages.forget_language(session, chat.bot_id, chat.chat_id)
     await language_models.forget_person(session, Spender(chat.bot_id, user_id=chat.chat_id))

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from kunak.features.conversations.reply import place
-from kunak.features.conversations.repository import languages, personal
+from kunak.features.conversations.repository import languages, personal, votes
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.language_models import service as language_models
 from kunak.features.messaging.schemas import MADE_AT_DELIVERY, ChatKey, Reply, Say
@@ -34,6 +34,7 @@ async def make_document(reading: Sessions, chat: ChatKey) -> Upload:
     async with reading() as session:
         kept: dict[str, Any] = await personal.list_of_chat(session, chat.bot_id, chat.chat_id)
         [language] = await languages.list_chosen(session, [(chat.bot_id, chat.chat_id)])
+        kept["votes"] = [vars(each) for each in await votes.list_votes_of(session, chat.bot_id, chat.chat_id)]
         kept["usage"] = await language_models.list_calls_of(session, chat.bot_id, chat.chat_id)
     at = now()
     told = {"person": chat.chat_id, "made_at": at, "language": language} | kept
