@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from telethon import TelegramClient, errors, events
@@ -116,6 +117,14 @@ class _Account:
 class TelethonAccount(_Account):
     """See `ChannelAccount`."""
 
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self._me: Me | None = None
+
+    async def who_am_i(self) -> Me:
+        self._me = self._me or await super().who_am_i()
+        return self._me
+
     async def find_channel(self, name: str) -> Channel:
         found = await self._ask(functions.contacts.ResolveUsernameRequest(name))
         for chat in found.chats:
@@ -131,7 +140,7 @@ class TelethonAccount(_Account):
 
     async def read_history(self, channel: ChannelKey, *, below: int | None, limit: int) -> History:
         request = functions.messages.GetHistoryRequest(
-            peer=types.InputPeerChannel(channel.id, channel.access_hash),
+            peer=_peer(channel),
             offset_id=below or 0,
             offset_date=None,
             add_offset=0,
@@ -140,11 +149,12 @@ class TelethonAccount(_Account):
             min_id=0,
             hash=0,
         )
-        return _history(await self._ask(request))
+        return await self._whole(channel, _history(await self._ask(request)))
 
     async def read_messages(self, channel: ChannelKey, ids: Sequence[int]) -> History:
         wanted = [types.InputMessageID(each) for each in ids]
-        return _history(await self._ask(functions.channels.GetMessagesRequest(_input(channel), wanted)))
+        found = await self._ask(functions.channels.GetMessagesRequest(_input(channel), wanted))
+        return await self._whole(channel, _history(found))
 
     async def read_changes(self, channel: ChannelKey, *, since: int) -> Changes:
         request = functions.updates.GetChannelDifferenceRequest(
@@ -155,7 +165,19 @@ class TelethonAccount(_Account):
                 found = await self._client(request)
             except _CHANGES_UNKNOWN:
                 raise ChangesUnknownError from None
-        return _changes(found, since)
+        changes = _changes(found, since)
+        return replace(changes, messages=tuple([await self._complete(channel, each) for each in changes.messages]))
+
+    async def _whole(self, channel: ChannelKey, history: History) -> History:
+        return replace(history, messages=tuple([await self._complete(channel, each) for each in history.messages]))
+
+    async def _complete(self, channel: ChannelKey, message: Message) -> Message:
+        """Of a long rich message lists show the beginning."""
+        if not (message.get("rich_message") or {}).get("part"):
+            return message
+        request = functions.messages.GetRichMessageRequest(_peer(channel), message["id"])
+        found = _history(await self._ask(request)).messages
+        return next((each for each in found if each["id"] == message["id"]), message)
 
     def listen(self, heard: Callable[[int], None]) -> None:
         async def hear(update: Any) -> None:
@@ -213,6 +235,10 @@ async def _ended(client: Any) -> None:
 
 def _input(channel: ChannelKey) -> Any:
     return types.InputChannel(channel.id, channel.access_hash)
+
+
+def _peer(channel: ChannelKey) -> Any:
+    return types.InputPeerChannel(channel.id, channel.access_hash)
 
 
 def _channel(chat: Any) -> Channel:
