@@ -100,6 +100,9 @@ class World:
             case functions.channels.GetMessagesRequest():
                 channel = self._asked(request.channel)
                 return _page(channel, [each.id for each in request.id if each.id in channel.messages])
+            case functions.messages.GetRichMessageRequest():
+                channel = self._asked(request.peer)
+                return _messages(channel, [channel.whole[request.id]])
             case functions.updates.GetChannelDifferenceRequest() if self.knows_changes:
                 return _difference(self._asked(request.channel), request.pts, min(request.limit, self.most))
         raise RefusalError(404, "METHOD_NOT_FOUND")
@@ -152,7 +155,10 @@ class World:
 
 
 def _page(channel: Channel, numbers: list[int]) -> Any:
-    messages = [channel.messages[number] for number in numbers]
+    return _messages(channel, [channel.messages[number] for number in numbers])
+
+
+def _messages(channel: Channel, messages: list[Any]) -> Any:
     return types.messages.ChannelMessages(
         channel.pts, len(channel.messages), messages, [], [channel.as_chat()], [], inexact=False
     )

@@ -1,6 +1,7 @@
 """The channels of the fake Telegram, and what happens in them."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +28,8 @@ class Channel:
     """Updates; that with the number `pts` stands at `pts - 2`."""
     forgotten: int = 0
     """Events up to this number can no longer be asked for."""
+    whole: dict[int, Any] = field(default_factory=dict)
+    """Long rich messages, of which pages show the beginning."""
     tell: Callable[[Any], None] = lambda _: None
     last_id: int = 0
 
@@ -48,6 +51,16 @@ class Channel:
         self.messages[self.last_id] = message
         self._happen(types.UpdateNewChannelMessage(message, self.pts + 1, 1))
         return self.last_id
+
+    def post_rich(self, *paragraphs: str) -> int:
+        """A rich message; of several paragraphs pages show the first."""
+        blocks = [types.PageBlockParagraph(types.TextPlain(each)) for each in paragraphs]
+        part = len(paragraphs) > 1
+        number = self.post("", rich_message=types.RichMessage(blocks[:1], [], [], part=part))
+        whole = copy(self.messages[number])
+        whole.rich_message = types.RichMessage(blocks, [], [])
+        self.whole[number] = whole
+        return number
 
     def serve(self, action: Any) -> int:
         """A service message: somebody joined, the title changed."""
