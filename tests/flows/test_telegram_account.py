@@ -1,6 +1,9 @@
 """Channels are read by a Telegram account, over the real protocol, through all that happens to them and to it."""
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -233,6 +236,48 @@ async def test_killed_anywhere_and_resumed_the_documents_are_the_same(
     await read(house, disturbed)
     assert await texts(house) == await texts(second_house)
     assert telegram.world.logins == 2
+
+
+CHILD = """
+import asyncio, sys
+from kunak.foundation.settings import Settings
+from kunak.processes.bootstrap import open_kunak
+from kunak.processes.commands.sources import ingest
+
+async def main(url):
+    async with open_kunak(Settings(), database_url=url) as kunak:
+        await ingest(kunak, report=lambda *_: None, watch=False, stop=asyncio.Event())
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_a_process_killed_in_the_past_of_a_channel_leaves_nothing_behind(
+    house: Kunak, database_url: str, telegram: FakeTelegram, town: Channel
+) -> None:
+    await enter(house)
+    source = await add(house)
+    telegram.say_nothing("GetHistory", after=1)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, database_url, env=os.environ | environment_of(house.settings)
+    )
+    await telegram.was_silent.wait()
+    child.send_signal(signal.SIGKILL)
+    await child.wait()
+    assert len(await texts(house)) == 10
+    assert (await read(house, source)).stored.added == 20
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """For a process of its own."""
+    return {
+        "KUNAK_DATA_DIR": str(settings.data_dir),
+        "KUNAK_TELEGRAM_API_ID": "1",
+        "KUNAK_TELEGRAM_API_HASH": "hash",
+        "KUNAK_TELEGRAM_MTPROTO_HOST": "127.0.0.1",
+        "KUNAK_TELEGRAM_MTPROTO_PORT": str(settings.telegram_mtproto_port),
+        "KUNAK_TELEGRAM_MTPROTO_KEY": settings.telegram_mtproto_key or "",
+    }
 
 
 async def test_what_happens_is_heard_at_once(house: Kunak, telegram: FakeTelegram, town: Channel) -> None:

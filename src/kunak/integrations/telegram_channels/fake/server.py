@@ -19,7 +19,7 @@ from kunak.integrations.telegram_channels.fake.transport import Wire, open_wire
 
 DATA_CENTRE = 2
 _KEY_UNKNOWN = struct.pack("<i", -404)
-_DROP = "drop"
+_DROP, _SILENCE = "drop", "silence"
 
 
 class FakeTelegram:
@@ -29,6 +29,7 @@ class FakeTelegram:
         self.world = World()
         self.port = 0
         self.asked: Counter[str] = Counter()
+        self.was_silent = asyncio.Event()
         self._keys: dict[int, AuthKey] = {}
         self._faults: dict[str, deque[RefusalError | str | None]] = {}
         self._connections: set[_Connection] = set()
@@ -55,6 +56,10 @@ class FakeTelegram:
     def drop(self, request: str, *, after: int = 0) -> None:
         """As above; the connection is closed in place of an answer."""
         self._order(request, after, _DROP)
+
+    def say_nothing(self, request: str, *, after: int = 0) -> None:
+        """As above; there is no answer, and `was_silent` is set."""
+        self._order(request, after, _SILENCE)
 
     def end_session(self) -> None:
         """The owner ends all sessions from another device."""
@@ -140,7 +145,8 @@ class _Connection:
                 case functions.PingRequest() | functions.PingDelayDisconnectRequest():
                     answers.append(bytes(types.Pong(message.msg_id, message.obj.ping_id)))
                 case request:
-                    answers.append(result(message.msg_id, self._answer_one(_unwrap(request), envelope.key)))
+                    answer = self._answer_one(_unwrap(request), envelope.key)
+                    answers += [result(message.msg_id, answer)] if answer else []
         if answers and not self._writer.is_closing():
             acks = types.MsgsAck([message.msg_id for message in envelope.open(packet)])
             wire.write(envelope.close(bytes(acks), *answers))
@@ -151,6 +157,9 @@ class _Connection:
         fault = self._telegram.take_fault(name)
         if fault == _DROP:
             self.close()
+        if fault == _SILENCE:
+            self._telegram.was_silent.set()
+        if isinstance(fault, str):
             return b""
         try:
             if isinstance(fault, RefusalError):
