@@ -6,7 +6,7 @@ Each command imports what it needs when it runs, so that `kunak --help` answers 
 import click
 
 from kunak import __version__
-from kunak.cli import bots, evaluate, keys, knowledge, messages, serving, sources, telegram
+from kunak.cli import bots, evaluate, keys, knowledge, messages, money, serving, sources, telegram
 from kunak.cli.frame import KunakGroup
 
 
@@ -35,6 +35,9 @@ for command in (
     messages.messages,
     messages.alerts,
     messages.jobs,
+    money.price,
+    money.budget,
+    money.usage,
     keys.key,
     evaluate.evaluate,
 ):

@@ -21,6 +21,8 @@ class IncomingMessage:
     reply_to_username: str | None
     via_username: str | None = None
     """The bot whose inline result this is."""
+    sender_id: int | None = None
+    """The person; None when nobody wrote it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class IncomingPress:
     data: str
     language_code: str | None
     message: IncomingMessage | None
+    sender_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class IncomingInlineQuery:
     text: str
     offset: str
     language_code: str | None
+    sender_id: int | None = None
 
 
 def read_message(message: Any) -> IncomingMessage | None:
@@ -63,6 +67,7 @@ def read_message(message: Any) -> IncomingMessage | None:
         from_bot=person.get("is_bot") is True,
         reply_to_username=_str(replied_to.get("username")),
         via_username=_str(_dict(message.get("via_bot")).get("username")),
+        sender_id=_int(person.get("id")),
     )
 
 
@@ -71,8 +76,9 @@ def read_press(query: Any) -> IncomingPress | None:
     query_id, data = _str(_dict(query).get("id")), _dict(query).get("data")
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingPress(query_id, _str(data) or "", language, read_message(query.get("message")))
+    person = _dict(query.get("from"))
+    language, message = _str(person.get("language_code")), read_message(query.get("message"))
+    return IncomingPress(query_id, _str(data) or "", language, message, _int(person.get("id")))
 
 
 def read_inline_query(query: Any) -> IncomingInlineQuery | None:
@@ -80,8 +86,9 @@ def read_inline_query(query: Any) -> IncomingInlineQuery | None:
     query_id = _str(_dict(query).get("id"))
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingInlineQuery(query_id, _str(query.get("query")) or "", _str(query.get("offset")) or "", language)
+    person, typed, offset = _dict(query.get("from")), _str(query.get("query")), _str(query.get("offset"))
+    language = _str(person.get("language_code"))
+    return IncomingInlineQuery(query_id, typed or "", offset or "", language, _int(person.get("id")))
 
 
 def _text(message: dict[str, Any]) -> str:
@@ -107,3 +114,7 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _str(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _int(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

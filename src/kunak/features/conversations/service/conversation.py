@@ -20,6 +20,7 @@ from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.understand import understand
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
 from kunak.features.understanding.service import Refiner
@@ -46,10 +47,11 @@ class Conversation:
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
     """Who is told that the bot is typing."""
+    books: Bookkeeping = field(default_factory=Bookkeeping)
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram)
+        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram, self.books)
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""

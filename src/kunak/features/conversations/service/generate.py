@@ -49,6 +49,8 @@ class Asked:
     question: str
     history: Sequence[ThreadMessage] = ()
     passages: Sequence[tuple[Citation, Hit]] = ()
+    model: str = ""
+    """Empty: the one of the settings."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def _request(spoken: Spoken, asked: Asked, told: _Told) -> Request:
     )
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
     last.append(Text(asked.question))
-    return Request((*earlier, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
+    messages = (*earlier, Message.user(*last))
+    return Request(messages, instructions, model=asked.model, max_output_tokens=_MOST_TOKENS)
 
 
 def _passage(citation: Citation, hit: Hit) -> Passage:
