@@ -234,7 +234,7 @@ def _kind(found: "Source") -> str:
 def _line(found: "Source") -> str:
     state = found.error or (f"{found.counters.added} documents came in" if found.succeeded_at else "not read yet")
     if found.state != "active":
-        state = f"paused; {state}"
+        state = f"{found.state}; {state}"
     return f"{found.id:>4}  {_kind(found):<15}  {found.title}  {state}"
 
 
@@ -249,7 +249,7 @@ def _say_source(found: "Source") -> None:
         "Kept for": f"{found.keep_days} days" if found.keep_days else "ever",
         "Next reading": found.next_at and f"{found.next_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "Last success": found.succeeded_at and f"{found.succeeded_at.astimezone():%Y-%m-%d %H:%M:%S}",
-        "Error": found.error and f"{found.error} ({found.failures} in a row)",
+        "Error": found.error and f"{found.error} ({found.failures} in a row{_say_since(found)})",
         "Came in": f"{found.counters.added} new, {found.counters.changed} changed, {found.counters.removed} removed; "
         f"{found.counters.failed} failures",
         "Notes": " ".join(found.notes),
@@ -257,6 +257,10 @@ def _say_source(found: "Source") -> None:
     for name, value in rows.items():
         if value:
             click.echo(f"{name:<13} {value}")
+
+
+def _say_since(found: "Source") -> str:
+    return f", since {found.failing_since.astimezone():%Y-%m-%d %H:%M:%S}" if found.failing_since else ""
 
 
 def _say_preview(seen: "Preview") -> None:

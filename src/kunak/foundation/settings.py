@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         description="Addresses and networks, comma between, of proxies whose `X-Forwarded-For` is believed.",
     )
     api_rate_per_address: int = Field(default=100, gt=0, description="Requests a minute to the API from one address.")
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Who knows it may manage sources and ask for vectors over the API, as `Authorization: Bearer KEY`; "
+        "unset: nobody may.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="For people or for machines.")
 

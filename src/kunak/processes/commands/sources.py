@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kunak.features.ingestion import service as ingestion
-from kunak.features.ingestion.schemas import Outcome, Preview, Reading, SiteMode, Source, SourceKind
+from kunak.features.ingestion.schemas import Outcome, Preview, Reading, Source, Wish
 from kunak.features.search import service as search
 from kunak.foundation.clock import sleep_unless
 from kunak.foundation.errors import InvalidInputError
@@ -18,47 +18,18 @@ from kunak.processes.outside import open_outside
 ACTOR = "command line"
 _LOOK_EVERY_S = 2.0
 _FINISH_S = 2.0
-_WORDS: dict[str, tuple[SourceKind, SiteMode | None]] = {
-    "feed": (SourceKind.RSS, None),
-    "telegram": (SourceKind.TELEGRAM, None),
-    **{mode.value: (SourceKind.SITE, mode) for mode in SiteMode},
-}
-KINDS = tuple(_WORDS)
-"""What a person may say that an address is."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Wish:
-    """How a source is to be read, as far as a person said so."""
-
-    kind: str | None = None
-    title: str | None = None
-    every_minutes: int | None = None
-    keep_days: int | None = None
-    backfill: int | None = None
-    ignore_robots: bool = False
 
 
 async def preview_source(settings: Settings, address: str, wish: Wish) -> Preview:
     """What would be read; neither a database nor, for a file, the network is needed."""
-    kind, mode = _WORDS[wish.kind] if wish.kind else (None, None)
     async with open_outside(settings) as outside:
-        return await ingestion.preview(
-            address, outside, kind=kind, mode=mode, heed_robots=not wish.ignore_robots, with_files=True
-        )
+        return await ingestion.preview(address, outside, wish=wish, with_files=True)
 
 
 async def add_source(kunak: Kunak, address: str, wish: Wish) -> tuple[Source, Preview]:
     """The new source, and what was seen at its address."""
     seen = await preview_source(kunak.settings, address, wish)
-    options = seen.source.options
-    new = dataclasses.replace(
-        seen.source,
-        title=wish.title or seen.source.title,
-        every=None if wish.every_minutes is None else timedelta(minutes=wish.every_minutes),
-        keep_days=wish.keep_days,
-        options=options if wish.backfill is None else dataclasses.replace(options, backfill=wish.backfill),
-    )
+    new = ingestion.as_wished(seen, wish)
     async with kunak.sessions.begin() as session:
         return await ingestion.add_source(session, new, actor=ACTOR), seen
 
