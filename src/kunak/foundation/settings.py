@@ -183,7 +183,7 @@ class Settings(BaseSettings):
         default="https://t.me", description="Where channels have their public previews (`/s/NAME`)."
     )
     ingest_concurrency: int = Field(
-        default=4, ge=1, le=64, description="Sources that one process reads at the same time."
+        default=4, ge=1, le=12, description="Sources that one process reads at the same time."
     )
 
     @field_validator("trusted_proxies")

@@ -12,7 +12,6 @@ from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.api import LookAt, embed_api, sources_api
 from kunak.features.ingestion.schemas import Preview, Wish
 from kunak.features.search.api import search_api
-from kunak.foundation.settings import Settings
 from kunak.foundation.web.api_docs import api_docs_routes
 from kunak.foundation.web.api_key import key_gate
 from kunak.foundation.web.body_limit import BodyLimit
@@ -58,7 +57,7 @@ def create_app(kunak: Kunak, *, look_at: LookAt | None = None) -> FastAPI:
     v1 = APIRouter(prefix=V1, responses=documented(*ANY_REQUEST))
     v1.include_router(search_api(kunak.reading, kunak.sessions, kunak.shared.once, kunak.equipped.search))
     gate = key_gate(kunak.settings.api_key)
-    v1.include_router(sources_api(kunak.sessions, look_at or partial(_look_at, kunak.settings), gate))
+    v1.include_router(sources_api(kunak.sessions, look_at or partial(_look_at, kunak), gate))
     v1.include_router(embed_api(kunak.equipped.embedder, gate))
     app.include_router(v1)
     for path in ("/api", V1):
@@ -67,8 +66,8 @@ def create_app(kunak: Kunak, *, look_at: LookAt | None = None) -> FastAPI:
     return app
 
 
-async def _look_at(settings: Settings, address: str, wish: Wish) -> Preview:
+async def _look_at(kunak: Kunak, address: str, wish: Wish) -> Preview:
     from kunak.processes.outside import open_outside  # noqa: PLC0415  few look, and what they look with is large
 
-    async with open_outside(settings) as outside:
+    async with open_outside(kunak.settings, kunak.sessions) as outside:
         return await ingestion.preview(address, outside, wish=wish)

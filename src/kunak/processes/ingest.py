@@ -54,7 +54,7 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
         longest_pause=timedelta(seconds=settings.retry_max_s),
     )
     handlers = Handlers()
-    async with open_outside(settings) as outside:
+    async with open_outside(settings, kunak.sessions) as outside:
         IngestionJobs(kunak.sessions, outside, stop).register(handlers)
         await asyncio.gather(run_jobs(kunak.dsn, handlers, options, stop), _refresh_lexicon(kunak, stop))
 

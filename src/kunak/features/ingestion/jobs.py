@@ -41,6 +41,7 @@ class IngestionJobs:
             await service.wake_due_sources(session)
 
     async def prune_documents(self, _: PruneDocuments) -> None:
+        await service.forget_hosts(self.sessions)
         while not self.stop.is_set():
             async with self.sessions.begin() as session:
                 if await service.forget_old(session, limit=_BATCH) < _BATCH:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -65,14 +64,12 @@ class Source(Base):
 
 
 class WebHost(Base):
-    """Whose turn it is to ask a host for something, among all processes that read sources."""
+    """When a host may be asked for something again, by any of the processes that read sources."""
 
     __tablename__ = "web_hosts"
     __table_args__ = ({"prefixes": ["UNLOGGED"]},)
 
     host: Mapped[str] = mapped_column(primary_key=True)
-    taken_by: Mapped[UUID | None]
-    """Who has the turn; nobody, once it was given back."""
     free_at: Mapped[datetime]
     closed_until: Mapped[datetime | None]
     """The host has asked to be left alone."""

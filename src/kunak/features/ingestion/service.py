@@ -23,12 +23,15 @@ from kunak.features.ingestion.read import read_batches
 from kunak.features.ingestion.read_on import Watching, read_source
 from kunak.features.ingestion.remove import begin_removing, go_on_removing, remove_source
 from kunak.features.ingestion.repository import documents as repository
+from kunak.features.ingestion.repository.hosts import forget_hosts
 from kunak.features.ingestion.store import forget_old, list_entries, store
+from kunak.features.ingestion.turns import SharedTurns
 
 __all__ = [
     "KIND",
     "KINDS",
     "Outside",
+    "SharedTurns",
     "Watching",
     "add_source",
     "as_wished",
@@ -36,6 +39,7 @@ __all__ = [
     "compare_texts",
     "count_documents",
     "find_source",
+    "forget_hosts",
     "forget_old",
     "get_health",
     "get_source",

@@ -10,6 +10,7 @@ from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.schemas import Outcome, Preview, Reading, Source, Wish
 from kunak.features.search import service as search
 from kunak.foundation.clock import sleep_unless
+from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.processes.bootstrap import Kunak
@@ -20,15 +21,15 @@ _LOOK_EVERY_S = 2.0
 _FINISH_S = 2.0
 
 
-async def preview_source(settings: Settings, address: str, wish: Wish) -> Preview:
+async def preview_source(settings: Settings, address: str, wish: Wish, *, sessions: Sessions | None = None) -> Preview:
     """What would be read; neither a database nor, for a file, the network is needed."""
-    async with open_outside(settings) as outside:
+    async with open_outside(settings, sessions) as outside:
         return await ingestion.preview(address, outside, wish=wish, with_files=True)
 
 
 async def add_source(kunak: Kunak, address: str, wish: Wish) -> tuple[Source, Preview]:
     """The new source, and what was seen at its address."""
-    seen = await preview_source(kunak.settings, address, wish)
+    seen = await preview_source(kunak.settings, address, wish, sessions=kunak.sessions)
     new = ingestion.as_wished(seen, wish)
     async with kunak.sessions.begin() as session:
         return await ingestion.add_source(session, new, actor=ACTOR), seen
@@ -71,7 +72,7 @@ async def run_source(kunak: Kunak, name: str) -> tuple[Source, Reading]:
         InvalidInputError: it is paused, came in a file, or is being read by somebody else.
     """
     source = await find_source(kunak, name)
-    async with open_outside(kunak.settings) as outside:
+    async with open_outside(kunak.settings, kunak.sessions) as outside:
         reading = await ingestion.read_source(kunak.sessions, outside, source.id)
     if reading.outcome is Outcome.BUSY:
         raise InvalidInputError(f"{source.title} is being read by another process just now.")
@@ -90,7 +91,7 @@ async def ingest(kunak: Kunak, *, report: Report, watch: bool, stop: asyncio.Eve
     What is broken off at any point goes on at the next reading. Returns what came of each source.
     """
     done: dict[int, Reading] = {}
-    async with open_outside(kunak.settings) as outside:
+    async with open_outside(kunak.settings, kunak.sessions) as outside:
         while not stop.is_set():
             async with kunak.sessions() as session:
                 due = await ingestion.list_due_sources(session)

@@ -1,4 +1,4 @@
-"""Since when a source fails, sources that are being removed, and whose turn it is at each host of the web."""
+"""Since when a source fails, sources that are being removed, and when hosts may be asked again."""
 
 from alembic import op
 
@@ -25,7 +25,6 @@ _UP = (
     # Unlogged: it changes with every page that is fetched, and after a crash nobody is asking anybody for anything.
     """CREATE UNLOGGED TABLE web_hosts (
         host text NOT NULL CONSTRAINT web_hosts_pkey PRIMARY KEY,
-        taken_by uuid,
         free_at timestamptz NOT NULL,
         closed_until timestamptz
     )""",
