@@ -16,10 +16,12 @@ from kunak import __version__
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState
 from kunak.features.language_models import service as models
+from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.schemas import Health
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
-from kunak.foundation.errors import ConflictError, KunakError, RetryableError
+from kunak.foundation.errors import ConflictError, InvalidInputError, KunakError, RetryableError
 from kunak.foundation.settings import Settings
 from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.providers import Provider
@@ -31,6 +33,7 @@ from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
 
 TELEGRAM_ANSWER_S = 5
+_NAMED_SOURCES = 3
 
 
 class State(StrEnum):
@@ -137,6 +140,8 @@ async def _examine_database(settings: Settings) -> list[Finding]:
                     await _examine_migrations(database.url),
                     *await _examine_bots(settings, database.url),
                     *await _examine_money(settings, database.url),
+                    *await _examine_account(settings, database.url),
+                    *await _examine_sources(database.url),
                 ]
             finally:
                 await connection.close()
@@ -244,6 +249,51 @@ async def _examine_money(settings: Settings, url: str) -> list[Finding]:
     asked = "not asked" if budgets else "counted without their cost"
     words = f"no price for {', '.join(unpriced)}: {asked} until `kunak price set` gives one"
     return [Finding("Money", State.NOTE, f"{detail}; {words}")]
+
+
+async def _examine_account(settings: Settings, url: str) -> list[Finding]:
+    """Nothing where none is configured. Channels are read without it, so that it is away is no fault."""
+    from kunak.processes.examine_account import examine_account  # noqa: PLC0415  most have none
+
+    if settings.telegram_api_id is None and settings.telegram_api_hash is None:
+        return []
+    try:
+        is_well, detail = await examine_account(settings, url)
+    except InvalidInputError as error:
+        return [Finding("Telegram account", State.FAULT, str(error))]
+    return [Finding("Telegram account", State.OK if is_well else State.NOTE, detail)]
+
+
+async def _examine_sources(url: str) -> list[Finding]:
+    """Nothing for a database without tables yet, or without a source."""
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        if await current_revision(engine) != newest_revision():
+            return []
+        async with create_sessions(engine)() as session:
+            health = await ingestion.get_health(session)
+    finally:
+        await engine.dispose()
+    if not health.active and not health.paused:
+        return []
+    state = State.NOTE if health.failing or health.behind else State.OK
+    return [Finding("Sources", state, _say_health(health))]
+
+
+def _say_health(health: Health) -> str:
+    said = [f"{health.active}" + (f" and {health.paused} paused" if health.paused else "")]
+    if health.failing:
+        named = [f"{each.title} since {each.since:%Y-%m-%d %H:%M} UTC ({each.error})" for each in health.failing]
+        others = len(named) - _NAMED_SOURCES
+        more = f" and {others} more, see `kunak source list`" if others > 0 else ""
+        said.append(f"{len(named)} cannot be read: {', '.join(named[:_NAMED_SOURCES])}{more}")
+    if health.behind:
+        minutes = round(health.behind_by.total_seconds() / 60)
+        said.append(
+            f"{health.behind} should have been read by now, one of them {minutes} minutes ago: "
+            "does `kunak up` or `kunak run ingest` run?"
+        )
+    return "; ".join(said)
 
 
 def _opens(settings: Settings, bot: Bot) -> bool:
