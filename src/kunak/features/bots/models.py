@@ -15,6 +15,7 @@ class BotRow(Base):
     __table_args__ = (
         CheckConstraint("updates_by IN ('polling', 'webhook')", name="updates_by"),
         CheckConstraint("state IN ('active', 'paused', 'removed')", name="state"),
+        CheckConstraint("answers IN ('rich', 'entities', 'plain')", name="answers"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -30,3 +31,4 @@ class BotRow(Base):
     next_update_id: Mapped[int] = mapped_column(server_default=text("0"))
     polled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    answers: Mapped[str] = mapped_column(server_default=text("'entities'"))

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.models import BotRow
-from kunak.features.bots.schemas import Bot, BotState, UpdatesBy
+from kunak.features.bots.schemas import Answers, Bot, BotState, UpdatesBy
 
 CHANGED = "kunak_bots"  # the NOTIFY channel that tells running processes to look again
 
@@ -66,4 +66,5 @@ def to_bot(row: BotRow) -> Bot:
         polled_at=row.polled_at,
         token_sealed=row.token_sealed,
         webhook_secret_sealed=row.webhook_secret_sealed,
+        answers=Answers(row.answers),
     )

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kunak.features.messaging.schemas import Say
+from kunak.features.conversations.schemas import Spoken
+from kunak.features.messaging.schemas import Say, draft_id_of
 from kunak.integrations.telegram.incoming import IncomingMessage
 from kunak.integrations.telegram.text import FormattedText
 
@@ -19,6 +20,17 @@ def to_says(
         Say("sendMessage", _place(message) | content(part, keyboard if number == len(parts) else None))
         for number, part in enumerate(parts, start=1)
     ]
+
+
+def to_draft(text: FormattedText, spoken: Spoken) -> Say:
+    """What is written so far, before the answer is there: of a long text the end, where something is going on."""
+    message, last = spoken.message, text.parts()[-1]
+    draft = {"draft_id": draft_id_of(spoken.inbox_id), "can_stop": True, "keep_on_stop": True}
+    place: dict[str, Any] = {"chat_id": message.chat_id} | draft
+    if message.thread_id is not None:
+        place["message_thread_id"] = message.thread_id
+    entities = {"entities": [entity.to_params() for entity in last.entities]} if last.entities else {}
+    return Say("sendMessageDraft", place | {"text": last.text} | entities)
 
 
 def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:

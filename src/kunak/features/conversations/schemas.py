@@ -23,6 +23,7 @@ class Wish(StrEnum):
     START = "start"
     HELP = "help"
     REFRESH = "refresh"
+    STOP = "stop"
     FORGET = "forget"
     QUESTION = "question"
     DIGEST = "digest"
@@ -134,6 +135,8 @@ class Spoken:
     message: IncomingMessage
     access: BotAccess | None = field(default=None, repr=False)
     """To the bot's Bot API, for what is not said by the outbox."""
+    stop_asked: bool = False
+    """The person wants no answer any more."""
 
     @property
     def place(self) -> ThreadPlace:
@@ -191,6 +194,8 @@ class Outcome(StrEnum):
     """No part of it named a passage that there is."""
     LEAKED = "leaked"
     """It repeated what the model was told in confidence."""
+    STOPPED = "stopped"
+    """The person stopped it."""
 
 
 @dataclass(frozen=True)

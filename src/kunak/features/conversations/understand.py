@@ -10,7 +10,7 @@ from kunak.foundation.clock import now
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
-_COMMANDS = {"start": Wish.START, "help": Wish.HELP, "refresh": Wish.REFRESH, "forget": Wish.FORGET}
+_COMMANDS = {"start": Wish.START, "help": Wish.HELP, "refresh": Wish.REFRESH, "stop": Wish.STOP, "forget": Wish.FORGET}
 _QUESTIONS = frozenset({"ask", "search"})
 
 _INTENTS = {
@@ -59,6 +59,12 @@ async def understand(message: IncomingMessage, username: str, refiner: Refiner |
     if question := _without_mention(text, username):
         return await _asked(question, refiner)
     return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
+
+
+def is_stop(message: IncomingMessage, username: str) -> bool:
+    """Whether it is /stop, and meant for this bot."""
+    command = _COMMAND.match(message.text.strip())
+    return command is not None and _command(command, message, username).wish is Wish.STOP
 
 
 async def _asked(question: str, refiner: Refiner | None) -> Request:

@@ -1,5 +1,6 @@
 """Messages on their way: the shapes that cross the border of the ledger."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -92,8 +93,18 @@ class PruneLedger(Job):
     queue: ClassVar[Queue] = Queue.EFFECTS
 
 
-FLEETING_KINDS = frozenset({"inline_query"})
-"""Updates that are answered at once or never, past the order of their chat: one comes with every letter typed."""
+FLEETING_KINDS = frozenset({"inline_query", "stopped_message_generation"})
+"""Updates that are answered at once or never, past the order of their chat: one comes with every letter typed, the
+other ends the very answer that it would wait for.
+"""
+STALE_KINDS = frozenset({"inline_query"})
+"""Of these only the newest of a person is answered, and none that is old."""
+_STOP = re.compile(r"/stop(?!\w)", re.IGNORECASE)
+
+
+def draft_id_of(message_id: int) -> int:
+    """The number of the draft that answers a message of the inbox: one of 31 bits, and never zero."""
+    return message_id % (2**31 - 1) + 1
 
 
 @dataclass(frozen=True)
@@ -110,6 +121,13 @@ class NewUpdate:
     @property
     def is_fleeting(self) -> bool:
         return self.kind in FLEETING_KINDS
+
+    @property
+    def is_urgent(self) -> bool:
+        """A message that is looked at past the order too: it may end the answer that holds the turn of its chat."""
+        message = self.payload.get("message") if self.kind == "message" else None
+        text = message.get("text") if isinstance(message, dict) else None
+        return isinstance(text, str) and _STOP.match(text) is not None
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,8 @@ class Reply:
 class Turn:
     """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it.
 
-    `interrupted`: the worker that had it before never told how it ended.
+    `interrupted`: the worker that had it before never told how it ended. `stop_asked`: the person wants no answer any
+    more, or no more of it.
     """
 
     chat: ChatKey
@@ -158,6 +177,7 @@ class Turn:
     attempt: int
     received_at: datetime
     interrupted: bool
+    stop_asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from kunak.features.conversations.service.forget import (
     begin_anew,
 )
 from kunak.features.conversations.service.inline import answer_inline
+from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.press import answer_press
+from kunak.features.conversations.service.stop import answer_stop, stop_all, stop_draft
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
@@ -27,7 +29,6 @@ from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
 from kunak.integrations.language_model.interface import LanguageModel
 from kunak.integrations.telegram.incoming import IncomingPress, read_inline_query, read_message, read_press
-from kunak.integrations.telegram.interface import TelegramClient
 from kunak.integrations.telegram.text import FormattedText
 
 
@@ -44,12 +45,12 @@ class Conversation:
     """Who is asked where it is in doubt what somebody wants."""
     model: LanguageModel | None = None
     """Who puts answers into words; without one they are quotes."""
-    telegram: TelegramClient | None = None
-    """Who is told that the bot is typing."""
+    stage: Stage | None = None
+    """On which answers are shown while they are written."""
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram)
+        return Library(self.sessions, self.reading, self.equipment, self.model, self.stage)
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
@@ -60,7 +61,7 @@ class Conversation:
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
-        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access))
+        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access, turn.stop_asked))
 
     async def _press(self, chat: ChatKey, press: IncomingPress) -> Reply:
         if press.data in FORGET_DATA:
@@ -76,10 +77,8 @@ class Conversation:
                 return Reply()
             case Wish.QUESTION | Wish.DIGEST | Wish.FIND_LISTING:
                 return await answer_question(self._library, spoken, request)
-            case Wish.REFRESH:
-                return begin_anew(spoken)
-            case Wish.FORGET:
-                return ask_whether_to_forget(spoken)
+            case Wish.REFRESH | Wish.FORGET | Wish.STOP:
+                return await self._obey(request.wish, spoken)
             case Wish.SMALL_TALK:
                 said = talk_back(request.talk, bot.name, words)
                 if self.model is not None:
@@ -88,13 +87,20 @@ class Conversation:
                 said = reply_to(request.wish, bot.name, bot.username, words)
         return Reply(to_says(FormattedText().add(said), message))
 
-    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
-        """The answer to an inline query; None when this is not one."""
-        query = read_inline_query(payload.get(kind))
-        if query is None:
-            return None
+    async def _obey(self, wish: Wish, spoken: Spoken) -> Reply:
+        if wish is Wish.STOP:
+            return await answer_stop(self.reading, spoken)
+        return begin_anew(spoken) if wish is Wish.REFRESH else ask_whether_to_forget(spoken)
+
+    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Reply | None:
+        """The answer to an inline query, or an answer's end; None when this is neither."""
+        if kind == "stopped_message_generation":
+            return stop_draft(bot_id, payload)
         bot = (await self.directory.get(bot_id)).bot
-        return await answer_inline(self.reading, bot.username, query)
+        if kind == "message":
+            return stop_all(bot_id, bot.username, payload)
+        query = read_inline_query(payload.get(kind))
+        return None if query is None else Reply([await answer_inline(self.reading, bot.username, query)])
 
     def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word for what could not be answered; in a group only to who pressed a button."""

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
+from kunak.features.conversations.service.listen import Stage
 from kunak.features.ingestion import service as ingestion
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.interface import LanguageModel
-from kunak.integrations.telegram.interface import TelegramClient
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Library:
     equipment: Equipment = field(default_factory=Equipment)
     model: LanguageModel | None = None
     """Who puts answers into words; None: answers are quotes."""
-    telegram: TelegramClient | None = None
-    """Who is told that the bot is typing."""
+    stage: Stage | None = None
+    """On which answers are shown while they are written; None: they are shown when they are whole."""
 
 
 _LISTING = "listing"

@@ -1,6 +1,6 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
-from kunak.features.conversations.render.generated import with_sources
+from kunak.features.conversations.render.generated import stopped_text, with_sources
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.consult import consult
@@ -29,6 +29,8 @@ async def talk(library: Library, model: LanguageModel, spoken: Spoken, question:
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
     """None when it must not be shown, or nothing is left to be."""
+    if generated.record.outcome is Outcome.STOPPED:
+        return stopped_text(generated.stopped_at, words, is_checked=True)
     body = from_markdown(generated.checked.text, Links(known=question))
     if generated.record.outcome is not Outcome.SAID or not body.text.strip():
         return None

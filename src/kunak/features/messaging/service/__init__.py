@@ -12,11 +12,14 @@ from kunak.features.messaging.service.replay import (
     wake_bot,
     wake_idle_chats,
 )
+from kunak.features.messaging.service.stops import Stops, has_stopped_something, stop_before, stop_draft
 
 __all__ = [
     "Ledger",
     "LedgerOptions",
     "RetryPolicy",
+    "Stops",
+    "has_stopped_something",
     "list_alerts",
     "list_messages",
     "raise_alert",
@@ -24,6 +27,8 @@ __all__ = [
     "replay_next",
     "say",
     "show_message",
+    "stop_before",
+    "stop_draft",
     "wake_bot",
     "wake_idle_chats",
 ]

@@ -29,5 +29,5 @@ async def receive_updates(session: AsyncSession, updates: Sequence[NewUpdate]) -
 
 def _wake_ups(updates: Sequence[NewUpdate]) -> list[Job]:
     chats = dict.fromkeys(ChatKey(each.bot_id, each.chat_id) for each in updates if not each.is_fleeting)
-    fleeting = [AnswerFleeting(each.bot_id, each.update_id) for each in updates if each.is_fleeting]
+    fleeting = [AnswerFleeting(each.bot_id, each.update_id) for each in updates if each.is_fleeting or each.is_urgent]
     return [*(AnswerChat(chat.bot_id, chat.chat_id) for chat in chats), *fleeting]
