@@ -29,8 +29,7 @@ def to_draft(text: FormattedText, spoken: Spoken) -> Say:
     place: dict[str, Any] = {"chat_id": message.chat_id} | draft
     if message.thread_id is not None:
         place["message_thread_id"] = message.thread_id
-    entities = {"entities": [entity.to_params() for entity in last.entities]} if last.entities else {}
-    return Say("sendMessageDraft", place | {"text": last.text} | entities)
+    return Say("sendMessageDraft", place | {"text": last.text, "entities": last.entity_params()})
 
 
 def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
@@ -52,8 +51,8 @@ def to_press(press_id: str, words: str = "") -> Say:
 
 def content(part: FormattedText, keyboard: list[list[dict[str, Any]]] | None = None) -> dict[str, Any]:
     params: dict[str, Any] = {"text": part.text, "link_preview_options": {"is_disabled": True}}
-    if part.entities:
-        params["entities"] = [entity.to_params() for entity in part.entities]
+    if entities := part.entity_params():
+        params["entities"] = entities
     if keyboard:
         params["reply_markup"] = {"inline_keyboard": keyboard}
     return params
