@@ -142,10 +142,14 @@ class Fleeting:
 
 @dataclass(frozen=True)
 class Say:
-    """One Bot API call that puts something before people: `params` without the bot, as JSON values."""
+    """One Bot API call that puts something before people: `params` without the bot, as JSON values.
+
+    `instead`: the same in a plainer form, for when Telegram refuses this one.
+    """
 
     method: str
     params: dict[str, Any]
+    instead: "Say | None" = None
 
 
 Keep = Callable[[AsyncSession], Awaitable[None]]
@@ -195,6 +199,7 @@ class Delivery:
     attempt: int
     wait: timedelta
     interrupted: bool
+    instead: Say | None = None
 
 
 @dataclass(frozen=True)
@@ -237,7 +242,8 @@ class TurnResult:
 class DeliveryResult:
     """How a delivery ended.
 
-    `maybe_done`: it failed, but Telegram may have done it all the same; `slow_down`: Telegram asked us to wait.
+    `maybe_done`: it failed, but Telegram may have done it all the same; `slow_down`: Telegram asked us to wait;
+    `instead`: it was refused for its form, and is to be said in this one.
     """
 
     delivery: Delivery
@@ -246,6 +252,7 @@ class DeliveryResult:
     maybe_done: bool = False
     slow_down: bool = False
     move_to_chat_id: int | None = None
+    instead: Say | None = None
 
     @property
     def state(self) -> OutboxState:

@@ -1,7 +1,7 @@
 """`kunak bot …`: the bots from the command line."""
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Bot, UpdatesBy
+from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Answers, Bot, UpdatesBy
 from kunak.features.messaging import service as messaging
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.telegram.interface import BotAccess
@@ -55,6 +55,14 @@ async def resume_bot(kunak: Kunak, name: str) -> Bot:
         bot = await bots.find_bot(session, name)
         await bots.resume_bot(session, bot.id, actor=ACTOR)
         await messaging.wake_bot(session, bot.id)
+        return bot
+
+
+async def set_answers(kunak: Kunak, name: str, answers: str) -> Bot:
+    """`answers`: one of `Answers`."""
+    async with kunak.sessions.begin() as session:
+        bot = await bots.find_bot(session, name)
+        await bots.set_answers(session, bot.id, Answers(answers), actor=ACTOR)
         return bot
 
 

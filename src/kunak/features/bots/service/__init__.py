@@ -18,6 +18,7 @@ from kunak.features.bots.service.manage import (
     resume_bot,
     save_bot,
     save_polling_place,
+    set_answers,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "resume_bot",
     "save_bot",
     "save_polling_place",
+    "set_answers",
 ]

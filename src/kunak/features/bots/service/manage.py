@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots import repository
 from kunak.features.bots.models import BotRow
-from kunak.features.bots.schemas import TELEGRAM, Bot, BotState, ConnectBot, Identity, UpdatesBy
+from kunak.features.bots.schemas import TELEGRAM, Answers, Bot, BotState, ConnectBot, Identity, UpdatesBy
 from kunak.features.bots.service.doors import Doors
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox
@@ -99,6 +99,13 @@ async def resume_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
     row = await _locked(session, bot_id)
     row.state, row.paused_reason = BotState.ACTIVE.value, None
     await _after_change(session, row, actor, "bot.resumed")
+
+
+async def set_answers(session: AsyncSession, bot_id: int, answers: Answers, *, actor: str) -> None:
+    """In what form the bot says things from now on."""
+    row = await _locked(session, bot_id)
+    row.answers = answers.value
+    record_event(session, actor=actor, what="bot.changed", thing=f"bot:{row.id}", answers=answers.value)
 
 
 async def remove_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:

@@ -124,7 +124,7 @@ async def _say(library: Library, spoken: Spoken, new: KeptSearch, found: _Found)
         new = replace(new, asked=await _with_offers(session, new.asked, answer, new.asked_at))
     if found.worded.text is not None:
         buttons = quotes_button(await _keep(library.sessions, new), words)
-        return _Said(to_says(found.worded.text, spoken.message, buttons), found.worded.body)
+        return _Said(to_says(found.worded.text, spoken.message, buttons, spoken.bot.answers), found.worded.body)
     text = page_text(answer, found.view, words, found.worded.note)
     buttons = await _buttons(library.sessions, new, answer, found.view, words)
     return _Said(to_says(text, spoken.message, buttons), text.text)

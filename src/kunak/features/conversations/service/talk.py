@@ -24,7 +24,10 @@ async def talk(library: Library, model: LanguageModel, spoken: Spoken, question:
     else:
         text = _shown(generated, question, spoken.words) or FormattedText().add(otherwise)
     record = generated.record if generated is not None else None
-    return Reply(to_says(text, spoken.message), keeping(spoken, exchange(question, text.text), record))
+    return Reply(
+        to_says(text, spoken.message, answers=spoken.bot.answers),
+        keeping(spoken, exchange(question, text.text), record),
+    )
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
