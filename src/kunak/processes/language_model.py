@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
+from kunak.integrations.circuit_breaker import Clock
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
-from kunak.integrations.language_model.circuit import Clock
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.interface import Timeouts
 from kunak.integrations.language_model.providers import OnBlocked, Provider, Providers, tell_nobody
