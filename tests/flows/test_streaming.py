@@ -1,8 +1,12 @@
 """An answer is seen while it is written, and ends when Alice has seen enough; whatever happens, it is said once."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from benchmarks.chaos_children import Children
+from benchmarks.chaos_process import Orders
 
 from kunak.integrations.language_model.fake import FakeProvider, Fault, Manner
 from kunak.integrations.telegram.sandbox import people
@@ -28,7 +32,8 @@ async def talk(open_house: OpenHouse, fake: FakeProvider) -> Talk:
 
 
 async def draft_of(talk: Talk, after: int = 0) -> CallRecord:
-    return await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, "sendMessageDraft", after=after)
+    bot = talk.house.telegram_bot
+    return await talk.house.sandbox.wait_for_call(bot, "sendMessageDraft", after=after, timeout_s=60)
 
 
 def ask(talk: Talk, question: str) -> None:
@@ -110,3 +115,31 @@ async def test_a_word_that_is_not_for_people_is_not_shown_while_it_is_written(ta
     said = await talk.ask(QUESTION)
     shown = [str(each.params["text"]) for each in talk.house.sandbox.calls(talk.house.telegram_bot, "sendMessageDraft")]
     assert not any("NOT_FOUND" in each or "Answer in the language of" in each for each in shown)
+
+
+async def test_an_answer_that_is_stopped_while_its_worker_dies_is_not_begun_anew(
+    open_house: OpenHouse, fake: FakeProvider, database_url: str, tmp_path: Path
+) -> None:
+    talk = await talk_in(house := await open_house(worker=False), fake)
+    base = house.kunak.directory.doors.sandbox_base
+    assert base is not None
+    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=2.0, per_bot=1000.0, model_url=fake.url))
+    await workers.start("worker")
+    try:
+        fake.say(TALE)
+        ask(talk, TASK)
+        draft = await draft_of(talk)
+        async with workers.frozen("worker"):
+            people.stop_draft(house.sandbox.world, talk.chat, draft.params["draft_id"])
+            async with asyncio.timeout(30):
+                while not await talk.fetch("SELECT id FROM inbox WHERE stop_asked"):  # noqa: ASYNC110  tells nobody else
+                    await asyncio.sleep(0.05)
+            await workers.kill("worker")
+        await workers.start("worker")
+        said = await talk.house.sandbox.wait_for_message(talk.chat, timeout_s=60)
+    finally:
+        await workers.end()
+    assert said["text"] == "Вы остановили меня, прежде чем я успел что-то написать."
+    assert fake.calls == 1
+    assert texts(house) == [said["text"]]
+    assert await talk.fetch("SELECT role FROM thread_messages ORDER BY id") == [("user",), ("assistant",)]

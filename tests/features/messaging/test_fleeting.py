@@ -7,7 +7,7 @@ import pytest
 from tests.features.messaging.conftest import Town
 
 from kunak.features.bots import service as bots
-from kunak.features.messaging.schemas import AnswerFleeting, NewUpdate, Reply, Say
+from kunak.features.messaging.schemas import AnswerFleeting, NewUpdate, Say
 from kunak.features.messaging.service.failures import is_moot
 from kunak.features.messaging.service.fleeting import answer_fleeting
 from kunak.integrations.telegram.interface import BotAccess, TelegramRefusedError
@@ -22,8 +22,8 @@ class Talker:
     refusal: Exception | None = None
     answered: list[Any] = field(default_factory=list)
 
-    async def respond(self, _: int, kind: str, payload: dict[str, Any]) -> Reply | None:
-        return Reply([Say("answerInlineQuery", {"text": payload[kind]})])
+    async def respond(self, _: int, kind: str, payload: dict[str, Any]) -> Say | None:
+        return Say("answerInlineQuery", {"text": payload[kind]})
 
     async def call(self, _: BotAccess, method: str, params: dict[str, Any] | None = None, *, wait_s: float = 0) -> Any:
         assert (method, wait_s) == ("answerInlineQuery", 0)

@@ -30,7 +30,7 @@ class Talker:
     def apologise(self, turn: Turn) -> Sequence[Say]:
         return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "sorry"})]
 
-    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Reply | None:
+    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         raise NotImplementedError(bot_id, kind, payload)
 
     async def call(self, _: BotAccess, method: str, params: dict[str, Any] | None = None, *, wait_s: float = 0) -> Any:

@@ -61,12 +61,6 @@ async def understand(message: IncomingMessage, username: str, refiner: Refiner |
     return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
 
 
-def is_stop(message: IncomingMessage, username: str) -> bool:
-    """Whether it is /stop, and meant for this bot."""
-    command = _COMMAND.match(message.text.strip())
-    return command is not None and _command(command, message, username).wish is Wish.STOP
-
-
 async def _asked(question: str, refiner: Refiner | None) -> Request:
     understood = understand_text(question, now=now())
     if refiner is not None:

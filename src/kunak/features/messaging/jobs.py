@@ -71,8 +71,8 @@ class Responder(Protocol):
         """A polite word when a message could not be answered for good."""
         ...
 
-    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Reply | None:
-        """The answer to an update that is looked at past the order; None when there is none to give."""
+    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
+        """The answer to a fleeting update; None when there is none to give."""
         ...
 
 

@@ -1,6 +1,5 @@
 """Messages on their way: the shapes that cross the border of the ledger."""
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -93,13 +92,10 @@ class PruneLedger(Job):
     queue: ClassVar[Queue] = Queue.EFFECTS
 
 
-FLEETING_KINDS = frozenset({"inline_query", "stopped_message_generation"})
-"""Updates that are answered at once or never, past the order of their chat: one comes with every letter typed, the
-other ends the very answer that it would wait for.
-"""
-STALE_KINDS = frozenset({"inline_query"})
-"""Of these only the newest of a person is answered, and none that is old."""
-_STOP = re.compile(r"/stop(?!\w)", re.IGNORECASE)
+FLEETING_KINDS = frozenset({"inline_query"})
+"""Updates that are answered at once or never, past the order of their chat: one comes with every letter typed."""
+STOP_KIND = "stopped_message_generation"
+"""Ends the answer that holds the turn of its chat; heeded when it arrives, and takes no turn itself."""
 
 
 def draft_id_of(message_id: int) -> int:
@@ -123,11 +119,9 @@ class NewUpdate:
         return self.kind in FLEETING_KINDS
 
     @property
-    def is_urgent(self) -> bool:
-        """A message that is looked at past the order too: it may end the answer that holds the turn of its chat."""
-        message = self.payload.get("message") if self.kind == "message" else None
-        text = message.get("text") if isinstance(message, dict) else None
-        return isinstance(text, str) and _STOP.match(text) is not None
+    def takes_a_turn(self) -> bool:
+        """What takes none must not stand in the way of the chat's messages."""
+        return not self.is_fleeting and self.kind != STOP_KIND
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ DOCUMENTS = Counter(
     "kunak_documents_total", "Documents that came in from sources, by what became of them.", ["kind", "outcome"]
 )
 FLEETING = Counter(
-    "kunak_fleeting_total",
-    "Inline queries and stop buttons, by what became of them: answered, overtaken, late or failed.",
-    ["outcome"],
+    "kunak_fleeting_total", "Inline queries, by what became of them: answered, overtaken, late or failed.", ["outcome"]
 )
 ALERTS = Counter("kunak_alerts_total", "Alerts raised to admins.")
 VECTOR_INDEX_FAILURES = Counter(

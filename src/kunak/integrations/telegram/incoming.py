@@ -43,20 +43,6 @@ class IncomingInlineQuery:
     language_code: str | None
 
 
-@dataclass(frozen=True)
-class StoppedDraft:
-    """Somebody pressed the button that ends what a bot is writing."""
-
-    chat_id: int
-    draft_id: int
-
-
-def read_stopped_draft(stopped: Any) -> StoppedDraft | None:
-    """The draft; None when this is not one."""
-    chat_id, draft_id = _dict(_dict(stopped).get("chat")).get("id"), _dict(stopped).get("draft_id")
-    return StoppedDraft(chat_id, draft_id) if isinstance(chat_id, int) and isinstance(draft_id, int) else None
-
-
 def read_message(message: Any) -> IncomingMessage | None:
     """The message; None when this is not one."""
     chat = _dict(_dict(message).get("chat"))

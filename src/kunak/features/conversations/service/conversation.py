@@ -19,7 +19,7 @@ from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.press import answer_press
-from kunak.features.conversations.service.stop import answer_stop, stop_all, stop_draft
+from kunak.features.conversations.service.stop import answer_stop
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
@@ -92,15 +92,13 @@ class Conversation:
             return await answer_stop(self.reading, spoken)
         return begin_anew(spoken) if wish is Wish.REFRESH else ask_whether_to_forget(spoken)
 
-    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Reply | None:
-        """The answer to an inline query, or an answer's end; None when this is neither."""
-        if kind == "stopped_message_generation":
-            return stop_draft(bot_id, payload)
-        bot = (await self.directory.get(bot_id)).bot
-        if kind == "message":
-            return stop_all(bot_id, bot.username, payload)
+    async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
+        """The answer to an inline query; None when this is not one."""
         query = read_inline_query(payload.get(kind))
-        return None if query is None else Reply([await answer_inline(self.reading, bot.username, query)])
+        if query is None:
+            return None
+        bot = (await self.directory.get(bot_id)).bot
+        return await answer_inline(self.reading, bot.username, query)
 
     def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word for what could not be answered; in a group only to who pressed a button."""

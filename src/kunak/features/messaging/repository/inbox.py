@@ -176,8 +176,7 @@ async def add_updates_once(session: AsyncSession, updates: Sequence[NewUpdate]) 
         | {
             "updates": [each.update_id for each in updates],
             "kinds": [each.kind for each in updates],
-            # No turn is taken for what is fleeting: it must not stand in the way of the chat's messages.
-            "states": [InboxState.COMPLETED if each.is_fleeting else InboxState.RECEIVED for each in updates],
+            "states": [InboxState.RECEIVED if each.takes_a_turn else InboxState.COMPLETED for each in updates],
             "payloads": [to_jsonb(each.payload) for each in updates],
             "ordered": [each.ordered for each in updates],
         },

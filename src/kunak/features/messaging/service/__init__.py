@@ -12,7 +12,7 @@ from kunak.features.messaging.service.replay import (
     wake_bot,
     wake_idle_chats,
 )
-from kunak.features.messaging.service.stops import Stops, has_stopped_something, stop_before, stop_draft
+from kunak.features.messaging.service.stops import Stops, has_stopped_something
 
 __all__ = [
     "Ledger",
@@ -27,8 +27,6 @@ __all__ = [
     "replay_next",
     "say",
     "show_message",
-    "stop_before",
-    "stop_draft",
     "wake_bot",
     "wake_idle_chats",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from kunak.features.bots.schemas import BotState
 from kunak.features.bots.service import Directory
 from kunak.features.messaging.repository import inbox
-from kunak.features.messaging.schemas import STALE_KINDS, AnswerFleeting, Fleeting, Reply
+from kunak.features.messaging.schemas import AnswerFleeting, Say
 from kunak.features.messaging.service.failures import is_moot
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.observability import metrics
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 LATE_S = 10.0
 """Telegram takes no answer to an inline query that is much older."""
 
-RespondAtOnce = Callable[[int, str, dict[str, Any]], Awaitable[Reply | None]]
-"""(bot, kind, payload) → what is to be said and written down; None when there is no answer to give."""
+RespondAtOnce = Callable[[int, str, dict[str, Any]], Awaitable[Say | None]]
+"""(bot, kind, payload) → the answer; None when there is none to give."""
 
 
 async def answer_fleeting(
@@ -41,30 +41,18 @@ async def _answer(
 ) -> str:
     async with sessions() as session:
         update = await inbox.get_fleeting(session, job.bot_id, job.update_id)
-    if update is None or _is_overtaken(update):
+    if update is None or not update.is_newest:
         return "overtaken"
     known = await directory.get(job.bot_id)
-    if _is_late(update) or known.bot.state is not BotState.ACTIVE:
+    if update.age_s > LATE_S or known.bot.state is not BotState.ACTIVE:
         return "late"
-    reply = await respond(job.bot_id, update.kind, update.payload)
-    if reply is None:
+    say = await respond(job.bot_id, update.kind, update.payload)
+    if say is None:
         return "failed"
-    if reply.keep is not None:
-        async with sessions.begin() as session:
-            await reply.keep(session)
-    for say in reply.says:
-        try:
-            await telegram.call(known.access, say.method, say.params)
-        except Exception as error:
-            if is_moot(say.method, error):
-                return "late"
-            raise
+    try:
+        await telegram.call(known.access, say.method, say.params)
+    except Exception as error:
+        if is_moot(say.method, error):
+            return "late"
+        raise
     return "answered"
-
-
-def _is_overtaken(update: Fleeting) -> bool:
-    return update.kind in STALE_KINDS and not update.is_newest
-
-
-def _is_late(update: Fleeting) -> bool:
-    return update.kind in STALE_KINDS and update.age_s > LATE_S

@@ -1,36 +1,59 @@
 """A person may end an answer while it is being written: it is written down, and whichever process is at it hears of it.
 
-The chat's turn is held by that answer, so what ends it must not queue behind: such updates are looked at past the order
-(`AnswerFleeting`). A worker that dies over the answer changes nothing: the next one finds it written down.
+The chat's turn is held by that answer, so what ends it must not queue behind: it is heeded when it arrives. A worker
+that dies over the answer changes nothing: the next one finds it written down.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kunak.features.bots import service as bots
 from kunak.features.messaging.repository import stops
-from kunak.features.messaging.schemas import ChatKey, draft_id_of
+from kunak.features.messaging.schemas import STOP_KIND, ChatKey, NewUpdate, draft_id_of
 from kunak.foundation.clock import sleep_unless
 from kunak.foundation.db.engine import Sessions
 
 log = logging.getLogger(__name__)
 
 _AGAIN_S = 1.0
+_MOST_REMEMBERED = 1000
+_STOP = re.compile(r"/stop(?:@(?P<bot>\w+))?(?!\w)", re.IGNORECASE)
 
 
-async def stop_draft(session: AsyncSession, chat: ChatKey, draft_id: int) -> None:
-    """End the answer whose draft this is; nothing when it is said already."""
-    undone = await stops.list_undone(session, chat, None)
-    await _ask(session, [each for each in undone if draft_id_of(each) == draft_id])
+async def heed_stops(session: AsyncSession, updates: Sequence[NewUpdate]) -> None:
+    """What among new updates ends answers, does: the button under a draft that one, /stop all before it in its chat.
+
+    It is heeded in the transaction in which it is received: whoever takes the turn after knows of it.
+    """
+    for update in updates:
+        chat = ChatKey(update.bot_id, update.chat_id)
+        if update.kind == STOP_KIND:
+            undone = await stops.list_undone(session, chat, None)
+            await _ask(session, [each for each in undone if draft_id_of(each) == _draft_id(update)])
+        elif (command := _stop_command(update)) and await _is_for(session, update.bot_id, command["bot"]):
+            await _ask(session, await stops.list_undone(session, chat, update.update_id))
 
 
-async def stop_before(session: AsyncSession, chat: ChatKey, update_id: int) -> None:
-    """End the answers to all that came to the chat before this update."""
-    await _ask(session, await stops.list_undone(session, chat, update_id))
+def _draft_id(update: NewUpdate) -> object:
+    stopped = update.payload.get(STOP_KIND)
+    return stopped.get("draft_id") if isinstance(stopped, dict) else None
+
+
+def _stop_command(update: NewUpdate) -> re.Match[str] | None:
+    message = update.payload.get("message") if update.kind == "message" else None
+    text = message.get("text") if isinstance(message, dict) else None
+    return _STOP.match(text) if isinstance(text, str) else None
+
+
+async def _is_for(session: AsyncSession, bot_id: int, addressee: str | None) -> bool:
+    return addressee is None or addressee.lower() == (await bots.get_bot(session, bot_id)).username.lower()
 
 
 async def has_stopped_something(session: AsyncSession, chat: ChatKey, message_id: int) -> bool:
@@ -50,11 +73,17 @@ class Stops:
         self._sessions = sessions
         self._dsn = dsn
         self._watched: dict[int, Callable[[], None]] = {}
+        self._told: deque[int] = deque(maxlen=_MOST_REMEMBERED)
 
     @contextlib.contextmanager
     def watching(self, message_id: int, on_stop: Callable[[], None]) -> Iterator[None]:
-        """Within the block `on_stop` is called when the answer to this message of the inbox is to end."""
+        """Within the block `on_stop` is called when the answer to this message of the inbox is to end.
+
+        At once, when it was said since the turn was taken, before anybody watched.
+        """
         self._watched[message_id] = on_stop
+        if message_id in self._told:
+            on_stop()
         try:
             yield
         finally:
@@ -90,6 +119,7 @@ class Stops:
             self._tell(message_id)
 
     def _tell(self, message_id: int) -> None:
+        self._told.append(message_id)
         on_stop = self._watched.get(message_id)
         if on_stop is not None:
             on_stop()
