@@ -19,8 +19,10 @@ from kunak.features.conversations.service.forget import (
     begin_anew,
 )
 from kunak.features.conversations.service.inline import answer_inline
+from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.press import answer_press
+from kunak.features.conversations.service.stop import answer_stop
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.votes import answer_vote
 from kunak.features.conversations.understand import understand
@@ -50,12 +52,14 @@ class Conversation:
     model: LanguageModel | None = None
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
-    """Who is told that the bot is typing."""
+    """By which a question from a button is shown before its answer."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
+    stage: Stage | None = None
+    """On which answers are shown while they are written."""
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram, self.books)
+        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram, self.books, self.stage)
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
@@ -66,7 +70,7 @@ class Conversation:
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
-        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access))
+        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access, turn.stop_asked))
 
     async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
         if press.data in FORGET_DATA:
@@ -88,10 +92,8 @@ class Conversation:
                 return Reply()
             case Wish.QUESTION | Wish.DIGEST | Wish.FIND_LISTING:
                 return await answer_question(self._library, spoken, request)
-            case Wish.REFRESH:
-                return begin_anew(spoken)
-            case Wish.FORGET:
-                return ask_whether_to_forget(spoken)
+            case Wish.REFRESH | Wish.FORGET | Wish.STOP:
+                return await self._obey(request.wish, spoken)
             case Wish.SMALL_TALK:
                 said = talk_back(request.talk, bot.name, words)
                 if self.model is not None:
@@ -99,6 +101,11 @@ class Conversation:
             case _:
                 said = reply_to(request.wish, bot.name, bot.username, words)
         return Reply(to_says(FormattedText().add(said), message))
+
+    async def _obey(self, wish: Wish, spoken: Spoken) -> Reply:
+        if wish is Wish.STOP:
+            return await answer_stop(self.reading, spoken)
+        return begin_anew(spoken) if wish is Wish.REFRESH else ask_whether_to_forget(spoken)
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""
