@@ -24,7 +24,6 @@ from kunak.integrations.telegram_channels.interface import AccountWaitError
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.commands import sources as commands
 from kunak.processes.commands.keys import rotate_keys
-from kunak.processes.commands.sources import 
 from kunak.processes.commands.telegram import get_status, log_in, log_out
 from kunak.processes.outside import open_outside
 from kunak.processes.telegram_account import follow_account, needed_doors

@@ -15,9 +15,9 @@ from sqlalchemy.engine import make_url
 from kunak import __version__
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState
-from kunak.features.language_models import service as models
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.schemas import Health
+from kunak.features.language_models import service as models
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision

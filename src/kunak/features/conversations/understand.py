@@ -14,6 +14,7 @@ _COMMANDS = {
     "start": Wish.START,
     "help": Wish.HELP,
     "refresh": Wish.REFRESH,
+    "stop": Wish.STOP,
     "forget": Wish.FORGET,
     "usage": Wish.USAGE,
     "mydata": Wish.MY_DATA,

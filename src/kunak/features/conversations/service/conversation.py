@@ -21,11 +21,13 @@ from kunak.features.conversations.service.forget import (
 )
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.language import Languages, choose_language, chosen_language, offer_languages
+from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.mydata import MY_DATA, make_document, send_my_data
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.spend import SparingRefiner, spender_of
+from kunak.features.conversations.service.stop import answer_stop
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.usage import tell_usage
 from kunak.features.conversations.service.votes import answer_vote
@@ -65,8 +67,10 @@ class Conversation:
     model: LanguageModel | None = None
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
-    """Who is told that the bot is typing."""
+    """By which a question from a button is shown before its answer."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
+    stage: Stage | None = None
+    """On which answers are shown while they are written."""
     pace: Pace | None = None
     """Who is answered how often; None: everybody, always."""
 
@@ -76,7 +80,7 @@ class Conversation:
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram, self.books)
+        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram, self.books, self.stage)
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
@@ -90,7 +94,7 @@ class Conversation:
         message = await self._languages.apply(turn.chat.bot_id, message)
         if message.is_private and (held := await self._hold(turn, message)):
             return held
-        return await self._answer(turn, Spoken(known.bot, turn.message_id, message, known.access))
+        return await self._answer(turn, Spoken(known.bot, turn.message_id, message, known.access, turn.stop_asked))
 
     async def _hold(self, turn: Turn, message: IncomingMessage) -> Reply | None:
         """What is said to somebody who writes too fast; None: nobody does."""
@@ -145,15 +149,18 @@ class Conversation:
                 return begin_anew(spoken)
             case Wish.FORGET:
                 return ask_whether_to_forget(spoken)
-            case Wish.USAGE:
-                return await tell_usage(self._library, spoken)
-            case Wish.MY_DATA:
-                return send_my_data(spoken)
-            case Wish.LANGUAGE:
-                return offer_languages(spoken)
+            case Wish.STOP:
+                return await answer_stop(self.reading, spoken)
+            case Wish.USAGE | Wish.MY_DATA | Wish.LANGUAGE:
+                return await self._tell_of_oneself(spoken, wish)
             case _:
                 said = reply_to(wish, spoken.bot.name, spoken.bot.username, spoken.words)
                 return Reply(to_says(FormattedText().add(said), spoken.message))
+
+    async def _tell_of_oneself(self, spoken: Spoken, wish: Wish) -> Reply:
+        if wish is Wish.LANGUAGE:
+            return offer_languages(spoken)
+        return send_my_data(spoken) if wish is Wish.MY_DATA else await tell_usage(self._library, spoken)
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""
