@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     telegram_rate_per_chat: float = Field(default=1.0, gt=0, description="Messages a second into one chat.")
     telegram_rate_per_group: int = Field(default=20, gt=0, description="Messages a minute into one group.")
     telegram_timeout_s: float = Field(default=20.0, gt=0, description="How long one call to Telegram may take.")
+    messages_per_minute: int = Field(
+        default=20, ge=1, description="Messages and presses of one person that bots answer within a minute."
+    )
     admin_chats: str = Field(
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
     )

@@ -95,7 +95,7 @@ async def open_kunak(
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
     models = open_providers(settings, on_blocked=_alert_with(sessions), on_mended=_end_alert_with(sessions))
-    shared = open_shared(settings)
+    shared = open_shared(settings, sessions)
     try:
         async with open_equipment(settings, sessions) as equipped:
             yield Kunak(
