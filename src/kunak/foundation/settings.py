@@ -91,6 +91,12 @@ class Settings(BaseSettings):
     )
     model_answer_s: float = Field(default=300.0, gt=0, description="How long a whole answer of a model may take.")
 
+    model_history_tokens: int = Field(
+        default=4000,
+        ge=200,
+        description="How much of a conversation goes with each question, in tokens; what is older is summed up.",
+    )
+
     embeddings_url: str | None = Field(
         default=None,
         description="An OpenAI-compatible server that makes vectors of texts, such as `https://api.openai.com/v1`. "

@@ -40,6 +40,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
             refiner=open_refiner(kunak.models) if kunak.models else None,
             model=kunak.models,
             telegram=kunak.telegram,
+            history_tokens=kunak.settings.model_history_tokens,
         ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
@@ -54,7 +55,12 @@ def create_handlers(kunak: Kunak) -> Handlers:
         vector_index=vector_index_options(kunak.settings),
         copy_in=kunak.equipped.vector_index,
     ).register(handlers)
-    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram, kunak.settings.keep_messages_days).register(
-        handlers
-    )
+    ConversationJobs(
+        kunak.sessions,
+        kunak.directory,
+        kunak.telegram,
+        kunak.settings.keep_messages_days,
+        model=kunak.models,
+        history_tokens=kunak.settings.model_history_tokens,
+    ).register(handlers)
     return handlers

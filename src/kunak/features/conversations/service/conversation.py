@@ -20,6 +20,7 @@ from kunak.features.conversations.service.forget import (
 )
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.votes import answer_vote
@@ -50,10 +51,14 @@ class Conversation:
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
     """Who is told that the bot is typing."""
+    history_tokens: int = MOST_TOKENS
+    """Of earlier messages that go with a question."""
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram)
+        return Library(
+            self.sessions, self.reading, self.equipment, self.model, self.telegram, history_tokens=self.history_tokens
+        )
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""

@@ -14,6 +14,7 @@ from kunak.features.conversations.schemas import (
     ThreadMessage,
 )
 from kunak.features.conversations.service.cite import Checked, keep_supported
+from kunak.features.conversations.service.memory import in_turns
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
 from kunak.features.conversations.service.suggest import split_suggestions
 from kunak.features.search.schemas import Citation, Hit
@@ -91,12 +92,9 @@ class _Told:
 def _request(spoken: Spoken, asked: Asked, told: _Told) -> Request:
     today = f"Today is {now():%A, %d %B %Y}."
     instructions = "\n\n".join([told.prompt.text.replace("{name}", spoken.bot.name), today, told.rules])
-    earlier = (
-        Message.user(each.text) if each.role == "user" else Message.assistant(each.text) for each in asked.history
-    )
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
     last.append(Text(asked.question))
-    return Request((*earlier, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
+    return Request(in_turns(asked.history, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
 
 
 def _passage(citation: Citation, hit: Hit) -> Passage:

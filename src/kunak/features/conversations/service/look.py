@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
+from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.ingestion import service as ingestion
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
@@ -29,6 +30,8 @@ class Library:
     """Who puts answers into words; None: answers are quotes."""
     telegram: TelegramClient | None = None
     """Who is told that the bot is typing."""
+    history_tokens: int = MOST_TOKENS
+    """Of earlier messages that go with a question."""
 
 
 _LISTING = "listing"

@@ -17,7 +17,7 @@ from kunak.integrations.telegram.text import FormattedText
 
 async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
     """`otherwise` is said when the model is away, or says what it should not."""
-    history = await recall(library.reading, spoken)
+    history = await recall(library.reading, spoken, library.history_tokens)
     buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
     if generated is None:
@@ -28,7 +28,8 @@ async def talk(library: Library, model: LanguageModel, spoken: Spoken, question:
         text = shown or FormattedText().add(otherwise)
         buttons = [vote_row(generated.record.key)] if shown else []
     record = generated.record if generated is not None else None
-    return Reply(to_says(text, spoken.message, buttons), keeping(spoken, exchange(question, text.text), record))
+    keep = keeping(spoken, exchange(question, text.text), record, library.history_tokens)
+    return Reply(to_says(text, spoken.message, buttons), keep)
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
