@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
     )
 
+    bot_makers: str = Field(
+        default="",
+        description="Telegram user ids, comma between, that may make bots with a manager bot, besides the admins' own.",
+    )
+
     model_url: str | None = Field(
         default=None,
         description="Where the language model is: the part before `/responses` or `/chat/completions`, mostly ending "

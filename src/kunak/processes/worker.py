@@ -41,6 +41,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
             model=kunak.models,
             telegram=kunak.telegram,
             history_tokens=kunak.settings.model_history_tokens,
+            makers=kunak.makers,
         ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,

@@ -25,6 +25,7 @@ class Wish(StrEnum):
     HELP = "help"
     REFRESH = "refresh"
     FORGET = "forget"
+    NEW_BOT = "new_bot"
     QUESTION = "question"
     DIGEST = "digest"
     FIND_LISTING = "find_listing"

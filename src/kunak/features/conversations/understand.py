@@ -10,7 +10,13 @@ from kunak.foundation.clock import now
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
-_COMMANDS = {"start": Wish.START, "help": Wish.HELP, "refresh": Wish.REFRESH, "forget": Wish.FORGET}
+_COMMANDS = {
+    "start": Wish.START,
+    "help": Wish.HELP,
+    "refresh": Wish.REFRESH,
+    "forget": Wish.FORGET,
+    "newbot": Wish.NEW_BOT,
+}
 _QUESTIONS = frozenset({"ask", "search"})
 
 _INTENTS = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kunak.features.bots.schemas import Makers
 from kunak.features.bots.service import Directory
 from kunak.features.conversations.render.follow_ups import read_follow_up
 from kunak.features.conversations.render.talk import reply_to, talk_back
@@ -21,6 +22,7 @@ from kunak.features.conversations.service.forget import (
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.memory import MOST_TOKENS
+from kunak.features.conversations.service.new_bot import offer_new_bot, take_in
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.votes import answer_vote
@@ -31,7 +33,13 @@ from kunak.features.understanding.service import Refiner
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
 from kunak.integrations.language_model.interface import LanguageModel
-from kunak.integrations.telegram.incoming import IncomingPress, read_inline_query, read_message, read_press
+from kunak.integrations.telegram.incoming import (
+    IncomingPress,
+    read_inline_query,
+    read_managed_bot,
+    read_message,
+    read_press,
+)
 from kunak.integrations.telegram.interface import TelegramClient
 from kunak.integrations.telegram.text import FormattedText
 
@@ -53,6 +61,8 @@ class Conversation:
     """Who is told that the bot is typing."""
     history_tokens: int = MOST_TOKENS
     """Of earlier messages that go with a question."""
+    makers: Makers = field(default_factory=Makers)
+    """Who may make bots."""
 
     @property
     def _library(self) -> Library:
@@ -65,11 +75,20 @@ class Conversation:
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
             return Reply() if press is None else await self._press(turn, press)
+        if turn.kind == "managed_bot":
+            return await self._take_in(turn)
         message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
         return await self._answer(Spoken(known.bot, turn.message_id, message, known.access))
+
+    async def _take_in(self, turn: Turn) -> Reply:
+        made = read_managed_bot(turn.payload.get(turn.kind))
+        if made is None:
+            return Reply()
+        manager = await self.directory.get(turn.chat.bot_id)
+        return await take_in(self._library, self.directory.doors, manager, made, self.makers)
 
     async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
         if press.data in FORGET_DATA:
@@ -91,10 +110,8 @@ class Conversation:
                 return Reply()
             case Wish.QUESTION | Wish.DIGEST | Wish.FIND_LISTING:
                 return await answer_question(self._library, spoken, request)
-            case Wish.REFRESH:
-                return begin_anew(spoken)
-            case Wish.FORGET:
-                return ask_whether_to_forget(spoken)
+            case Wish.REFRESH | Wish.FORGET | Wish.NEW_BOT if request.wish is not Wish.NEW_BOT or bot.is_manager:
+                return self._obey(spoken, request.wish)
             case Wish.SMALL_TALK:
                 said = talk_back(request.talk, bot.name, words)
                 if self.model is not None:
@@ -102,6 +119,15 @@ class Conversation:
             case _:
                 said = reply_to(request.wish, bot.name, bot.username, words)
         return Reply(to_says(FormattedText().add(said), message))
+
+    def _obey(self, spoken: Spoken, command: Wish) -> Reply:
+        match command:
+            case Wish.REFRESH:
+                return begin_anew(spoken)
+            case Wish.FORGET:
+                return ask_whether_to_forget(spoken)
+            case _:
+                return offer_new_bot(spoken, self.makers)
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""
