@@ -1,7 +1,7 @@
 """The jobs of conversations: Telegram is told of commands, and old searches are forgotten."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from kunak.features.bots.schemas import BotState
@@ -17,6 +17,7 @@ from kunak.features.conversations.schemas import (
 from kunak.features.conversations.service.commands import fingerprint, list_commands, tell_where_changed
 from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.conversations.service.summarise import Summarising, summarise
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import FatalError, NotFoundError
 from kunak.foundation.jobs.worker import Handlers
@@ -39,6 +40,7 @@ class ConversationJobs:
     model: LanguageModel | None = None
     """Who sums up; without one nothing is remembered that would have to be."""
     history_tokens: int = MOST_TOKENS
+    books: Bookkeeping = field(default_factory=Bookkeeping)
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(TellCommands, self.tell_commands)
@@ -67,7 +69,7 @@ class ConversationJobs:
 
     async def summarise_thread(self, job: SummariseThread) -> None:
         if self.model is not None:
-            await summarise(Summarising(self.sessions, self.model, self.history_tokens), job.thread_id)
+            await summarise(Summarising(self.sessions, self.model, self.history_tokens, self.books), job.thread_id)
 
     async def check_commands(self, _: CheckCommands) -> None:
         async with self.sessions.begin() as session:

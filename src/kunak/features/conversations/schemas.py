@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from uuid import UUID, uuid4
 
 from kunak.features.bots.schemas import Bot
+from kunak.features.language_models.schemas import Bill
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
 from kunak.foundation.language.words import Words, words_for
@@ -222,6 +223,8 @@ class Generation:
     tokens_out: int | None
     """None where the server does not count."""
     seconds: float
+    bill: Bill | None = None
+    """What it cost; settled together with the answer."""
     key: UUID = field(default_factory=uuid4)
     """By which buttons know it."""
     follow_ups: Sequence[str] = ()

@@ -24,6 +24,8 @@ class IncomingMessage:
     reply_to_username: str | None
     via_username: str | None = None
     """The bot whose inline result this is."""
+    sender_id: int | None = None
+    """The person; None when nobody wrote it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class IncomingPress:
     data: str
     language_code: str | None
     message: IncomingMessage | None
-    person_id: int | None = None
+    sender_id: int | None = None
     keyboard: Keyboard = ()
     """All buttons under that message, as the Bot API takes them."""
 
@@ -47,6 +49,7 @@ class IncomingInlineQuery:
     text: str
     offset: str
     language_code: str | None
+    sender_id: int | None = None
 
 
 def read_message(message: Any) -> IncomingMessage | None:
@@ -69,6 +72,7 @@ def read_message(message: Any) -> IncomingMessage | None:
         from_bot=person.get("is_bot") is True,
         reply_to_username=_str(replied_to.get("username")),
         via_username=_str(_dict(message.get("via_bot")).get("username")),
+        sender_id=_int(person.get("id")),
     )
 
 
@@ -78,13 +82,12 @@ def read_press(query: Any) -> IncomingPress | None:
     if query_id is None:
         return None
     person, message = _dict(query.get("from")), query.get("message")
-    language, person_id = _str(person.get("language_code")), person.get("id")
     return IncomingPress(
         query_id,
         _str(data) or "",
-        language,
+        _str(person.get("language_code")),
         read_message(message),
-        person_id if isinstance(person_id, int) else None,
+        _int(person.get("id")),
         _keyboard(_dict(message)),
     )
 
@@ -112,8 +115,9 @@ def read_inline_query(query: Any) -> IncomingInlineQuery | None:
     query_id = _str(_dict(query).get("id"))
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingInlineQuery(query_id, _str(query.get("query")) or "", _str(query.get("offset")) or "", language)
+    person, typed, offset = _dict(query.get("from")), _str(query.get("query")), _str(query.get("offset"))
+    language = _str(person.get("language_code"))
+    return IncomingInlineQuery(query_id, typed or "", offset or "", language, _int(person.get("id")))
 
 
 def _keyboard(message: dict[str, Any]) -> Keyboard:
@@ -149,3 +153,7 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _str(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _int(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -27,6 +27,7 @@ from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.votes import answer_vote
 from kunak.features.conversations.understand import understand
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
 from kunak.features.understanding.service import Refiner
@@ -63,11 +64,18 @@ class Conversation:
     """Of earlier messages that go with a question."""
     makers: Makers = field(default_factory=Makers)
     """Who may make bots."""
+    books: Bookkeeping = field(default_factory=Bookkeeping)
 
     @property
     def _library(self) -> Library:
         return Library(
-            self.sessions, self.reading, self.equipment, self.model, self.telegram, history_tokens=self.history_tokens
+            self.sessions,
+            self.reading,
+            self.equipment,
+            self.model,
+            self.telegram,
+            history_tokens=self.history_tokens,
+            books=self.books,
         )
 
     async def respond(self, turn: Turn) -> Reply:

@@ -51,6 +51,8 @@ class Asked:
     question: str
     history: Sequence[ThreadMessage] = ()
     passages: Sequence[tuple[Citation, Hit]] = ()
+    model: str = ""
+    """Empty: the one of the settings."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def _request(spoken: Spoken, asked: Asked, told: _Told) -> Request:
     instructions = "\n\n".join([told.prompt.text.replace("{name}", spoken.bot.name), today, told.rules])
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
     last.append(Text(asked.question))
-    return Request(in_turns(asked.history, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
+    messages = in_turns(asked.history, Message.user(*last))
+    return Request(messages, instructions, model=asked.model, max_output_tokens=_MOST_TOKENS)
 
 
 def _passage(citation: Citation, hit: Hit) -> Passage:

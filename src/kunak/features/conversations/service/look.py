@@ -11,6 +11,7 @@ from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
 from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.ingestion import service as ingestion
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
@@ -32,6 +33,8 @@ class Library:
     """Who is told that the bot is typing."""
     history_tokens: int = MOST_TOKENS
     """Of earlier messages that go with a question."""
+    books: Bookkeeping = field(default_factory=Bookkeeping)
+    """By which what the model costs is counted."""
 
 
 _LISTING = "listing"

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.repository import generations, threads
 from kunak.features.conversations.schemas import Generation, Spoken, SummariseThread, ThreadMessage
+from kunak.features.language_models import service as language_models
 from kunak.features.messaging.schemas import Keep
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.jobs.queue import enqueue
@@ -88,6 +89,8 @@ def keeping(
         thread_id = await threads.add_messages_once(session, spoken.place, spoken.inbox_id, messages, language)
         if record is not None:
             await generations.add_generation(session, spoken.place, spoken.inbox_id, record)
+            if record.bill is not None:
+                await language_models.settle(session, record.bill)
         if await threads.is_longer(session, thread_id, tokens=most_tokens, messages=MOST_MESSAGES):
             await enqueue(session, [SummariseThread(thread_id)], once=True)
 

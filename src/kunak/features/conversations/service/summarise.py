@@ -2,12 +2,21 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kunak.features.conversations.repository import generations, threads
-from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, ThreadMessage, Unsummarised
+from kunak.features.conversations.schemas import (
+    Generation,
+    GenerationMode,
+    Outcome,
+    ThreadMessage,
+    ThreadPlace,
+    Unsummarised,
+)
 from kunak.features.conversations.service.memory import MOST_TOKENS, trim
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
+from kunak.features.language_models.schemas import Bookkeeping, Spender
+from kunak.features.language_models.service import CountedModel
 from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.interface import Answer, LanguageModel, Message, Request, complete
@@ -29,6 +38,8 @@ class Summarising:
     sessions: Sessions
     model: LanguageModel
     most_tokens: int = MOST_TOKENS
+    books: Bookkeeping = field(default_factory=Bookkeeping)
+    """By which it is counted."""
 
 
 async def summarise(by: Summarising, thread_id: int) -> None:
@@ -62,7 +73,7 @@ async def _sum_up(by: Summarising, thread_id: int, told: Unsummarised, older: li
     """Whether it was done, and nobody else did it meanwhile."""
     request, begun = _request(told.summary, [message for _, message in older]), time.monotonic()
     try:
-        answer = await complete(by.model, request)
+        answer = await complete(_counted(by, told.place), request)
     except LanguageModelError as error:
         log.warning("conversations: thread %d stays as it is: %s", thread_id, error)
         return False
@@ -76,6 +87,13 @@ async def _sum_up(by: Summarising, thread_id: int, told: Unsummarised, older: li
         if kept:
             await generations.add_generation(session, told.place, told.inbox_id, record)
     return kept
+
+
+def _counted(by: Summarising, place: ThreadPlace) -> CountedModel:
+    """It is paid for by whose conversation it is: a private chat has the id of its person."""
+    in_private = place.chat_id > 0
+    spender = Spender(place.bot_id, None if in_private else place.chat_id, place.chat_id if in_private else None)
+    return CountedModel(by.model, by.sessions, by.books, purpose="summary", spender=spender)
 
 
 def _request(summary: str, older: list[ThreadMessage]) -> Request:

@@ -18,7 +18,7 @@ async def answer_vote(library: Library, chat: ChatKey, press: IncomingPress) -> 
         words_for(press.language_code),
         read_vote(press.data),
         press.message,
-        press.person_id,
+        press.sender_id,
     )
     if read is None or message is None or message.chat_id != chat.chat_id or person_id is None:
         return Reply([to_press(press.id)])
