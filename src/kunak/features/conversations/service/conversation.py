@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from kunak.features.bots.schemas import Makers
 from kunak.features.bots.service import Directory
 from kunak.features.conversations.render.follow_ups import read_follow_up
 from kunak.features.conversations.render.talk import reply_to, talk_back
@@ -23,7 +24,9 @@ from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.language import Languages, choose_language, chosen_language, offer_languages
 from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.conversations.service.mydata import MY_DATA, make_document, send_my_data
+from kunak.features.conversations.service.new_bot import offer_new_bot, take_in
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.spend import SparingRefiner, spender_of
@@ -44,6 +47,7 @@ from kunak.integrations.telegram.incoming import (
     IncomingMessage,
     IncomingPress,
     read_inline_query,
+    read_managed_bot,
     read_message,
     read_press,
 )
@@ -74,6 +78,10 @@ class Conversation:
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
     """By which a question from a button is shown before its answer."""
+    history_tokens: int = MOST_TOKENS
+    """Of earlier messages that go with a question."""
+    makers: Makers = field(default_factory=Makers)
+    """Who may make bots."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
     stage: Stage | None = None
     """On which answers are shown while they are written."""
@@ -86,13 +94,24 @@ class Conversation:
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram, self.books, self.stage)
+        return Library(
+            self.sessions,
+            self.reading,
+            self.equipment,
+            self.model,
+            self.telegram,
+            history_tokens=self.history_tokens,
+            books=self.books,
+            stage=self.stage,
+        )
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
             return Reply() if press is None else await self._press(turn, press)
+        if turn.kind == "managed_bot":
+            return await self._take_in(turn)
         message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
         if message is None:
             return Reply()
@@ -107,6 +126,13 @@ class Conversation:
         if self.pace is None or message.from_bot:
             return None
         return await self.pace.hold_message(turn, message)
+
+    async def _take_in(self, turn: Turn) -> Reply:
+        made = read_managed_bot(turn.payload.get(turn.kind))
+        if made is None:
+            return Reply()
+        manager = await self.directory.get(turn.chat.bot_id)
+        return await take_in(self._library, self.directory.doors, manager, made, self.makers)
 
     async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
         press = await self._languages.apply(turn.chat.bot_id, press)
@@ -154,6 +180,8 @@ class Conversation:
             return obey(spoken)
         if wish is Wish.STOP:
             return await answer_stop(self.reading, spoken)
+        if wish is Wish.NEW_BOT and spoken.bot.is_manager:
+            return offer_new_bot(spoken, self.makers)
         if wish is Wish.USAGE:
             return await tell_usage(self._library, spoken)
         said = reply_to(wish, spoken.bot.name, spoken.bot.username, spoken.words)
