@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
     )
 
+    bot_makers: str = Field(
+        default="",
+        description="Telegram user ids, comma between, that may make bots with a manager bot, besides the admins' own.",
+    )
+
     model_url: str | None = Field(
         default=None,
         description="Where the language model is: the part before `/responses` or `/chat/completions`, mostly ending "
@@ -101,6 +106,12 @@ class Settings(BaseSettings):
     model_answer_s: float = Field(default=300.0, gt=0, description="How long a whole answer of a model may take.")
     time_zone: str = Field(
         default="UTC", description="Where the days and months of budgets begin, such as `Europe/Moscow`."
+    )
+
+    model_history_tokens: int = Field(
+        default=4000,
+        ge=200,
+        description="How much of a conversation goes with each question, in tokens; what is older is summed up.",
     )
 
     embeddings_url: str | None = Field(

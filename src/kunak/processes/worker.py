@@ -40,6 +40,8 @@ def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
         refiner=_open_refiner(kunak),
         model=kunak.models,
         telegram=kunak.telegram,
+        history_tokens=kunak.settings.model_history_tokens,
+        makers=kunak.makers,
         books=kunak.books,
         stage=Stage(Drafts(kunak.telegram), stops),
         pace=Pace(kunak.shared.people, kunak.settings.messages_per_minute),
@@ -65,9 +67,15 @@ def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
         vector_index=vector_index_options(kunak.settings),
         copy_in=kunak.equipped.vector_index,
     ).register(handlers)
-    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram, kunak.settings.keep_messages_days).register(
-        handlers
-    )
+    ConversationJobs(
+        kunak.sessions,
+        kunak.directory,
+        kunak.telegram,
+        kunak.settings.keep_messages_days,
+        model=kunak.models,
+        history_tokens=kunak.settings.model_history_tokens,
+        books=kunak.books,
+    ).register(handlers)
     return handlers
 
 

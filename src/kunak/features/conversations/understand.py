@@ -19,6 +19,7 @@ _COMMANDS = {
     "usage": Wish.USAGE,
     "mydata": Wish.MY_DATA,
     "language": Wish.LANGUAGE,
+    "newbot": Wish.NEW_BOT,
 }
 _QUESTIONS = frozenset({"ask", "search"})
 

@@ -301,12 +301,26 @@ class MessagingJobs:
             await bots.identify(self.telegram, self.directory.doors.access(bot))
             await self._connect(bot)
         except KunakError as error:
-            log.info("messaging: bot %d stays paused: %s", bot.id, error)
+            if not (isinstance(error, FatalError) and await self._fetch_token(bot)):
+                log.info("messaging: bot %d stays paused: %s", bot.id, error)
             return
         async with self.ledger.sessions.begin() as session:
             resumed = await resume_and_tell(session, bot)
         self.directory.forget(bot.id)
         log.info("messaging: bot %d %s", bot.id, "works again" if resumed else "was seen to by somebody else")
+
+    async def _fetch_token(self, bot: Bot) -> bool:
+        """Whether the bot that manages this one knows a token other than ours: with it, this one goes on."""
+        doors = self.directory.doors
+        try:
+            async with self.ledger.sessions() as session:
+                manager = await bots.get_bot(session, bot.managed_by or 0)
+            fetched = await bots.fetch_managed(self.telegram, doors.access(manager), bot.telegram_id)
+        except KunakError:
+            return False
+        async with self.ledger.sessions.begin() as session:
+            await bots.adopt(session, doors, manager, fetched, actor="kunak")
+        return True
 
     async def prune_ledger(self, _: PruneLedger) -> None:
         more = True

@@ -53,7 +53,7 @@ def reply_to(wish: Wish, name: str, username: str, words: Words) -> str:
                 "I would gladly put it up, but the notice board is not open yet. Nothing was published; please keep "
                 "your text."
             )
-        case Wish.UNKNOWN_COMMAND:
+        case Wish.UNKNOWN_COMMAND | Wish.NEW_BOT:
             return words.gettext("I do not know this command. /help tells what I can do.")
         case _:
             return words.gettext("I can read only text so far. Please write your question in words.")

@@ -1,10 +1,11 @@
 """What is said to whatever a person does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from kunak.features.bots.schemas import Makers
 from kunak.features.bots.service import Directory
 from kunak.features.conversations.render.follow_ups import read_follow_up
 from kunak.features.conversations.render.talk import reply_to, talk_back
@@ -23,7 +24,9 @@ from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.language import Languages, choose_language, chosen_language, offer_languages
 from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.conversations.service.mydata import MY_DATA, make_document, send_my_data
+from kunak.features.conversations.service.new_bot import offer_new_bot, take_in
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.spend import SparingRefiner, spender_of
@@ -44,6 +47,7 @@ from kunak.integrations.telegram.incoming import (
     IncomingMessage,
     IncomingPress,
     read_inline_query,
+    read_managed_bot,
     read_message,
     read_press,
 )
@@ -51,6 +55,12 @@ from kunak.integrations.telegram.interface import TelegramClient, Upload
 from kunak.integrations.telegram.text import FormattedText
 
 _LOOKED_UP = frozenset({Wish.QUESTION, Wish.DIGEST, Wish.FIND_LISTING})
+_OBEYED: dict[Wish, Callable[[Spoken], Reply]] = {
+    Wish.REFRESH: begin_anew,
+    Wish.FORGET: ask_whether_to_forget,
+    Wish.MY_DATA: send_my_data,
+    Wish.LANGUAGE: offer_languages,
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,10 @@ class Conversation:
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
     """By which a question from a button is shown before its answer."""
+    history_tokens: int = MOST_TOKENS
+    """Of earlier messages that go with a question."""
+    makers: Makers = field(default_factory=Makers)
+    """Who may make bots."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
     stage: Stage | None = None
     """On which answers are shown while they are written."""
@@ -80,13 +94,24 @@ class Conversation:
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram, self.books, self.stage)
+        return Library(
+            self.sessions,
+            self.reading,
+            self.equipment,
+            self.model,
+            self.telegram,
+            history_tokens=self.history_tokens,
+            books=self.books,
+            stage=self.stage,
+        )
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
             return Reply() if press is None else await self._press(turn, press)
+        if turn.kind == "managed_bot":
+            return await self._take_in(turn)
         message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
         if message is None:
             return Reply()
@@ -101,6 +126,13 @@ class Conversation:
         if self.pace is None or message.from_bot:
             return None
         return await self.pace.hold_message(turn, message)
+
+    async def _take_in(self, turn: Turn) -> Reply:
+        made = read_managed_bot(turn.payload.get(turn.kind))
+        if made is None:
+            return Reply()
+        manager = await self.directory.get(turn.chat.bot_id)
+        return await take_in(self._library, self.directory.doors, manager, made, self.makers)
 
     async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
         press = await self._languages.apply(turn.chat.bot_id, press)
@@ -144,23 +176,16 @@ class Conversation:
 
     async def _obey(self, spoken: Spoken, wish: Wish) -> Reply:
         """A command, or what no answer is looked up for."""
-        match wish:
-            case Wish.REFRESH:
-                return begin_anew(spoken)
-            case Wish.FORGET:
-                return ask_whether_to_forget(spoken)
-            case Wish.STOP:
-                return await answer_stop(self.reading, spoken)
-            case Wish.USAGE | Wish.MY_DATA | Wish.LANGUAGE:
-                return await self._tell_of_oneself(spoken, wish)
-            case _:
-                said = reply_to(wish, spoken.bot.name, spoken.bot.username, spoken.words)
-                return Reply(to_says(FormattedText().add(said), spoken.message))
-
-    async def _tell_of_oneself(self, spoken: Spoken, wish: Wish) -> Reply:
-        if wish is Wish.LANGUAGE:
-            return offer_languages(spoken)
-        return send_my_data(spoken) if wish is Wish.MY_DATA else await tell_usage(self._library, spoken)
+        if (obey := _OBEYED.get(wish)) is not None:
+            return obey(spoken)
+        if wish is Wish.STOP:
+            return await answer_stop(self.reading, spoken)
+        if wish is Wish.NEW_BOT and spoken.bot.is_manager:
+            return offer_new_bot(spoken, self.makers)
+        if wish is Wish.USAGE:
+            return await tell_usage(self._library, spoken)
+        said = reply_to(wish, spoken.bot.name, spoken.bot.username, spoken.words)
+        return Reply(to_says(FormattedText().add(said), spoken.message))
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""
