@@ -1,7 +1,7 @@
 """What is said to whatever a person does."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -132,6 +132,8 @@ class Conversation:
         if made is None:
             return Reply()
         manager = await self.directory.get(turn.chat.bot_id)
+        spoken = await self._languages.code_of(manager.bot.id, made.person_id, made.language_code)
+        made = replace(made, language_code=spoken)
         return await take_in(self._library, self.directory.doors, manager, made, self.makers)
 
     async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
