@@ -12,6 +12,7 @@ from kunak.integrations.telegram.interface import (
     TelegramUnavailableError,
     TokenRefusedError,
 )
+from kunak.integrations.telegram.json_reading import read_json
 
 
 class HttpTelegramClient:
@@ -56,8 +57,8 @@ class HttpTelegramClient:
 
 def _result(status: int, body: bytes) -> Any:
     try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        answer = read_json(body)
+    except ValueError:
         answer = None
     if not isinstance(answer, dict):
         raise _unreadable(status)
