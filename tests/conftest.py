@@ -4,13 +4,14 @@ import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.db.migrate import upgrade
@@ -38,45 +39,59 @@ async def server_url(open_folder: Path) -> AsyncIterator[str]:
     if url := os.environ.get("KUNAK_TEST_DATABASE_URL"):
         yield url
         return
-    from kunak.foundation.db.embedded import embedded_postgres  # noqa: PLC0415  only when it is needed
+    from kunak.foundation.db import postgres_server  # noqa: PLC0415  only when it is needed
+    from kunak.foundation.db.embedded import embedded_postgres  # noqa: PLC0415  as above
 
-    async with embedded_postgres(open_folder / "data") as server:
+    async with AsyncExitStack() as stack:
+        # A test's database lives for a second, and nobody needs it after a power cut; waiting for the disk would take
+        # half of the time of all tests. What the product starts is tested to wait.
+        with patch.dict(postgres_server.SETTINGS, {"fsync": "off"}):
+            server = await stack.enter_async_context(embedded_postgres(open_folder / "data"))
         yield server.url
 
 
 @pytest.fixture(scope="session")
-async def template(server_url: str) -> AsyncIterator[str]:
+async def creator(server_url: str) -> AsyncIterator[AsyncConnection]:
+    """The one connection over which databases come and go."""
+    engine = create_engine(server_url)
+    async with engine.connect() as connection:
+        yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def template(server_url: str, creator: AsyncConnection) -> AsyncIterator[str]:
     """The name of a migrated database that tests copy."""
     name = f"kunak_template_{secrets.token_hex(4)}"
-    await _run(server_url, f"CREATE DATABASE {name}")
+    await creator.execute(text(f"CREATE DATABASE {name}"))
     engine = create_engine(_database(server_url, name))
     await upgrade(engine)
     await install_queue(engine)
     await engine.dispose()
     yield name
-    await _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    await creator.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
-async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
+async def database_url(server_url: str, creator: AsyncConnection, template: str) -> AsyncIterator[str]:
     """A database of this test's own, migrated and empty."""
-    async with _copy(server_url, template) as url:
-        yield url
+    async with _copy(creator, template) as name:
+        yield _database(server_url, name)
 
 
 @pytest.fixture
-async def second_database_url(server_url: str, template: str) -> AsyncIterator[str]:
+async def second_database_url(server_url: str, creator: AsyncConnection, template: str) -> AsyncIterator[str]:
     """Another one, to compare with."""
-    async with _copy(server_url, template) as url:
-        yield url
+    async with _copy(creator, template) as name:
+        yield _database(server_url, name)
 
 
 @asynccontextmanager
-async def _copy(server_url: str, template: str) -> AsyncIterator[str]:
+async def _copy(creator: AsyncConnection, template: str) -> AsyncIterator[str]:
     name = f"kunak_test_{secrets.token_hex(6)}"
-    await _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield _database(server_url, name)
-    await _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    await creator.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    yield name
+    await creator.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
@@ -101,11 +116,3 @@ def shared_data() -> Path:
 
 def _database(server_url: str, name: str) -> str:
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
-
-
-async def _run(server_url: str, statement: str) -> None:
-    engine = create_engine(server_url)
-    async with engine.connect() as connection:
-        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await autocommit.execute(text(statement))
-    await engine.dispose()
