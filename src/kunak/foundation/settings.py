@@ -154,6 +154,13 @@ class Settings(BaseSettings):
     reorder_grace_s: float = Field(
         default=0.3, ge=0, description="How long an update waits for an earlier one that has not arrived."
     )
+    burst_s: float = Field(
+        default=1.0,
+        ge=0,
+        le=30,
+        description="What a person writes within so many seconds, and an album, is answered together; 0: each message "
+        "by itself.",
+    )
     keep_messages_days: int = Field(
         default=180,
         ge=1,

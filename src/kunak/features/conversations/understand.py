@@ -7,6 +7,7 @@ from kunak.features.understanding.schemas import Intent, Understanding
 from kunak.features.understanding.service import Refiner, is_small_talk, refine
 from kunak.features.understanding.service import understand as understand_text
 from kunak.foundation.clock import now
+from kunak.integrations.telegram.attachments import AttachmentKind
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
@@ -44,21 +45,45 @@ _TALK = {
 _TALKS = {talk: re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE) for talk, pattern in _TALK.items()}
 
 
-async def understand(message: IncomingMessage, username: str, refiner: Refiner | None = None) -> Request:
+async def understand(
+    message: IncomingMessage, username: str, refiner: Refiner | None = None, *, bot_id: int = 0
+) -> Request:
     """In private everything is for the bot; in a group only commands, mentions of it, and replies to it.
 
-    `refiner`: who is asked where we are in doubt about what somebody wants.
+    `refiner`: who is asked where we are in doubt about what somebody wants; `bot_id`: Telegram's, of the bot.
     """
     if message.from_bot or (message.via_username or "").lower() == username.lower():
         return Request(Wish.NOTHING)
     text = message.text.strip()
     if command := _COMMAND.match(text):
         return _command(command, message, username)
-    if not message.is_private and not _is_addressed(message, username):
+    if not message.is_private and not _is_addressed(message, username, bot_id):
         return Request(Wish.NOTHING)
     if question := _without_mention(text, username):
-        return await _asked(question, refiner)
-    return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
+        return _with_attachment(message, await _asked(question, refiner))
+    return _without_words(message)
+
+
+def _with_attachment(message: IncomingMessage, request: Request) -> Request:
+    """A question under a picture is about the picture."""
+    return Request(Wish.LOOK, request.text) if _is_picture(message) else request
+
+
+def _without_words(message: IncomingMessage) -> Request:
+    """What hangs on the message; without any, what it answers is what is asked about."""
+    if _is_picture(message):
+        return Request(Wish.LOOK)
+    if any(each.is_sound for each in message.attachments):
+        return Request(Wish.LISTEN)
+    if message.attachments:
+        return Request(Wish.NOT_TEXT)
+    if not message.is_private and message.quoted:
+        return Request(Wish.QUESTION, message.quoted[0].text)
+    return Request(Wish.NOTHING if message.is_private else Wish.HELP)
+
+
+def _is_picture(message: IncomingMessage) -> bool:
+    return any(each.kind is AttachmentKind.PHOTO for each in message.attachments)
 
 
 async def _asked(question: str, refiner: Refiner | None) -> Request:
@@ -104,9 +129,13 @@ def _digest(rest: str) -> Request:
     return Request(Wish.DIGEST, f"{_NEWS} {rest}")
 
 
-def _is_addressed(message: IncomingMessage, username: str) -> bool:
-    mentioned = _mention(username).search(message.text) is not None
-    return mentioned or (message.reply_to_username or "").lower() == username.lower()
+def _is_addressed(message: IncomingMessage, username: str, bot_id: int) -> bool:
+    """By its id too: usernames change hands."""
+    if message.reply_to_id is not None and bot_id:
+        answers_it = message.reply_to_id == bot_id
+    else:
+        answers_it = (message.reply_to_username or "").lower() == username.lower()
+    return answers_it or bot_id in message.mentioned_ids or _mention(username).search(message.text) is not None
 
 
 def _without_mention(text: str, username: str) -> str:
@@ -114,4 +143,4 @@ def _without_mention(text: str, username: str) -> str:
 
 
 def _mention(username: str) -> re.Pattern[str]:
-    return re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE)
+    return re.compile(rf"(?<![\w@])@{re.escape(username)}\b", re.IGNORECASE)

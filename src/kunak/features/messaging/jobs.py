@@ -57,6 +57,8 @@ AfterConnecting = Callable[[AsyncSession, int], Awaitable[None]]
 _STOPPED = Failure(ErrorClass.RETRYABLE, "The worker was told to stop.", timedelta())
 
 _WRITE_AGAIN_S = 0.2
+_LATE_PARTS_TIMES = 5
+"""Somebody who writes without end is answered all the same."""
 
 
 class Responder(Protocol):
@@ -106,7 +108,7 @@ class MessagingJobs:
             return
         try:
             async with self._holding(turn):
-                result = await self._answer(turn)
+                result = await self._answer_with_late_parts(turn)
         except asyncio.CancelledError:
             await asyncio.shield(self._write(self.ledger.finish_turn, TurnResult(turn, failure=_STOPPED)))
             raise
@@ -114,6 +116,29 @@ class MessagingJobs:
             metrics.TURNS.labels(result.state).inc()
             # The two times are of two clocks, which may differ a little.
             metrics.ANSWER_SECONDS.observe(max(0.0, (now() - turn.received_at).total_seconds()))
+
+    async def _answer_with_late_parts(self, turn: Turn) -> TurnResult:
+        """A lone question is answered at once. Should more of it come a moment later, that is begun anew, with all."""
+        burst_s = self.ledger.options.burst_s if turn.kind == "message" else 0.0
+        for _ in range(_LATE_PARTS_TIMES):
+            answering = asyncio.create_task(self._answer(turn))
+            try:
+                await asyncio.wait([answering], timeout=burst_s)
+                longer = await self._longer(turn) if burst_s and not answering.done() else None
+                if longer is None:
+                    return await answering
+            finally:
+                answering.cancel()
+                await asyncio.gather(answering, return_exceptions=True)
+            turn = longer
+        return await self._answer(turn)
+
+    async def _longer(self, turn: Turn) -> Turn | None:
+        try:
+            return await self.ledger.extend_turn(turn)
+        except Exception as error:  # noqa: BLE001  while the database is away, what we have is answered
+            log.warning("messaging: late parts were not looked for (%s)", type(error).__name__)
+            return None
 
     async def _answer(self, turn: Turn) -> TurnResult:
         policy = self.ledger.options.retries

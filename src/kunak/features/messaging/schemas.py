@@ -143,8 +143,18 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class TurnPart:
+    """A message that belongs to the one before it and is answered together with it."""
+
+    message_id: int
+    update_id: int
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Turn:
-    """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it.
+    """The right and duty to answer one message of a chat, with what belongs to it. Only the holder of `lease` may
+    finish it.
 
     `interrupted`: the worker that had it before never told how it ended.
     """
@@ -158,6 +168,16 @@ class Turn:
     attempt: int
     received_at: datetime
     interrupted: bool
+    more: tuple[TurnPart, ...] = ()
+    """The rest of an album or of a burst, in order; all of one kind, from one person."""
+
+    @property
+    def message_ids(self) -> list[int]:
+        return [self.message_id, *(part.message_id for part in self.more)]
+
+    @property
+    def payloads(self) -> list[dict[str, Any]]:
+        return [self.payload, *(part.payload for part in self.more)]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,14 @@ from kunak.features.understanding.service import Refiner
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
 from kunak.integrations.language_model.interface import LanguageModel
-from kunak.integrations.telegram.incoming import IncomingPress, read_inline_query, read_message, read_press
+from kunak.integrations.telegram.incoming import (
+    IncomingMessage,
+    IncomingPress,
+    join_messages,
+    read_inline_query,
+    read_message,
+    read_press,
+)
 from kunak.integrations.telegram.interface import TelegramClient
 from kunak.integrations.telegram.text import FormattedText
 
@@ -56,7 +63,7 @@ class Conversation:
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
             return Reply() if press is None else await self._press(turn.chat, press)
-        message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
+        message = _message_of(turn)
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
@@ -69,7 +76,7 @@ class Conversation:
 
     async def _answer(self, spoken: Spoken) -> Reply:
         bot, message = spoken.bot, spoken.message
-        request = await understand(message, bot.username, self.refiner)
+        request = await understand(message, bot.username, self.refiner, bot_id=bot.telegram_id)
         words = words_for(message.language_code)
         match request.wish:
             case Wish.NOTHING:
@@ -102,9 +109,17 @@ class Conversation:
         if press is not None:
             words = words_for(press.language_code)
             return [to_press(press.id, words.gettext("Something went wrong on our side. Please try again later."))]
-        message = read_message(turn.payload.get("message"))
+        message = _message_of(turn)
         if message is None or not message.is_private:
             return []
         words = words_for(message.language_code)
         text = words.gettext("Something went wrong on our side. Your message is kept; please ask again a little later.")
         return to_says(FormattedText().add(text), message)
+
+
+def _message_of(turn: Turn) -> IncomingMessage | None:
+    """All that the turn is about as one message; None when nobody wrote one."""
+    if turn.kind != "message":
+        return None
+    messages = filter(None, (read_message(payload.get(turn.kind)) for payload in turn.payloads))
+    return join_messages(whole) if (whole := list(messages)) else None
