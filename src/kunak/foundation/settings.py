@@ -86,10 +86,28 @@ class Settings(BaseSettings):
     model_key_3: SecretStr | None = Field(default=None, description="As above, of the third.")
     model_name_3: str | None = Field(default=None, description="As above, of the third.")
     model_protocol_3: Literal["responses", "chat"] | None = Field(default=None, description="As above, of the third.")
+    model_images: Literal["auto", "true", "false"] = Field(
+        default="auto",
+        description="Whether the models look at pictures; `auto`: it is tried, and a refusal remembered until restart.",
+    )
     model_first_token_s: float = Field(
         default=60.0, gt=0, description="How long a model may take until the first piece of its answer."
     )
     model_answer_s: float = Field(default=300.0, gt=0, description="How long a whole answer of a model may take.")
+
+    transcription_url: str | None = Field(
+        default=None,
+        description="An OpenAI-compatible server that writes down what is said, such as `https://api.openai.com/v1`; "
+        "unset: voice messages are not understood.",
+    )
+    transcription_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    transcription_model: str | None = Field(default=None, description="The model to ask it for.")
+    transcription_timeout_s: float = Field(
+        default=60.0, gt=0, description="How long writing down one recording may take."
+    )
+    transcription_longest_s: int = Field(
+        default=300, gt=0, description="Longer recordings, in seconds, are politely refused."
+    )
 
     embeddings_url: str | None = Field(
         default=None,

@@ -1,17 +1,22 @@
 """The process that works: answers messages, delivers, carries out effects, makes vectors."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, connected
+from kunak.features.conversations.service import Conversation, Ears, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.features.search.jobs import SearchJobs
 from kunak.features.understanding.service import open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
+from kunak.integrations.telegram.files import HttpTelegramFiles, TelegramFiles
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.equipment import vector_index_options
+from kunak.processes.hearing import open_ears
 
 
 async def run(kunak: Kunak, stop: asyncio.Event) -> None:
@@ -23,10 +28,37 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
         first_pause=timedelta(seconds=settings.retry_base_s),
         longest_pause=timedelta(seconds=settings.retry_max_s),
     )
-    await run_jobs(kunak.dsn, create_handlers(kunak), options, stop)
+    async with open_senses(kunak) as senses:
+        await run_jobs(kunak.dsn, create_handlers(kunak, senses), options, stop)
 
 
-def create_handlers(kunak: Kunak) -> Handlers:
+@dataclass(frozen=True)
+class Senses:
+    """What is needed to see and hear what people send."""
+
+    files: TelegramFiles
+    ears: Ears | None
+
+
+@asynccontextmanager
+async def open_senses(kunak: Kunak) -> AsyncIterator[Senses]:
+    """Closed at the end.
+
+    Raises:
+        InvalidInputError: the settings of transcription do not go together.
+    """
+    ears = open_ears(kunak.settings)
+    files = HttpTelegramFiles(kunak.telegram, timeout_s=kunak.settings.telegram_timeout_s)
+    try:
+        yield Senses(files, ears)
+    finally:
+        await files.close()
+        if ears is not None:
+            await ears.transcriber.close()
+
+
+def create_handlers(kunak: Kunak, senses: Senses | None = None) -> Handlers:
+    """`senses`: None for handlers that need none."""
     handlers = Handlers()
     MessagingJobs(
         ledger=kunak.ledger,
@@ -40,6 +72,8 @@ def create_handlers(kunak: Kunak) -> Handlers:
             refiner=open_refiner(kunak.models) if kunak.models else None,
             model=kunak.models,
             telegram=kunak.telegram,
+            files=senses.files if senses else None,
+            ears=senses.ears if senses else None,
         ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,

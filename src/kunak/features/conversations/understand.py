@@ -66,24 +66,25 @@ async def understand(
 
 def _with_attachment(message: IncomingMessage, request: Request) -> Request:
     """A question under a picture is about the picture."""
-    return Request(Wish.LOOK, request.text) if _is_picture(message) else request
+    wish = _wish_of_attachment(message)
+    return request if wish is None else Request(wish, request.text)
+
+
+def _wish_of_attachment(message: IncomingMessage) -> Wish | None:
+    if not message.attachments:
+        return None
+    if any(each.kind is AttachmentKind.PHOTO for each in message.attachments):
+        return Wish.LOOK
+    return Wish.LISTEN if any(each.is_sound for each in message.attachments) else Wish.NOT_TEXT
 
 
 def _without_words(message: IncomingMessage) -> Request:
     """What hangs on the message; without any, what it answers is what is asked about."""
-    if _is_picture(message):
-        return Request(Wish.LOOK)
-    if any(each.is_sound for each in message.attachments):
-        return Request(Wish.LISTEN)
-    if message.attachments:
-        return Request(Wish.NOT_TEXT)
+    if wish := _wish_of_attachment(message):
+        return Request(wish)
     if not message.is_private and message.quoted:
         return Request(Wish.QUESTION, message.quoted[0].text)
     return Request(Wish.NOTHING if message.is_private else Wish.HELP)
-
-
-def _is_picture(message: IncomingMessage) -> bool:
-    return any(each.kind is AttachmentKind.PHOTO for each in message.attachments)
 
 
 async def _asked(question: str, refiner: Refiner | None) -> Request:

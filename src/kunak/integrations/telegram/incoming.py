@@ -75,6 +75,7 @@ def read_message(message: Any) -> IncomingMessage | None:
     if not isinstance(chat_id, int) or not isinstance(message_id, int):
         return None
     person, in_name_of = _dict(message.get("from")), _dict(message.get("sender_chat"))
+    text, is_forward = text_of(message), isinstance(message.get("forward_origin"), dict)
     replied_to = {} if is_topic_opening(message) else _dict(_dict(message.get("reply_to_message")).get("from"))
     thread_id = message.get("message_thread_id")
     return IncomingMessage(
@@ -82,16 +83,17 @@ def read_message(message: Any) -> IncomingMessage | None:
         message_id=message_id,
         thread_id=thread_id if isinstance(thread_id, int) and message.get("is_topic_message") else None,
         is_private=chat.get("type", "private") == "private",
-        text=text_of(message),
+        text=text,
         language_code=_str(person.get("language_code")),
         # An admin who writes in the name of the group seems to be a bot of Telegram's.
         from_bot=person.get("is_bot") is True and not in_name_of,
         sender_id=_int(in_name_of.get("id")) or _int(person.get("id")),
         author=author_of(message),
         sent_at=_int(message.get("date")) or 0,
-        attachments=read_attachments(message),
+        # Of a forwarded post the text is what matters; its picture comes along.
+        attachments=() if is_forward and text else read_attachments(message),
         quoted=read_quoted(message),
-        is_forward=isinstance(message.get("forward_origin"), dict),
+        is_forward=is_forward,
         album_id=_str(message.get("media_group_id")),
         mentioned_ids=_mentioned(message),
         reply_to_id=_int(replied_to.get("id")),

@@ -8,8 +8,8 @@ from typing import Any
 
 Node = dict[str, Any]
 _INLINE = {"bold": "**", "italic": "_", "strikethrough": "~~", "code": "`"}
-_UNSEEN = frozenset({"type", "thinking", "name", "url", "callback_data", "label", "align", "valign", "language"})
-"""Fields that hold no words of the message."""
+_WORDS = frozenset({"text", "caption", "summary", "credit", "title", "expression", "alternative_text"})
+"""Fields whose strings are words of the message; of other fields only what is nested in them is looked at."""
 
 
 def rich_as_markdown(rich: Any) -> str:
@@ -29,7 +29,7 @@ def _block(block: Any) -> str:
     kind = block.get("type")
     if isinstance(kind, str) and kind in _WRITE:
         return _WRITE[kind](block)
-    return _join(block, *(name for name in block if name not in _UNSEEN))
+    return _join(block, *(name for name, value in block.items() if name in _WORDS or not isinstance(value, str)))
 
 
 def _heading(block: Node) -> str:

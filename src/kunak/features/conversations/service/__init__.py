@@ -2,6 +2,7 @@
 
 from kunak.features.conversations.service.commands import connected
 from kunak.features.conversations.service.conversation import Conversation
+from kunak.features.conversations.service.look import Ears
 from kunak.features.conversations.service.prompts import edit_prompt, list_prompts, prompt_of, use_prompt
 
-__all__ = ["Conversation", "connected", "edit_prompt", "list_prompts", "prompt_of", "use_prompt"]
+__all__ = ["Conversation", "Ears", "connected", "edit_prompt", "list_prompts", "prompt_of", "use_prompt"]

@@ -1,13 +1,14 @@
 """What is said to whatever a person does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kunak.features.bots.service import Directory
+from kunak.features.conversations.render.not_text import word_for
 from kunak.features.conversations.render.talk import reply_to, talk_back
 from kunak.features.conversations.reply import to_press, to_says
-from kunak.features.conversations.schemas import Spoken, Wish
+from kunak.features.conversations.schemas import Request, Spoken, Wish
 from kunak.features.conversations.service.ask import answer_question
 from kunak.features.conversations.service.forget import (
     FORGET_DATA,
@@ -15,9 +16,11 @@ from kunak.features.conversations.service.forget import (
     ask_whether_to_forget,
     begin_anew,
 )
+from kunak.features.conversations.service.hear import hear
 from kunak.features.conversations.service.inline import answer_inline
-from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.conversations.service.press import answer_press
+from kunak.features.conversations.service.see import see
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
@@ -26,6 +29,7 @@ from kunak.features.understanding.service import Refiner
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import words_for
 from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.telegram.files import TelegramFiles
 from kunak.integrations.telegram.incoming import (
     IncomingMessage,
     IncomingPress,
@@ -53,10 +57,16 @@ class Conversation:
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
     """Who is told that the bot is typing."""
+    files: TelegramFiles | None = None
+    """Who gives the pictures and recordings that people send."""
+    ears: Ears | None = None
+    """None: voice messages are not understood."""
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.telegram)
+        return Library(
+            self.sessions, self.reading, self.equipment, self.model, self.telegram, files=self.files, ears=self.ears
+        )
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
@@ -83,10 +93,10 @@ class Conversation:
                 return Reply()
             case Wish.QUESTION | Wish.DIGEST | Wish.FIND_LISTING:
                 return await answer_question(self._library, spoken, request)
-            case Wish.REFRESH:
-                return begin_anew(spoken)
-            case Wish.FORGET:
-                return ask_whether_to_forget(spoken)
+            case Wish.REFRESH | Wish.FORGET:
+                return begin_anew(spoken) if request.wish is Wish.REFRESH else ask_whether_to_forget(spoken)
+            case Wish.LOOK | Wish.LISTEN | Wish.NOT_TEXT:
+                return await self._perceive(spoken, request)
             case Wish.SMALL_TALK:
                 said = talk_back(request.talk, bot.name, words)
                 if self.model is not None:
@@ -94,6 +104,27 @@ class Conversation:
             case _:
                 said = reply_to(request.wish, bot.name, bot.username, words)
         return Reply(to_says(FormattedText().add(said), message))
+
+    async def _perceive(self, spoken: Spoken, request: Request) -> Reply:
+        """A picture, a recording, or what we can only name."""
+        if request.wish is Wish.NOT_TEXT:
+            word = word_for(next(iter(spoken.message.attachments), None), spoken.words)
+            return await self._answer_after(word, spoken, request.text)
+        if request.wish is Wish.LISTEN:
+            heard = await hear(self._library, spoken)
+            return await self._answer_after(heard.word, spoken, f"{request.text}\n{heard.text}".strip())
+        seen = await see(self._library, spoken, request.text)
+        return seen.reply or await self._answer_after(seen.why_not, spoken, request.text)
+
+    async def _answer_after(self, word: str, spoken: Spoken, text: str) -> Reply:
+        """A word of ours, and then the answer to `text`, as if nothing else had been sent to us."""
+        first = to_says(FormattedText().add(word), spoken.message)
+        if not text:
+            return Reply(first)
+        addressed = frozenset({spoken.bot.telegram_id})
+        message = replace(spoken.message, text=text, attachments=(), mentioned_ids=addressed)
+        rest = await self._answer(replace(spoken, message=message))
+        return replace(rest, says=[*first, *rest.says])
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""

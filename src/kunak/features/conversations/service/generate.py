@@ -21,10 +21,12 @@ from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.interface import (
     Answer,
     FinishReason,
+    Image,
     LanguageModel,
     Message,
     Part,
     Passage,
+    Quote,
     Request,
     Text,
     complete,
@@ -33,6 +35,7 @@ from kunak.integrations.language_model.interface import (
 LONGEST_QUESTION = 8_000
 """Characters that are sent to a model."""
 _LONGEST_PASSAGE = 2_000
+_LONGEST_QUOTE = 2_000
 _MOST_TOKENS = 4_000
 """Of an answer, thinking included."""
 _NOT_FOUND = "NOT_FOUND"
@@ -49,6 +52,7 @@ class Asked:
     question: str
     history: Sequence[ThreadMessage] = ()
     passages: Sequence[tuple[Citation, Hit]] = ()
+    images: Sequence[Image] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,8 @@ def _request(spoken: Spoken, asked: Asked, told: _Told) -> Request:
         Message.user(each.text) if each.role == "user" else Message.assistant(each.text) for each in asked.history
     )
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
-    last.append(Text(asked.question))
+    last += [Quote(each.text[:_LONGEST_QUOTE], each.author) for each in spoken.message.quoted]
+    last += [*asked.images, Text(asked.question)]
     return Request((*earlier, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
 
 

@@ -1,5 +1,7 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
+from collections.abc import Sequence
+
 from kunak.features.conversations.render.generated import with_sources
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
@@ -9,22 +11,39 @@ from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.memory import exchange, keeping, recall
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
-from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.language_model.interface import Image, LanguageModel
 from kunak.integrations.telegram.markdown import Links, from_markdown
 from kunak.integrations.telegram.text import FormattedText
 
 
-async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
-    """`otherwise` is said when the model is away, or says what it should not."""
+async def talk(
+    library: Library,
+    model: LanguageModel,
+    spoken: Spoken,
+    question: str,
+    otherwise: str,
+    *,
+    images: Sequence[Image] = (),
+) -> Reply:
+    """`otherwise` is said when the model is away, or says what it should not.
+
+    Raises:
+        ImagesRefusedError: there are pictures, and the model does not look at any.
+    """
     history = await recall(library.reading, spoken)
-    generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
+    generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history, images=images))
     if generated is None:
         text = FormattedText().add(otherwise).add("\n\n")
         text.add(spoken.words.gettext("My language model is away just now."), "italic")
     else:
         text = _shown(generated, question, spoken.words) or FormattedText().add(otherwise)
     record = generated.record if generated is not None else None
-    return Reply(to_says(text, spoken.message), keeping(spoken, exchange(question, text.text), record))
+    return Reply(to_says(text, spoken.message), keeping(spoken, exchange(_noted(question, images), text.text), record))
+
+
+def _noted(question: str, images: Sequence[Image]) -> str:
+    """How a question with pictures is remembered: they themselves are not."""
+    return f"{'[photo] ' * len(images)}{question}"
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
