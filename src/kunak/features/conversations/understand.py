@@ -87,6 +87,13 @@ def _without_words(message: IncomingMessage) -> Request:
     return Request(Wish.NOTHING if message.is_private else Wish.HELP)
 
 
+def question_in(message: IncomingMessage, username: str) -> str:
+    """The words of a message without the command or the mention that they were addressed by."""
+    text = message.text.strip()
+    command = _COMMAND.match(text)
+    return (command["rest"] or "").strip() if command else _without_mention(text, username)
+
+
 async def _asked(question: str, refiner: Refiner | None) -> Request:
     understood = understand_text(question, now=now())
     if refiner is not None:

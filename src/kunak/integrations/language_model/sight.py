@@ -8,7 +8,7 @@ from kunak.integrations.language_model.interface import Image, Request
 
 _IMAGE = r"(?:image|vision|multi-?modal|image_url|input_image)"
 _CANNOT = re.compile(
-    rf"(?:not|n't|cannot|no)\b.{{0,40}}\b(?:support|accept|allow|take|see|process|handle|capab)\w*.{{0,40}}{_IMAGE}"
+    rf"(?:not|n't|cannot|no)\b.{{0,40}}\b(?:support|accept|allow|take|see|capab)\w*.{{0,40}}{_IMAGE}"
     rf"|{_IMAGE}\w*.{{0,60}}\b(?:not (?:supported|enabled|available|allowed)|unsupported)"
     rf"|\bnot (?:an? )?{_IMAGE}|support\w* {_IMAGE} input|required for {_IMAGE} input|text[- ]only"
     rf"|(?:unknown|unsupported|invalid|unexpected).{{0,60}}\b(?:image_url|input_image)\b"

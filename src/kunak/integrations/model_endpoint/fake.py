@@ -200,11 +200,14 @@ async def _body_of(request: web.Request) -> JsonObject:
     """Its JSON; of a form the fields, and of each file its name and size."""
     if not request.content_type.startswith("multipart/"):
         return dict(orjson.loads(await request.read()))
-    form = await request.post()
-    return {
-        name: {"name": value.filename, "size": len(value.file.read())} if isinstance(value, web.FileField) else value
-        for name, value in form.items()
-    }
+    return {name: _told(value) for name, value in (await request.post()).items()}
+
+
+def _told(value: Any) -> Any:
+    if not isinstance(value, web.FileField):
+        return value
+    with value.file as file:
+        return {"name": value.filename, "size": len(file.read())}
 
 
 def _dumps(answer: Any) -> str:

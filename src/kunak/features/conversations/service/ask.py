@@ -35,6 +35,8 @@ from kunak.integrations.telegram.text import FormattedText
 
 _LONGEST_QUESTION = 2000
 """Characters; search reads no further."""
+_LONGEST_QUOTE = 300
+"""Characters of it that are searched for together with a question."""
 _GOES_ON = re.compile(
     r"^(?:а|и|но|and|but|what about|how about)\b"
     r"|\b(?:он|она|оно|они|его|её|ее|ему|ей|ею|им|ими|их|н[её]м|ней|нему|него|не[её]|них|ним|это|этого|этот|эта|эти|этом|"
@@ -54,7 +56,7 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     else:
         history = await recall(library.reading, spoken)
     asked, note = await _on_the_board(library.reading, _new_search(spoken, request), words)
-    answer, view = await _look(library, asked, request.span, at, last_question(history))
+    answer, view = await _look(library, asked, request.span, at, _goes_on_from(spoken, history))
     if not answer.citations and await _has_nothing_to_read(library.reading):
         return await _without_library(library, spoken, request)
     worded = Worded(note=note)
@@ -65,6 +67,11 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
     keep = keeping(spoken, exchange(request.text, said.remembered), worded.record) if model is not None else None
     return Reply(said.says, keep)
+
+
+def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:
+    """What a question with "it" in it is about: what it answers, else what was asked before."""
+    return spoken.message.quoted[0].text[:_LONGEST_QUOTE] if spoken.message.quoted else last_question(history)
 
 
 @dataclass(frozen=True)

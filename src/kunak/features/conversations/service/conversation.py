@@ -19,10 +19,11 @@ from kunak.features.conversations.service.forget import (
 from kunak.features.conversations.service.hear import hear
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.look import Ears, Library
+from kunak.features.conversations.service.memory import following_edit
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.see import see
 from kunak.features.conversations.service.talk import talk
-from kunak.features.conversations.understand import understand
+from kunak.features.conversations.understand import question_in, understand
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
 from kunak.features.understanding.service import Refiner
@@ -73,11 +74,24 @@ class Conversation:
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
             return Reply() if press is None else await self._press(turn.chat, press)
+        if turn.kind == "edited_message":
+            return await self._follow_edit(turn)
         message = _message_of(turn)
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
         return await self._answer(Spoken(known.bot, turn.message_id, message, known.access))
+
+    async def _follow_edit(self, turn: Turn) -> Reply:
+        """An edit is not answered again, but what is remembered follows it."""
+        message = read_message(turn.payload.get(turn.kind))
+        if message is None or message.from_bot:
+            return Reply()
+        bot = (await self.directory.get(turn.chat.bot_id)).bot
+        question = question_in(message, bot.username)
+        if not question:
+            return Reply()
+        return Reply(keep=following_edit(Spoken(bot, turn.message_id, message), question))
 
     async def _press(self, chat: ChatKey, press: IncomingPress) -> Reply:
         if press.data in FORGET_DATA:
