@@ -29,7 +29,11 @@ def _block(block: Any) -> str:
     kind = block.get("type")
     if isinstance(kind, str) and kind in _WRITE:
         return _WRITE[kind](block)
-    return _join(block, *(name for name, value in block.items() if name in _WORDS or not isinstance(value, str)))
+    return _join(block, *(name for name, value in block.items() if name in _WORDS or _is_nested(name, value)))
+
+
+def _is_nested(name: str, value: Any) -> bool:
+    return name != "type" and isinstance(value, dict | list)
 
 
 def _heading(block: Node) -> str:
