@@ -174,6 +174,12 @@ async def test_what_is_no_text_is_told_apart(given: dict[str, Any], wanted: Wish
     assert (await wish("", **given)).wish is wanted
 
 
+async def test_a_sticker_in_a_group_is_a_nod() -> None:
+    replied = {"from": {"id": BOT_ID}}
+    nod = await wish("", group=True, reply_to_message=replied, sticker={"file_id": "x"})
+    assert nod.wish is Wish.NOTHING
+
+
 async def test_a_question_below_a_picture_is_about_the_picture() -> None:
     assert await wish("Что это?", photo=[{"file_id": "x"}]) == Request(Wish.LOOK, "Что это?")
 

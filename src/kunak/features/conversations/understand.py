@@ -22,6 +22,9 @@ _INTENTS = {
 _SURE = 0.75
 """Below it a text is taken for a question: a needless search costs less than a missed one."""
 
+_TOYS = frozenset({AttachmentKind.STICKER, AttachmentKind.DICE, AttachmentKind.ANIMATION})
+"""In a group they answer the bot as a nod would."""
+
 _NEWS = "новости"
 """Asks for a digest, in either language."""
 _SPANS = {
@@ -80,6 +83,8 @@ def _wish_of_attachment(message: IncomingMessage) -> Wish | None:
 
 def _without_words(message: IncomingMessage) -> Request:
     """What hangs on the message; without any, what it answers is what is asked about."""
+    if not message.is_private and any(each.kind in _TOYS for each in message.attachments):
+        return Request(Wish.NOTHING)
     if wish := _wish_of_attachment(message):
         return Request(wish)
     if not message.is_private and message.quoted:
