@@ -5,9 +5,8 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
@@ -44,14 +43,9 @@ async def server_url(open_folder: Path) -> AsyncIterator[str]:
     if url := os.environ.get("KUNAK_TEST_DATABASE_URL"):
         yield url
         return
-    from kunak.foundation.db import postgres_server  # noqa: PLC0415  only when it is needed
-    from kunak.foundation.db.embedded import embedded_postgres  # noqa: PLC0415  as above
+    from kunak.foundation.db.embedded import embedded_postgres  # noqa: PLC0415  only when it is needed
 
-    async with AsyncExitStack() as stack:
-        # A test's database lives for a second, and nobody needs it after a power cut; waiting for the disk would take
-        # half of the time of all tests. What the product starts is tested to wait.
-        with patch.dict(postgres_server.SETTINGS, {"fsync": "off"}):
-            server = await stack.enter_async_context(embedded_postgres(open_folder / "data"))
+    async with embedded_postgres(open_folder / "data") as server:
         yield server.url
 
 

@@ -6,7 +6,7 @@ Each command imports what it needs when it runs, so that `kunak --help` answers 
 import click
 
 from kunak import __version__
-from kunak.cli import bots, evaluate, keys, knowledge, messages, serving, sources
+from kunak.cli import bots, evaluate, keys, knowledge, messages, money, serving, sources
 from kunak.cli.frame import KunakGroup
 
 
@@ -34,6 +34,9 @@ for command in (
     messages.messages,
     messages.alerts,
     messages.jobs,
+    money.price,
+    money.budget,
+    money.usage,
     keys.key,
     evaluate.evaluate,
 ):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kunak.cli.frame import data_dir_option, json_option, run_with_kunak
+from kunak.cli.money import model
 from kunak.cli.prompts import prompt
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def bot() -> None:
 
 
 bot.add_command(prompt)
+bot.add_command(model)
 
 
 @bot.command()

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.bots.service import Directory, Doors
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import Limits
 from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy, raise_alert
 from kunak.foundation.crypto import SecretBox, load_or_create_key
@@ -21,7 +22,7 @@ from kunak.integrations.language_model.providers import OnBlocked, Providers
 from kunak.integrations.telegram.client import HttpTelegramClient
 from kunak.integrations.telegram.interface import TelegramClient
 from kunak.processes.equipment import Equipped, open_equipment
-from kunak.processes.language_model import open_providers
+from kunak.processes.language_model import bookkeeping, open_providers
 from kunak.processes.shared import Shared, open_shared
 
 # A send must be over before its lease is: else another worker would take it for dead and send again.
@@ -56,6 +57,11 @@ class Kunak:
     def dsn(self) -> str:
         """The database's address for drivers without SQLAlchemy."""
         return make_url(self.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @property
+    def books(self) -> Bookkeeping:
+        """By which what models cost is counted."""
+        return bookkeeping(self.settings)
 
     @property
     def admin_chats(self) -> list[int]:

@@ -4,13 +4,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
+from kunak.integrations.circuit_breaker import Clock
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
-from kunak.integrations.language_model.circuit import Clock
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.interface import Timeouts
 from kunak.integrations.language_model.providers import OnBlocked, Provider, Providers, tell_nobody
@@ -33,6 +35,13 @@ def open_providers(
         return None
     chain = [Provider(access, connect(access)) for access in accesses]
     return Providers(chain, clock=clock, on_blocked=on_blocked)
+
+
+def bookkeeping(settings: Settings) -> Bookkeeping:
+    """Whom a call is put down to, before it is known who answers; and where the day begins."""
+    first = next(iter(read_providers(settings)), None)
+    zone = ZoneInfo(settings.time_zone)
+    return Bookkeeping(zone=zone) if first is None else Bookkeeping(first.name, first.model, zone)
 
 
 def read_providers(settings: Settings) -> list[ProviderAccess]:

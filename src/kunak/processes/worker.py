@@ -9,9 +9,10 @@ from datetime import timedelta
 from kunak.features.conversations.jobs import ConversationJobs
 from kunak.features.conversations.service import Conversation, Ears, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
+from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.features.search.jobs import SearchJobs
-from kunak.features.understanding.service import open_refiner
+from kunak.features.understanding.service import Refiner, open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.integrations.telegram.files import HttpTelegramFiles, TelegramFiles
 from kunak.processes.bootstrap import Kunak
@@ -69,9 +70,10 @@ def create_handlers(kunak: Kunak, senses: Senses | None = None) -> Handlers:
             kunak.reading,
             kunak.directory,
             equipment=kunak.equipped.search,
-            refiner=open_refiner(kunak.models) if kunak.models else None,
+            refiner=_open_refiner(kunak),
             model=kunak.models,
             telegram=kunak.telegram,
+            books=kunak.books,
             files=senses.files if senses else None,
             ears=senses.ears if senses else None,
         ),
@@ -80,7 +82,9 @@ def create_handlers(kunak: Kunak, senses: Senses | None = None) -> Handlers:
         public_url=kunak.settings.public_url,
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
-    LanguageModelJobs(kunak.sessions, kunak.models).register(handlers)
+    LanguageModelJobs(
+        kunak.sessions, kunak.models, books=kunak.books, keep_days=kunak.settings.keep_messages_days
+    ).register(handlers)
     SearchJobs(
         sessions=kunak.sessions,
         engine=kunak.engine,
@@ -92,3 +96,10 @@ def create_handlers(kunak: Kunak, senses: Senses | None = None) -> Handlers:
         handlers
     )
     return handlers
+
+
+def _open_refiner(kunak: Kunak) -> Refiner | None:
+    """What it asks belongs to nobody in particular: the installation pays."""
+    if kunak.models is None:
+        return None
+    return open_refiner(CountedModel(kunak.models, kunak.sessions, kunak.books, purpose="intent"))

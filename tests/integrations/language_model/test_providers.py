@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 from prometheus_client import REGISTRY
 
+from kunak.integrations.circuit_breaker import CircuitOptions, CircuitState
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
-from kunak.integrations.language_model.circuit import CircuitOptions, CircuitState
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.errors import (
     AnswerWithheldError,

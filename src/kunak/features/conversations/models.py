@@ -1,6 +1,7 @@
 """The tables of conversations."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Numeric,
     UniqueConstraint,
     false,
     func,
@@ -138,4 +140,17 @@ class GenerationRow(Base):
     tokens_cached: Mapped[int | None] = mapped_column(Integer)
     tokens_out: Mapped[int | None] = mapped_column(Integer)
     seconds: Mapped[float] = mapped_column(Double)
+    cost: Mapped[Decimal | None] = mapped_column(Numeric)
+    currency: Mapped[str] = mapped_column(server_default="")
+    is_estimated: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LanguageRow(Base):
+    """The language in which a person wants to be spoken to by a bot, whatever their client says."""
+
+    __tablename__ = "person_languages"
+
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    language: Mapped[str]

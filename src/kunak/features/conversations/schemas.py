@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from kunak.features.bots.schemas import Bot
+from kunak.features.language_models.schemas import Bill
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
 from kunak.foundation.language.words import Words, words_for
@@ -219,6 +220,8 @@ class Generation:
     tokens_out: int | None
     """None where the server does not count."""
     seconds: float
+    bill: Bill | None = None
+    """What it cost; settled together with the answer."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from kunak.foundation.errors import ErrorClass
 from kunak.foundation.observability import metrics
+from kunak.integrations.circuit_breaker import Circuit, CircuitOptions, CircuitState, Clock, Permit
 from kunak.integrations.language_model.access import ProviderAccess
-from kunak.integrations.language_model.circuit import Circuit, CircuitOptions, CircuitState, Clock, Permit
 from kunak.integrations.language_model.errors import (
     AnswerWithheldError,
     ContextTooLongError,
@@ -185,7 +185,7 @@ def _admit(circuits: list[Circuit], name: str) -> list[Permit]:
             for given in permits:
                 given.let_go()
             last = circuit.last_error
-            trouble = last.trouble if last is not None else Trouble.SERVER
+            trouble = last.trouble if isinstance(last, LanguageModelError) else Trouble.SERVER
             raise make_error(trouble, f"{name} is left alone for now: {last}", circuit.again_in_s or None)
         permits.append(permit)
     return permits

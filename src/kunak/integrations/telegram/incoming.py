@@ -56,6 +56,7 @@ class IncomingPress:
     data: str
     language_code: str | None
     message: IncomingMessage | None
+    sender_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class IncomingInlineQuery:
     text: str
     offset: str
     language_code: str | None
+    sender_id: int | None = None
 
 
 def read_message(message: Any) -> IncomingMessage | None:
@@ -135,8 +137,9 @@ def read_press(query: Any) -> IncomingPress | None:
     query_id, data = _str(_dict(query).get("id")), _dict(query).get("data")
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingPress(query_id, _str(data) or "", language, read_message(query.get("message")))
+    person = _dict(query.get("from"))
+    language, message = _str(person.get("language_code")), read_message(query.get("message"))
+    return IncomingPress(query_id, _str(data) or "", language, message, _int(person.get("id")))
 
 
 def read_inline_query(query: Any) -> IncomingInlineQuery | None:
@@ -144,8 +147,9 @@ def read_inline_query(query: Any) -> IncomingInlineQuery | None:
     query_id = _str(_dict(query).get("id"))
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingInlineQuery(query_id, _str(query.get("query")) or "", _str(query.get("offset")) or "", language)
+    person, typed, offset = _dict(query.get("from")), _str(query.get("query")), _str(query.get("offset"))
+    language = _str(person.get("language_code"))
+    return IncomingInlineQuery(query_id, typed or "", offset or "", language, _int(person.get("id")))
 
 
 def _mentioned(message: dict[str, Any]) -> frozenset[int]:

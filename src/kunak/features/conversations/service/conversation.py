@@ -24,6 +24,7 @@ from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.see import see
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.understand import question_in, understand
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
 from kunak.features.understanding.service import Refiner
@@ -58,6 +59,7 @@ class Conversation:
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
     """Who is told that the bot is typing."""
+    books: Bookkeeping = field(default_factory=Bookkeeping)
     files: TelegramFiles | None = None
     """Who gives the pictures and recordings that people send."""
     ears: Ears | None = None
@@ -66,7 +68,14 @@ class Conversation:
     @property
     def _library(self) -> Library:
         return Library(
-            self.sessions, self.reading, self.equipment, self.model, self.telegram, files=self.files, ears=self.ears
+            self.sessions,
+            self.reading,
+            self.equipment,
+            self.model,
+            self.telegram,
+            self.books,
+            files=self.files,
+            ears=self.ears,
         )
 
     async def respond(self, turn: Turn) -> Reply:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kunak.features.conversations.schemas import (
@@ -31,11 +31,12 @@ from kunak.integrations.language_model.interface import (
     Text,
     complete,
 )
+from kunak.integrations.telegram.quotes import Quoted
 
 LONGEST_QUESTION = 8_000
 """Characters that are sent to a model."""
 _LONGEST_PASSAGE = 2_000
-_LONGEST_QUOTE = 2_000
+_LONGEST_QUOTE, _MOST_QUOTED = 2_000, 8_000
 _MOST_TOKENS = 4_000
 """Of an answer, thinking included."""
 _NOT_FOUND = "NOT_FOUND"
@@ -53,6 +54,8 @@ class Asked:
     history: Sequence[ThreadMessage] = ()
     passages: Sequence[tuple[Citation, Hit]] = ()
     images: Sequence[Image] = ()
+    model: str = ""
+    """Empty: the one of the settings."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,20 @@ def _request(spoken: Spoken, asked: Asked, told: _Told) -> Request:
         Message.user(each.text) if each.role == "user" else Message.assistant(each.text) for each in asked.history
     )
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
-    last += [Quote(each.text[:_LONGEST_QUOTE], each.author) for each in spoken.message.quoted]
+    last += _quotes(spoken.message.quoted)
     last += [*asked.images, Text(asked.question)]
-    return Request((*earlier, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
+    messages = (*earlier, Message.user(*last))
+    return Request(messages, instructions, model=asked.model, max_output_tokens=_MOST_TOKENS)
+
+
+def _quotes(quoted: Sequence[Quoted]) -> Iterator[Quote]:
+    """As many as fit: a hundred messages may be forwarded at once."""
+    left = _MOST_QUOTED
+    for each in quoted:
+        text = each.text[: min(_LONGEST_QUOTE, left)]
+        left -= len(text)
+        if text:
+            yield Quote(text, each.author)
 
 
 def _passage(citation: Citation, hit: Hit) -> Passage:

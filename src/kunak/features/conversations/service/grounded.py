@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kunak.features.conversations.render.generated import grounded_links, with_sources
+from kunak.features.conversations.render.generated import grounded_links, with_notices, with_sources
 from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.spend import notices, why_not
+from kunak.features.language_models.schemas import Refused
 from kunak.features.search.schemas import Answer, Mode
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.markdown import from_markdown
@@ -45,10 +47,12 @@ async def put_into_words(
     words, passages = spoken.words, list(zip(answer.citations, answer.passages, strict=True))
     asked = Asked(GenerationMode.GROUNDED, question, history, passages)
     generated = await consult(library, library.model, spoken, asked)
-    if generated is None:
-        return Worded(note=words.gettext("My language model is away just now, so here are the quotes alone."))
+    if generated is None or isinstance(generated, Refused):
+        instead = words.gettext("So here are the quotes alone.")
+        return Worded(note=f"{why_not(generated, words)} {instead}")
     if generated.record.outcome is not Outcome.SAID:
-        return Worded(note=_why_quotes(generated.record.outcome, words), record=generated.record)
+        why = [_why_quotes(generated.record.outcome, words), *notices(generated.record, words)]
+        return Worded(note=" ".join(why), record=generated.record)
     return _worded(generated, answer, words)
 
 
@@ -57,6 +61,7 @@ def _worded(generated: Generated, answer: Answer, words: Words) -> Worded:
     body = from_markdown(checked.text, links)
     cited = [citation for citation in answer.citations if citation.number in checked.cited]
     text = with_sources(body, cited, words, left_out=checked.left_out, is_cut=generated.is_cut)
+    text = with_notices(text, notices(generated.record, words))
     return Worded(text, body.text, record=generated.record)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
 from kunak.features.ingestion import service as ingestion
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
@@ -39,6 +40,8 @@ class Library:
     """Who puts answers into words; None: answers are quotes."""
     telegram: TelegramClient | None = None
     """Who is told that the bot is typing."""
+    books: Bookkeeping = field(default_factory=Bookkeeping)
+    """By which what the model costs is counted."""
     files: TelegramFiles | None = None
     """Who gives the pictures and recordings that people send."""
     ears: Ears | None = None

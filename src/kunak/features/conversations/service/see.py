@@ -36,7 +36,7 @@ async def see(library: Library, spoken: Spoken, question: str) -> Seen:
     if not images:
         return Seen(why_not=words.gettext("I could not open the picture: it is too large, gone, or no picture at all."))
     asked = question or words.ngettext("What is in this picture?", "What is in these pictures?", len(images))
-    otherwise = words.gettext("I have nothing to say about this picture.")
+    otherwise = words.gettext("I could not make anything of this picture.")
     try:
         return Seen(await talk(library, library.model, spoken, asked, otherwise, images=images))
     except ImagesRefusedError:

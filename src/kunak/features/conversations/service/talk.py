@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from kunak.features.conversations.render.generated import with_sources
+from kunak.features.conversations.render.generated import with_notices, with_sources
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.memory import exchange, keeping, recall
+from kunak.features.conversations.service.spend import notices, why_not
+from kunak.features.language_models.schemas import Refused
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
 from kunak.integrations.language_model.interface import Image, LanguageModel
@@ -32,12 +34,12 @@ async def talk(
     """
     history = await recall(library.reading, spoken)
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history, images=images))
-    if generated is None:
-        text = FormattedText().add(otherwise).add("\n\n")
-        text.add(spoken.words.gettext("My language model is away just now."), "italic")
+    if generated is None or isinstance(generated, Refused):
+        text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
+        record = None
     else:
-        text = _shown(generated, question, spoken.words) or FormattedText().add(otherwise)
-    record = generated.record if generated is not None else None
+        text, record = _shown(generated, question, spoken.words) or FormattedText().add(otherwise), generated.record
+        text = with_notices(text, notices(record, spoken.words))
     return Reply(to_says(text, spoken.message), keeping(spoken, exchange(_noted(question, images), text.text), record))
 
 
