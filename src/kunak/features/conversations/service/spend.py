@@ -15,7 +15,7 @@ from kunak.integrations.telegram.incoming import IncomingMessage
 _ANSWER = "answer"
 _CHARACTERS_A_TOKEN = 3
 _PROMPT, _PICTURE, _USUAL_ANSWER = 700, 1_000, 800
-"""Tokens of what is always added, of a picture, and of an answer of middle length: an estimate is held only until it is known."""
+"""Tokens of what is always added, of a picture, and of an answer of middle length: held only until they are known."""
 
 
 def spender_of(bot_id: int, message: IncomingMessage) -> Spender:
