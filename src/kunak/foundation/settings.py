@@ -206,6 +206,21 @@ class Settings(BaseSettings):
     telegram_preview_base: str = Field(
         default="https://t.me", description="Where channels have their public previews (`/s/NAME`)."
     )
+    telegram_api_id: int | None = Field(
+        default=None, gt=0, description="For reading channels by an account: the `api_id` that my.telegram.org gives."
+    )
+    telegram_api_hash: SecretStr | None = Field(default=None, description="The `api_hash` that goes with it.")
+    telegram_mtproto_host: str | None = Field(
+        default=None, description="An MTProto server of your own; unset: Telegram's data centres."
+    )
+    telegram_mtproto_port: int = Field(default=443, ge=1, le=65535, description="The port of that server.")
+    telegram_mtproto_dc: int = Field(default=2, ge=1, description="The number of its data centre.")
+    telegram_mtproto_key: str | None = Field(
+        default=None, description="Its public RSA key, in PEM form, or a file with it; several may follow one another."
+    )
+    telegram_mtproto_transport: Literal["full", "abridged", "intermediate", "obfuscated"] = Field(
+        default="full", description="How packets are cut on the wire, to that server or to Telegram's."
+    )
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="Sources that one process reads at the same time."
     )

@@ -18,7 +18,7 @@ from kunak.features.bots.schemas import Bot, BotState
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
-from kunak.foundation.errors import ConflictError, KunakError, RetryableError
+from kunak.foundation.errors import ConflictError, InvalidInputError, KunakError, RetryableError
 from kunak.foundation.settings import Settings
 from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.providers import Provider
@@ -137,6 +137,7 @@ async def _examine_database(settings: Settings) -> list[Finding]:
                     *await _examine_extensions(connection),
                     await _examine_migrations(database.url),
                     *await _examine_bots(settings, database.url),
+                    *await _examine_account(settings, database.url),
                 ]
             finally:
                 await connection.close()
@@ -220,6 +221,19 @@ async def _examine_bots(settings: Settings, url: str) -> list[Finding]:
         )
         return [Finding("Bots", State.FAULT, f"{detail}; {words}")]
     return [Finding("Bots", State.NOTE if paused else State.OK, detail)]
+
+
+async def _examine_account(settings: Settings, url: str) -> list[Finding]:
+    """Nothing where none is configured. Channels are read without it, so that it is away is no fault."""
+    from kunak.processes.examine_account import examine_account  # noqa: PLC0415  most have none
+
+    if settings.telegram_api_id is None and settings.telegram_api_hash is None:
+        return []
+    try:
+        is_well, detail = await examine_account(settings, url)
+    except InvalidInputError as error:
+        return [Finding("Telegram account", State.FAULT, str(error))]
+    return [Finding("Telegram account", State.OK if is_well else State.NOTE, detail)]
 
 
 def _opens(settings: Settings, bot: Bot) -> bool:

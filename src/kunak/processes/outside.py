@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kunak.features.ingestion import service as ingestion
+from kunak.features.telegram_account.schemas import OpenAccount
 from kunak.foundation.helper import Helper
 from kunak.foundation.settings import Settings
 from kunak.integrations.web_pages.addresses import Allowed
@@ -13,8 +14,10 @@ _MEGABYTE = 2**20
 
 
 @asynccontextmanager
-async def open_outside(settings: Settings) -> AsyncIterator[ingestion.Outside]:
-    """The web as the settings allow it; closed at the end.
+async def open_outside(
+    settings: Settings, *, open_account: OpenAccount | None = None
+) -> AsyncIterator[ingestion.Outside]:
+    """The web as the settings allow it, and the Telegram account; closed at the end.
 
     Raises:
         InvalidInputError: KUNAK_FETCH_ALLOW_PRIVATE is no list of hosts and ranges.
@@ -29,7 +32,7 @@ async def open_outside(settings: Settings) -> AsyncIterator[ingestion.Outside]:
     web = HttpWebPages(allowed=allowed, contact=settings.fetch_contact, limits=limits)
     helper = Helper()
     try:
-        yield ingestion.Outside(web, settings.telegram_preview_base, helper)
+        yield ingestion.Outside(web, settings.telegram_preview_base, helper, open_account)
     finally:
         await helper.close()
         await web.close()

@@ -53,6 +53,12 @@ class Bot:
     polled_at: datetime | None
     token_sealed: bytes | None = field(repr=False)
     webhook_secret_sealed: bytes = field(repr=False)
+    sources: tuple[str, ...] | None = None
+    """The keys of the sources it may quote; None: all of them, empty: none."""
+    is_manager: bool = False
+    """People may make further bots with it."""
+    managed_by: int | None = None
+    """The bot by which this one was made, which fetches its token."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.compare import KIND, compare_texts
 from kunak.features.ingestion.fetch import Outside
+from kunak.features.ingestion.follow_account import follow_account
 from kunak.features.ingestion.manage import (
     add_source,
     find_source,
@@ -14,6 +15,7 @@ from kunak.features.ingestion.manage import (
     pause_source,
     remove_source,
     resume_source,
+    wake_account_sources,
     wake_due_sources,
 )
 from kunak.features.ingestion.preview import preview
@@ -30,6 +32,7 @@ __all__ = [
     "compare_texts",
     "count_documents",
     "find_source",
+    "follow_account",
     "forget_old",
     "get_source_titles",
     "list_due_sources",
@@ -42,6 +45,7 @@ __all__ = [
     "remove_source",
     "resume_source",
     "store",
+    "wake_account_sources",
     "wake_due_sources",
 ]
 

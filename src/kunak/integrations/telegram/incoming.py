@@ -10,6 +10,9 @@ from kunak.integrations.telegram.quotes import Quoted, author_of, is_topic_openi
 _FULL = 4_000
 """Characters: a text so long goes on in the next message where a client split it."""
 
+Keyboard = tuple[tuple[dict[str, Any], ...], ...]
+"""Rows of buttons, as the Bot API gives and takes them."""
+
 
 @dataclass(frozen=True)
 class IncomingMessage:
@@ -57,6 +60,8 @@ class IncomingPress:
     language_code: str | None
     message: IncomingMessage | None
     sender_id: int | None = None
+    keyboard: Keyboard = ()
+    """All buttons under that message, as the Bot API takes them."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +142,15 @@ def read_press(query: Any) -> IncomingPress | None:
     query_id, data = _str(_dict(query).get("id")), _dict(query).get("data")
     if query_id is None:
         return None
-    person = _dict(query.get("from"))
-    language, message = _str(person.get("language_code")), read_message(query.get("message"))
-    return IncomingPress(query_id, _str(data) or "", language, message, _int(person.get("id")))
+    person, message = _dict(query.get("from")), query.get("message")
+    return IncomingPress(
+        query_id,
+        _str(data) or "",
+        _str(person.get("language_code")),
+        read_message(message),
+        _int(person.get("id")),
+        _keyboard(_dict(message)),
+    )
 
 
 def read_inline_query(query: Any) -> IncomingInlineQuery | None:
@@ -157,6 +168,16 @@ def _mentioned(message: dict[str, Any]) -> frozenset[int]:
     entities = [each for part in given if isinstance(part, list) for each in part if isinstance(each, dict)]
     users = (_dict(each.get("user")).get("id") for each in entities if each.get("type") == "text_mention")
     return frozenset(each for each in users if isinstance(each, int))
+
+
+def _keyboard(message: dict[str, Any]) -> Keyboard:
+    rows = _dict(message.get("reply_markup")).get("inline_keyboard")
+    read = (
+        tuple(button for button in row if isinstance(button, dict) and _str(button.get("text")))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, list)
+    )
+    return tuple(row for row in read if row)
 
 
 def _dict(value: Any) -> dict[str, Any]:

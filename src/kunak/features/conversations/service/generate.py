@@ -15,6 +15,7 @@ from kunak.features.conversations.schemas import (
 )
 from kunak.features.conversations.service.cite import Checked, keep_supported
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
+from kunak.features.conversations.service.suggest import split_suggestions
 from kunak.features.search.schemas import Citation, Hit
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
@@ -66,6 +67,8 @@ class Generated:
     checked: Checked
     is_cut: bool
     """It had more to say than there was room for."""
+    suggested: tuple[str, ...] = ()
+    """Questions that it says may come next; nobody has looked for their answers."""
 
 
 async def generate(sessions: Sessions, model: LanguageModel, spoken: Spoken, asked: Asked) -> Generated:
@@ -77,10 +80,11 @@ async def generate(sessions: Sessions, model: LanguageModel, spoken: Spoken, ask
     begun = time.monotonic()
     answer = await complete(model, _request(spoken, asked, told))
     answer = replace(answer, text=answer.text.replace("\0", " ").strip())
-    checked = _check(asked, answer.text)
+    suggested = split_suggestions(answer.text)
+    checked = _check(asked, suggested.text)
     outcome = _judge(asked, answer.text, checked, told)
     record = _record(asked, told, answer, outcome, time.monotonic() - begun)
-    return Generated(record, checked, answer.finished.reason is FinishReason.LENGTH)
+    return Generated(record, checked, answer.finished.reason is FinishReason.LENGTH, suggested.questions)
 
 
 @dataclass(frozen=True)
@@ -168,4 +172,6 @@ def _reference(citation: Citation, hit: Hit) -> dict[str, object]:
         "thing": hit.thing_id,
         "passage": hit.passage,
         "reference": hit.reference,
+        "title": hit.title,
+        "text": hit.text[:_LONGEST_PASSAGE],
     }

@@ -1,7 +1,7 @@
 """A question is answered in a model's words, from the passages that search found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kunak.features.conversations.render.generated import grounded_links, with_notices, with_sources
 from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
@@ -9,6 +9,7 @@ from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.spend import notices, why_not
+from kunak.features.conversations.service.suggest import keep_answerable
 from kunak.features.language_models.schemas import Refused
 from kunak.features.search.schemas import Answer, Mode
 from kunak.foundation.language.words import Words
@@ -53,6 +54,8 @@ async def put_into_words(
     if generated.record.outcome is not Outcome.SAID:
         why = [_why_quotes(generated.record.outcome, words), *notices(generated.record, words)]
         return Worded(note=" ".join(why), record=generated.record)
+    follow_ups = await keep_answerable(library, spoken, question, generated.suggested)
+    generated = replace(generated, record=replace(generated.record, follow_ups=follow_ups))
     return _worded(generated, answer, words)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kunak.features.conversations.render.generated import with_notices, with_sources
+from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.consult import consult
@@ -33,14 +34,17 @@ async def talk(
         ImagesRefusedError: there are pictures, and the model does not look at any.
     """
     history = await recall(library.reading, spoken)
+    buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history, images=images))
     if generated is None or isinstance(generated, Refused):
         text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
         record = None
     else:
-        text, record = _shown(generated, question, spoken.words) or FormattedText().add(otherwise), generated.record
-        text = with_notices(text, notices(record, spoken.words))
-    return Reply(to_says(text, spoken.message), keeping(spoken, exchange(_noted(question, images), text.text), record))
+        shown, record = _shown(generated, question, spoken.words), generated.record
+        text = with_notices(shown or FormattedText().add(otherwise), notices(record, spoken.words))
+        buttons = [vote_row(record.key)] if shown else []
+    said = exchange(_noted(question, images), text.text)
+    return Reply(to_says(text, spoken.message, buttons), keeping(spoken, said, record))
 
 
 def _noted(question: str, images: Sequence[Image]) -> str:
