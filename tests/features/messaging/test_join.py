@@ -120,10 +120,11 @@ async def test_a_part_is_shown_and_replayed_with_the_rest(burst: Town) -> None:
 
 
 class Late:
-    """Answers once it has seen all; what came late is written while it thinks about the first part."""
+    """What comes late is written while the first part is thought about: for long, or for a moment."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: Town, *, thinks_long: bool) -> None:
         self.town = town
+        self.thinks_long = thinks_long
         self.seen: list[list[str]] = []
 
     async def respond(self, turn: Turn) -> Reply:
@@ -131,7 +132,8 @@ class Late:
         if len(self.seen) == 1:
             await write(self.town, 2, "And this?", forward_origin={"type": "hidden_user"})
             await write(self.town, 3, "elsewhere", by=BOB)
-            await asyncio.Event().wait()
+            if self.thinks_long:
+                await asyncio.Event().wait()
         return Reply([HELLO])
 
     def apologise(self, turn: Turn) -> list[Say]:
@@ -141,12 +143,14 @@ class Late:
         raise AssertionError(bot_id, kind, payload)
 
 
-async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(town: Town) -> None:
-    town.ledger = town.with_options(burst_s=0.2)
+@pytest.mark.parametrize("thinks_long", [True, False])
+async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(town: Town, *, thinks_long: bool) -> None:
+    town.ledger = town.with_options(burst_s=0.2 if thinks_long else 3600.0)
     await write(town, 1, "What do you say to this?")
-    late = Late(town)
+    late = Late(town, thinks_long=thinks_long)
     jobs = MessagingJobs(town.ledger, town.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
     await jobs.answer_chat(AnswerChat(town.bot.id, 1))
     assert late.seen == [["What do you say to this?"], ["What do you say to this?", "And this?"]]
     assert await town.states() == [("COMPLETED", 1), ("COMPLETED", 1), ("RECEIVED", 0)]
     assert await town.fetch("SELECT joined_to FROM inbox ORDER BY id") == [(None,), (1,), (None,)]
+    assert await town.states("outbox") == [("PENDING", 0)]

@@ -232,6 +232,8 @@ class TurnResult:
     says: tuple[Say, ...] = ()
     failure: Failure | None = None
     keep: Keep | None = None
+    may_grow: bool = False
+    """It was quick: should more of what it answers have come, that is answered together instead."""
 
     @property
     def state(self) -> InboxState:

@@ -49,7 +49,9 @@ class Ledger:
         self._claim_turn: Batcher[ChatKey, Turn | NotYet | None] = Batcher(
             sessions, partial(claim_turns, lease_for=lease_for, grace_s=options.grace_s, burst_s=options.burst_s)
         )
-        self._finish_turn: Batcher[TurnResult, bool] = Batcher(sessions, finish_turns)
+        self._finish_turn: Batcher[TurnResult, bool | Turn] = Batcher(
+            sessions, partial(finish_turns, lease_for=lease_for, burst_s=options.burst_s)
+        )
         self._claim_delivery: Batcher[ChatKey, Delivery | NotYet | None] = Batcher(
             sessions, partial(claim_deliveries, lease_for=lease_for, limits=options.limits)
         )
@@ -75,7 +77,8 @@ class Ledger:
         async with self.sessions.begin() as session:
             return await extend_turn(session, turn, lease_for=options.lease_for, burst_s=options.burst_s)
 
-    async def finish_turn(self, result: TurnResult) -> bool:
+    async def finish_turn(self, result: TurnResult) -> bool | Turn:
+        """Whether it is written down; a longer turn where more has come that belongs to it."""
         return await self._finish_turn.add(result)
 
     async def claim_delivery(self, chat: ChatKey) -> Delivery | NotYet | None:

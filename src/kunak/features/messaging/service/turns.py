@@ -88,22 +88,38 @@ async def extend_turn(session: AsyncSession, turn: Turn, *, lease_for: timedelta
     """The turn with what belongs to it and came while it was being answered; None when nothing did."""
     if not await inbox.lock_held_chats(session, [turn]):
         return None
-    age_s = await inbox.age_of(session, turn.message_ids[-1])
-    behind = await inbox.list_followers(session, [turn], besides=turn.message_ids, most=2 * MOST_PARTS)
-    late = late_parts(turn, age_s, behind, burst_s)
-    if not late:
-        return None
-    await inbox.add_to_turn(session, turn, [each.message_id for each in late], lease_for)
-    return replace(turn, more=(*turn.more, *_parts(late)))
+    return (await _grow(session, [turn], lease_for, burst_s)).get(turn.lease)
 
 
-async def finish_turns(session: AsyncSession, results: Sequence[TurnResult]) -> list[bool]:
+async def _grow(
+    session: AsyncSession, turns: Sequence[Turn], lease_for: timedelta, burst_s: float
+) -> dict[uuid.UUID, Turn]:
+    """Those turns to which more belongs by now, with it, by their lease. Their chats are locked."""
+    besides = [message_id for turn in turns for message_id in turn.message_ids]
+    behind: dict[ChatKey, list[inbox.Follower]] = defaultdict(list)
+    for each in await inbox.list_followers(session, turns, besides=besides, most=2 * MOST_PARTS) if turns else ():
+        behind[each.chat].append(each)
+    grown = {}
+    for turn in [turn for turn in turns if turn.chat in behind]:
+        age_s = await inbox.age_of(session, turn.message_ids[-1])
+        if late := late_parts(turn, age_s, behind[turn.chat], burst_s):
+            await inbox.add_to_turn(session, turn, [each.message_id for each in late], lease_for)
+            grown[turn.lease] = replace(turn, more=(*turn.more, *_parts(late)))
+    return grown
+
+
+async def finish_turns(
+    session: AsyncSession, results: Sequence[TurnResult], *, lease_for: timedelta, burst_s: float
+) -> list[bool | Turn]:
     """Write results, what is to be said, what else belongs to it, and the wake-ups that follow.
 
-    False where the lease was lost meanwhile: nothing of that result is kept, another worker has the turn.
+    False where the lease was lost meanwhile: nothing of that result is kept, another worker has the turn. A turn where
+    more has come that belongs to it: nothing is kept either, and the whole of it is to be answered.
     """
     held = await inbox.lock_held_chats(session, [result.turn for result in results])
-    kept = [result for result in results if result.turn.lease in held]
+    growing = [result.turn for result in results if result.may_grow and result.turn.lease in held]
+    grown = await _grow(session, growing, lease_for, burst_s)
+    kept = [result for result in results if result.turn.lease in held and result.turn.lease not in grown]
     if kept:
         await inbox.end_turns(session, kept)
         await outbox.add_says(
@@ -113,7 +129,7 @@ async def finish_turns(session: AsyncSession, results: Sequence[TurnResult]) -> 
             if result.keep is not None:
                 await result.keep(session)
         await enqueue(session, await _wake_ups(session, kept))
-    return [result.turn.lease in held for result in results]
+    return [grown.get(result.turn.lease, result.turn.lease in held) for result in results]
 
 
 async def _wake_ups(session: AsyncSession, results: Sequence[TurnResult]) -> list[Job | Later]:
