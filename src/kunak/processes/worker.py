@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, Ears, connected
+from kunak.features.conversations.service import Conversation, Drafts, Ears, Stage, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.messaging.service import Stops
 from kunak.features.search.jobs import SearchJobs
 from kunak.features.understanding.service import Refiner, open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
@@ -29,8 +30,10 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
         first_pause=timedelta(seconds=settings.retry_base_s),
         longest_pause=timedelta(seconds=settings.retry_max_s),
     )
+    stops = Stops(kunak.sessions, kunak.dsn)
     async with open_senses(kunak) as senses:
-        await run_jobs(kunak.dsn, create_handlers(kunak, senses), options, stop)
+        handlers = create_handlers(kunak, stops, senses)
+        await asyncio.gather(run_jobs(kunak.dsn, handlers, options, stop), stops.run(stop))
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,10 @@ async def open_senses(kunak: Kunak) -> AsyncIterator[Senses]:
             await ears.transcriber.close()
 
 
-def create_handlers(kunak: Kunak, senses: Senses | None = None) -> Handlers:
-    """`senses`: None for handlers that need none."""
+def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) -> Handlers:
+    """`stops`: by which this process hears that a person wants no more of an answer; `senses`: None for handlers that
+    need none.
+    """
     handlers = Handlers()
     MessagingJobs(
         ledger=kunak.ledger,
@@ -74,6 +79,7 @@ def create_handlers(kunak: Kunak, senses: Senses | None = None) -> Handlers:
             model=kunak.models,
             telegram=kunak.telegram,
             books=kunak.books,
+            stage=Stage(Drafts(kunak.telegram), stops),
             files=senses.files if senses else None,
             ears=senses.ears if senses else None,
         ),

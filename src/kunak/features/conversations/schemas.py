@@ -25,6 +25,7 @@ class Wish(StrEnum):
     START = "start"
     HELP = "help"
     REFRESH = "refresh"
+    STOP = "stop"
     FORGET = "forget"
     QUESTION = "question"
     DIGEST = "digest"
@@ -142,6 +143,8 @@ class Spoken:
     """To the bot's Bot API, for what is not said by the outbox."""
     is_pressed: bool = False
     """Nobody wrote it: it stood on a button under `message`."""
+    stop_asked: bool = False
+    """The person wants no answer any more."""
 
     @property
     def place(self) -> ThreadPlace:
@@ -201,6 +204,8 @@ class Outcome(StrEnum):
     """No part of it named a passage that there is."""
     LEAKED = "leaked"
     """It repeated what the model was told in confidence."""
+    STOPPED = "stopped"
+    """The person stopped it."""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from kunak.features.messaging.service.alerts import (
 )
 from kunak.features.messaging.service.failures import class_of, failure_of, is_moot
 from kunak.features.messaging.service.fleeting import answer_fleeting
+from kunak.features.messaging.service.ladder import in_form, one_step_down
 from kunak.features.messaging.service.ledger import Ledger
 from kunak.features.messaging.service.replay import prune_ledger, wake_bot, wake_idle_chats
 from kunak.foundation.clock import now
@@ -242,7 +243,9 @@ class MessagingJobs:
             words = "Every worker that took this delivery died over it."
             return DeliveryResult(delivery, failure=Failure(ErrorClass.TERMINAL, words))
         try:
-            answer = await self.telegram.call(known.access, delivery.method, delivery.params)
+            answer = await self.telegram.call(
+                known.access, delivery.method, in_form(known.bot.answers, delivery.params)
+            )
             return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
         except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
             if is_moot(delivery.method, error):
@@ -255,6 +258,10 @@ class MessagingJobs:
         if isinstance(error, TelegramRefusedError) and error.migrate_to_chat_id is not None:
             moved = Failure(ErrorClass.RETRYABLE, str(error))
             return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id)
+        if (instead := one_step_down(delivery, error)) is not None:
+            log.warning("messaging: delivery %d is said in a plainer form: %s", delivery.message_id, error)
+            refused = Failure(ErrorClass.RETRYABLE, str(error), timedelta())
+            return DeliveryResult(delivery, failure=refused, instead=instead)
         failure = failure_of(error, delivery.attempt, self.ledger.options.retries)
         log.warning("messaging: delivery %d to chat %d: %s", delivery.message_id, delivery.chat.chat_id, failure.text)
         again = failure.error_class is not ErrorClass.TERMINAL

@@ -76,6 +76,7 @@ class InboxRow(Base):
     retry_at: Mapped[datetime | None]
     joined_to: Mapped[int | None]
     """The message of the same turn that stands first, by whose id the answer is found."""
+    stop_asked: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class OutboxRow(Base):
@@ -106,6 +107,7 @@ class OutboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     retry_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    instead: Mapped[dict[str, Any] | None]
 
 
 class TransitionRow(Base):

@@ -21,6 +21,7 @@ from kunak.features.bots.service.manage import (
     resume_probed_bot,
     save_bot,
     save_polling_place,
+    set_answers,
 )
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "resume_probed_bot",
     "save_bot",
     "save_polling_place",
+    "set_answers",
 ]

@@ -162,7 +162,7 @@ async def _say(library: Library, spoken: Spoken, new: KeptSearch, found: _Found)
     if found.worded.text is not None:
         quotes = quotes_button(await _keep(library.sessions, new), words)
         buttons = _with_feedback(quotes, found.worded.record)
-        return _Said(to_says(found.worded.text, spoken.message, buttons), found.worded.body)
+        return _Said(to_says(found.worded.text, spoken.message, buttons, spoken.bot.answers), found.worded.body)
     text = page_text(answer, found.view, words, found.worded.note)
     buttons = await _buttons(library.sessions, new, answer, found.view, words)
     return _Said(to_says(text, spoken.message, buttons), text.text)

@@ -21,10 +21,12 @@ from kunak.features.conversations.service.forget import (
 )
 from kunak.features.conversations.service.hear import hear
 from kunak.features.conversations.service.inline import answer_inline
+from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.conversations.service.memory import following_edit
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.see import see
+from kunak.features.conversations.service.stop import answer_stop
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.votes import answer_vote
 from kunak.features.conversations.understand import question_in, understand
@@ -62,8 +64,10 @@ class Conversation:
     model: LanguageModel | None = None
     """Who puts answers into words; without one they are quotes."""
     telegram: TelegramClient | None = None
-    """Who is told that the bot is typing."""
+    """By which a question from a button is shown before its answer."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
+    stage: Stage | None = None
+    """On which answers are shown while they are written."""
     files: TelegramFiles | None = None
     """Who gives the pictures and recordings that people send."""
     ears: Ears | None = None
@@ -78,6 +82,7 @@ class Conversation:
             self.model,
             self.telegram,
             self.books,
+            self.stage,
             files=self.files,
             ears=self.ears,
         )
@@ -93,7 +98,7 @@ class Conversation:
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
-        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access))
+        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access, turn.stop_asked))
 
     async def _follow_edit(self, turn: Turn) -> Reply:
         """An edit is not answered again, but what is remembered follows it."""
@@ -126,8 +131,8 @@ class Conversation:
                 return Reply()
             case Wish.QUESTION | Wish.DIGEST | Wish.FIND_LISTING:
                 return await answer_question(self._library, spoken, request)
-            case Wish.REFRESH | Wish.FORGET:
-                return begin_anew(spoken) if request.wish is Wish.REFRESH else ask_whether_to_forget(spoken)
+            case Wish.REFRESH | Wish.FORGET | Wish.STOP:
+                return await self._obey(request.wish, spoken)
             case Wish.LOOK | Wish.LISTEN | Wish.NOT_TEXT:
                 return await self._perceive(spoken, request)
             case Wish.SMALL_TALK:
@@ -158,6 +163,11 @@ class Conversation:
         message = replace(spoken.message, text=text, attachments=(), mentioned_ids=addressed)
         rest = await self._answer(replace(spoken, message=message))
         return replace(rest, says=[*first, *rest.says])
+
+    async def _obey(self, wish: Wish, spoken: Spoken) -> Reply:
+        if wish is Wish.STOP:
+            return await answer_stop(self.reading, spoken)
+        return begin_anew(spoken) if wish is Wish.REFRESH else ask_whether_to_forget(spoken)
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""

@@ -22,29 +22,29 @@ _SHOWN = 300
 
 
 @dataclass(frozen=True)
-class Heard:
+class Transcript:
     """What was said, empty when nothing could be heard; and the word about it that is said first."""
 
     text: str
     word: str
 
 
-async def hear(library: Library, spoken: Spoken) -> Heard:
+async def hear(library: Library, spoken: Spoken) -> Transcript:
     """The first sound of a message. Telegram being away is not our failure to hear: that is tried again."""
     words, ears = spoken.words, library.ears
     sound = next(each for each in spoken.message.attachments if each.is_sound)
     if ears is None or library.files is None or spoken.access is None:
-        return Heard("", words.gettext("I cannot listen yet: please write your question in words."))
+        return Transcript("", words.gettext("I cannot listen yet: please write your question in words."))
     try:
         text = await _listen(library.files, ears, spoken.access, sound)
     except KunakError as error:
         if isinstance(error, TelegramUnavailableError | TokenRefusedError):
             raise
         await _note(library, error)
-        return Heard("", _why_not(error, ears, words))
+        return Transcript("", _why_not(error, ears, words))
     if not text:
-        return Heard("", words.gettext("I heard no words in it."))
-    return Heard(text, words.gettext("I heard: “%(text)s”", text=_short(text)))
+        return Transcript("", words.gettext("I heard no words in it."))
+    return Transcript(text, words.gettext("I heard: “%(text)s”", text=_short(text)))
 
 
 async def _listen(files: TelegramFiles, ears: Ears, access: BotAccess, sound: Attachment) -> str:

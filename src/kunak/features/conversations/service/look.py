@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
+from kunak.features.conversations.service.listen import Stage
 from kunak.features.ingestion import service as ingestion
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.search import service as search
@@ -40,9 +41,11 @@ class Library:
     model: LanguageModel | None = None
     """Who puts answers into words; None: answers are quotes."""
     telegram: TelegramClient | None = None
-    """Who is told that the bot is typing."""
+    """By which a question from a button is shown before its answer."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
     """By which what the model costs is counted."""
+    stage: Stage | None = None
+    """On which answers are shown while they are written; None: they are shown when they are whole."""
     files: TelegramFiles | None = None
     """Who gives the pictures and recordings that people send."""
     ears: Ears | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kunak.features.conversations.render.generated import with_notices, with_sources
+from kunak.features.conversations.render.generated import stopped_text, with_notices, with_sources
 from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
@@ -44,7 +44,7 @@ async def talk(
         text = with_notices(shown or FormattedText().add(otherwise), notices(record, spoken.words))
         buttons = [vote_row(record.key)] if shown else []
     said = exchange(_noted(question, images), text.text)
-    return Reply(to_says(text, spoken.message, buttons), keeping(spoken, said, record))
+    return Reply(to_says(text, spoken.message, buttons, spoken.bot.answers), keeping(spoken, said, record))
 
 
 def _noted(question: str, images: Sequence[Image]) -> str:
@@ -54,6 +54,8 @@ def _noted(question: str, images: Sequence[Image]) -> str:
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
     """None when it must not be shown, or nothing is left to be."""
+    if generated.record.outcome is Outcome.STOPPED:
+        return stopped_text(generated.stopped_at, words, is_checked=True)
     body = from_markdown(generated.checked.text, Links(known=question))
     if generated.record.outcome is not Outcome.SAID or not body.text.strip():
         return None

@@ -22,6 +22,7 @@ _TOGETHER = """
     UNION SELECT part.id FROM inbox given JOIN inbox part USING (joined_to) WHERE given.id = ANY(:ids)
 """
 _FRESH = {"inbox": "RECEIVED", "outbox": "PENDING"}
+_ANEW = {"inbox": ", stop_asked = false", "outbox": ""}
 
 _TRANSITIONS = text("""
     SELECT at, state, attempt, error_class, error_text FROM message_transitions
@@ -126,7 +127,7 @@ async def replay(session: AsyncSession, box: Box, ids: list[int]) -> list[ChatKe
     query = text(f"""
         WITH again AS (
             UPDATE {box} SET state = '{_FRESH[box]}', attempt = 0, retry_at = NULL,
-                   error_class = NULL, error_text = NULL
+                   error_class = NULL, error_text = NULL{_ANEW[box]}
              WHERE id IN ({together}) AND state IN {_REPLAYABLE[box]}
             RETURNING id, bot_id, chat_id
         ), noted AS (

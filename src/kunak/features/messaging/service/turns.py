@@ -77,6 +77,7 @@ def _turn(head: inbox.Head, joined: Joined) -> Turn:
         received_at=head.received_at,
         interrupted=head.interrupted,
         more=_parts(joined.parts),
+        stop_asked=head.stop_asked,
     )
 
 
