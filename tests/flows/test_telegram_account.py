@@ -295,6 +295,21 @@ async def test_what_happens_is_heard_at_once(house: Kunak, telegram: FakeTelegra
         assert telegram.connected == 1
 
 
+async def test_watching_from_the_command_line_hears_as_well(
+    house: Kunak, telegram: FakeTelegram, town: Channel
+) -> None:
+    await enter(house)
+    await add(house)
+    stop = asyncio.Event()
+    watching = asyncio.create_task(commands.ingest(house, report=lambda *_: None, watch=True, stop=stop))
+    await until(lambda: has(house, 30))
+    town.post("Новость дня")
+    await until(lambda: has(house, 31))
+    stop.set()
+    await watching
+    assert telegram.connected == 0
+
+
 async def test_what_happened_while_nobody_listened_is_found(
     house: Kunak, telegram: FakeTelegram, town: Channel
 ) -> None:
