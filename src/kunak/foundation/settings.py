@@ -47,6 +47,11 @@ class Settings(BaseSettings):
         description="Addresses and networks, comma between, of proxies whose `X-Forwarded-For` is believed.",
     )
     api_rate_per_address: int = Field(default=100, gt=0, description="Requests a minute to the API from one address.")
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Who knows it may manage sources and ask for vectors over the API, as `Authorization: Bearer KEY`; "
+        "unset: nobody may.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="For people or for machines.")
 
@@ -197,7 +202,7 @@ class Settings(BaseSettings):
         default="full", description="How packets are cut on the wire, to that server or to Telegram's."
     )
     ingest_concurrency: int = Field(
-        default=4, ge=1, le=64, description="Sources that one process reads at the same time."
+        default=4, ge=1, le=12, description="Sources that one process reads at the same time."
     )
 
     @field_validator("time_zone")

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from kunak.features.bots.service import Directory, Doors
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import Limits
-from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy, raise_alert
+from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy, end_alert, raise_alert
 from kunak.foundation.crypto import SecretBox, load_or_create_key
 from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.db.engine import Sessions, create_engine, create_reading_sessions, create_sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
-from kunak.integrations.language_model.providers import OnBlocked, Providers
+from kunak.integrations.language_model.providers import OnBlocked, OnMended, Providers
 from kunak.integrations.telegram.client import HttpTelegramClient
 from kunak.integrations.telegram.interface import TelegramClient
 from kunak.processes.equipment import Equipped, open_equipment
@@ -94,7 +94,7 @@ async def open_kunak(
         timeout_s=min(settings.telegram_timeout_s, settings.lease_s * _SEND_WITHIN), connections=200
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
-    models = open_providers(settings, on_blocked=_alert_with(sessions))
+    models = open_providers(settings, on_blocked=_alert_with(sessions), on_mended=_end_alert_with(sessions))
     shared = open_shared(settings)
     try:
         async with open_equipment(settings, sessions) as equipped:
@@ -128,6 +128,16 @@ def _alert_with(sessions: Sessions) -> OnBlocked:
             await raise_alert(session, f"model-blocked:{name}", sentence)
 
     return alert
+
+
+def _end_alert_with(sessions: Sessions) -> OnMended:
+    """Tells the admins that a provider they heard of is well again: once, however many processes see it."""
+
+    async def end(name: str) -> None:
+        async with sessions.begin() as session:
+            await end_alert(session, f"model-blocked:{name}", f"The language model of {name} answers again.")
+
+    return end
 
 
 def open_secret_box(settings: Settings) -> SecretBox:

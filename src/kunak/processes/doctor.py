@@ -15,6 +15,8 @@ from sqlalchemy.engine import make_url
 from kunak import __version__
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState
+from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.schemas import Health
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
@@ -30,6 +32,7 @@ from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
 
 TELEGRAM_ANSWER_S = 5
+_NAMED_SOURCES = 3
 
 
 class State(StrEnum):
@@ -136,6 +139,7 @@ async def _examine_database(settings: Settings) -> list[Finding]:
                     await _examine_migrations(database.url),
                     *await _examine_bots(settings, database.url),
                     *await _examine_account(settings, database.url),
+                    *await _examine_sources(database.url),
                 ]
             finally:
                 await connection.close()
@@ -232,6 +236,38 @@ async def _examine_account(settings: Settings, url: str) -> list[Finding]:
     except InvalidInputError as error:
         return [Finding("Telegram account", State.FAULT, str(error))]
     return [Finding("Telegram account", State.OK if is_well else State.NOTE, detail)]
+
+
+async def _examine_sources(url: str) -> list[Finding]:
+    """Nothing for a database without tables yet, or without a source."""
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        if await current_revision(engine) != newest_revision():
+            return []
+        async with create_sessions(engine)() as session:
+            health = await ingestion.get_health(session)
+    finally:
+        await engine.dispose()
+    if not health.active and not health.paused:
+        return []
+    state = State.NOTE if health.failing or health.behind else State.OK
+    return [Finding("Sources", state, _say_health(health))]
+
+
+def _say_health(health: Health) -> str:
+    said = [f"{health.active}" + (f" and {health.paused} paused" if health.paused else "")]
+    if health.failing:
+        named = [f"{each.title} since {each.since:%Y-%m-%d %H:%M} UTC ({each.error})" for each in health.failing]
+        others = len(named) - _NAMED_SOURCES
+        more = f" and {others} more, see `kunak source list`" if others > 0 else ""
+        said.append(f"{len(named)} cannot be read: {', '.join(named[:_NAMED_SOURCES])}{more}")
+    if health.behind:
+        minutes = round(health.behind_by.total_seconds() / 60)
+        said.append(
+            f"{health.behind} should have been read by now, one of them {minutes} minutes ago: "
+            "does `kunak up` or `kunak run ingest` run?"
+        )
+    return "; ".join(said)
 
 
 def _opens(settings: Settings, bot: Bot) -> bool:

@@ -15,7 +15,7 @@ from kunak.integrations.circuit_breaker import Clock
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.interface import Timeouts
-from kunak.integrations.language_model.providers import OnBlocked, Provider, Providers, tell_nobody
+from kunak.integrations.language_model.providers import OnBlocked, OnMended, Provider, Providers, tell_nobody
 
 OPENAI = "https://api.openai.com/v1"
 _SUFFIXES = ("", "_2", "_3")
@@ -23,7 +23,11 @@ _ENDS = ("/responses", "/chat/completions", "/models")
 
 
 def open_providers(
-    settings: Settings, *, on_blocked: OnBlocked = tell_nobody, clock: Clock = time.monotonic
+    settings: Settings,
+    *,
+    on_blocked: OnBlocked = tell_nobody,
+    on_mended: OnMended = tell_nobody,
+    clock: Clock = time.monotonic,
 ) -> Providers | None:
     """All that are configured, in their order; to be closed at the end. None when there are none.
 
@@ -34,7 +38,7 @@ def open_providers(
     if not accesses:
         return None
     chain = [Provider(access, connect(access)) for access in accesses]
-    return Providers(chain, clock=clock, on_blocked=on_blocked)
+    return Providers(chain, clock=clock, on_blocked=on_blocked, on_mended=on_mended)
 
 
 def bookkeeping(settings: Settings) -> Bookkeeping:

@@ -4,10 +4,11 @@ import asyncio
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, connected
+from kunak.features.conversations.service import Conversation, Drafts, Stage, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.messaging.service import Stops
 from kunak.features.search.jobs import SearchJobs
 from kunak.features.understanding.service import Refiner, open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
@@ -24,10 +25,12 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
         first_pause=timedelta(seconds=settings.retry_base_s),
         longest_pause=timedelta(seconds=settings.retry_max_s),
     )
-    await run_jobs(kunak.dsn, create_handlers(kunak), options, stop)
+    stops = Stops(kunak.sessions, kunak.dsn)
+    await asyncio.gather(run_jobs(kunak.dsn, create_handlers(kunak, stops), options, stop), stops.run(stop))
 
 
-def create_handlers(kunak: Kunak) -> Handlers:
+def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
+    """`stops`: by which this process hears that a person wants no more of an answer."""
     handlers = Handlers()
     MessagingJobs(
         ledger=kunak.ledger,
@@ -42,6 +45,7 @@ def create_handlers(kunak: Kunak) -> Handlers:
             model=kunak.models,
             telegram=kunak.telegram,
             books=kunak.books,
+            stage=Stage(Drafts(kunak.telegram), stops),
         ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,

@@ -10,7 +10,7 @@ from kunak.foundation.clock import now
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
-_COMMANDS = {"start": Wish.START, "help": Wish.HELP, "refresh": Wish.REFRESH, "forget": Wish.FORGET}
+_COMMANDS = {"start": Wish.START, "help": Wish.HELP, "refresh": Wish.REFRESH, "stop": Wish.STOP, "forget": Wish.FORGET}
 _QUESTIONS = frozenset({"ask", "search"})
 
 _INTENTS = {

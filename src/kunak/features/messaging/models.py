@@ -73,6 +73,7 @@ class InboxRow(Base):
     after_gap: Mapped[bool] = mapped_column(server_default=text("false"))
     received_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     retry_at: Mapped[datetime | None]
+    stop_asked: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class OutboxRow(Base):
@@ -103,6 +104,7 @@ class OutboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     retry_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    instead: Mapped[dict[str, Any] | None]
 
 
 class TransitionRow(Base):

@@ -3,7 +3,7 @@
 An answer counts only when its `Finished` has come: a stream that ends without one raises (`errors`).
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
@@ -221,8 +221,8 @@ class Answer:
     finished: Finished
 
 
-async def complete(model: LanguageModel, request: Request) -> Answer:
-    """Wait for the whole answer.
+async def complete(model: LanguageModel, request: Request, on_text: Callable[[str], None] | None = None) -> Answer:
+    """Wait for the whole answer; `on_text` gets each piece of it as it comes.
 
     Raises:
         LanguageModelError: there is none.
@@ -233,6 +233,8 @@ async def complete(model: LanguageModel, request: Request) -> Answer:
         async for event in events:
             if isinstance(event, TextDelta):
                 pieces.append(event.text)
+                if on_text is not None:
+                    on_text(event.text)
             elif isinstance(event, ToolCall):
                 calls.append(event)
             else:

@@ -5,6 +5,9 @@ from typing import Any
 
 _MEDIA = ("photo", "voice", "audio", "video", "video_note", "document", "sticker", "animation", "location", "contact")
 
+Keyboard = tuple[tuple[dict[str, Any], ...], ...]
+"""Rows of buttons, as the Bot API gives and takes them."""
+
 
 @dataclass(frozen=True)
 class IncomingMessage:
@@ -34,6 +37,8 @@ class IncomingPress:
     language_code: str | None
     message: IncomingMessage | None
     sender_id: int | None = None
+    keyboard: Keyboard = ()
+    """All buttons under that message, as the Bot API takes them."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,15 @@ def read_press(query: Any) -> IncomingPress | None:
     query_id, data = _str(_dict(query).get("id")), _dict(query).get("data")
     if query_id is None:
         return None
-    person = _dict(query.get("from"))
-    language, message = _str(person.get("language_code")), read_message(query.get("message"))
-    return IncomingPress(query_id, _str(data) or "", language, message, _int(person.get("id")))
+    person, message = _dict(query.get("from")), query.get("message")
+    return IncomingPress(
+        query_id,
+        _str(data) or "",
+        _str(person.get("language_code")),
+        read_message(message),
+        _int(person.get("id")),
+        _keyboard(_dict(message)),
+    )
 
 
 def read_inline_query(query: Any) -> IncomingInlineQuery | None:
@@ -89,6 +100,16 @@ def read_inline_query(query: Any) -> IncomingInlineQuery | None:
     person, typed, offset = _dict(query.get("from")), _str(query.get("query")), _str(query.get("offset"))
     language = _str(person.get("language_code"))
     return IncomingInlineQuery(query_id, typed or "", offset or "", language, _int(person.get("id")))
+
+
+def _keyboard(message: dict[str, Any]) -> Keyboard:
+    rows = _dict(message.get("reply_markup")).get("inline_keyboard")
+    read = (
+        tuple(button for button in row if isinstance(button, dict) and _str(button.get("text")))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, list)
+    )
+    return tuple(row for row in read if row)
 
 
 def _text(message: dict[str, Any]) -> str:

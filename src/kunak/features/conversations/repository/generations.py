@@ -12,6 +12,7 @@ async def add_generation(session: AsyncSession, place: ThreadPlace, inbox_id: in
         "outcome": made.outcome.value,
         "history": [[each.role, each.text] for each in made.history],
         "passages": list(made.passages),
+        "follow_ups": list(made.follow_ups),
     }
     if made.bill is not None:
         values |= {"cost": made.bill.cost, "currency": made.bill.currency, "is_estimated": made.bill.is_estimated}

@@ -1,6 +1,7 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
-from kunak.features.conversations.render.generated import with_notices, with_sources
+from kunak.features.conversations.render.generated import stopped_text, with_notices, with_sources
+from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.consult import consult
@@ -19,18 +20,25 @@ from kunak.integrations.telegram.text import FormattedText
 async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
     """`otherwise` is said when the model is away, or says what it should not."""
     history = await recall(library.reading, spoken)
+    buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
     if generated is None or isinstance(generated, Refused):
         text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
         record = None
     else:
-        text, record = _shown(generated, question, spoken.words) or FormattedText().add(otherwise), generated.record
-        text = with_notices(text, notices(record, spoken.words))
-    return Reply(to_says(text, spoken.message), keeping(spoken, exchange(question, text.text), record))
+        shown, record = _shown(generated, question, spoken.words), generated.record
+        text = with_notices(shown or FormattedText().add(otherwise), notices(record, spoken.words))
+        buttons = [vote_row(record.key)] if shown else []
+    return Reply(
+        to_says(text, spoken.message, buttons, spoken.bot.answers),
+        keeping(spoken, exchange(question, text.text), record),
+    )
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
     """None when it must not be shown, or nothing is left to be."""
+    if generated.record.outcome is Outcome.STOPPED:
+        return stopped_text(generated.stopped_at, words, is_checked=True)
     body = from_markdown(generated.checked.text, Links(known=question))
     if generated.record.outcome is not Outcome.SAID or not body.text.strip():
         return None

@@ -87,7 +87,7 @@ _LIST_HEADS = text("""
                0)::float AS wait
       FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
      CROSS JOIN LATERAL (
-           SELECT id, bot_id, chat_id, update_id, kind, payload, attempt, received_at, retry_at,
+           SELECT id, bot_id, chat_id, update_id, kind, payload, attempt, received_at, retry_at, stop_asked,
                   state = 'PROCESSING' AS interrupted
              FROM inbox
             WHERE inbox.bot_id = wanted.bot_id AND inbox.chat_id = wanted.chat_id
@@ -161,6 +161,7 @@ class Head:
     received_at: datetime
     interrupted: bool
     wait: float
+    stop_asked: bool
 
 
 def _keys(chats: Sequence[ChatKey]) -> dict[str, list[int]]:
@@ -175,8 +176,7 @@ async def add_updates_once(session: AsyncSession, updates: Sequence[NewUpdate]) 
         | {
             "updates": [each.update_id for each in updates],
             "kinds": [each.kind for each in updates],
-            # No turn is taken for what is fleeting: it must not stand in the way of the chat's messages.
-            "states": [InboxState.COMPLETED if each.is_fleeting else InboxState.RECEIVED for each in updates],
+            "states": [InboxState.RECEIVED if each.takes_a_turn else InboxState.COMPLETED for each in updates],
             "payloads": [to_jsonb(each.payload) for each in updates],
             "ordered": [each.ordered for each in updates],
         },
@@ -214,7 +214,7 @@ async def list_heads(session: AsyncSession, chats: Sequence[ChatKey], grace_s: f
     return [
         Head(
             ChatKey(row.bot_id, row.chat_id), row.id, row.update_id, row.kind, row.payload, row.attempt,
-            row.received_at, row.interrupted, row.wait,
+            row.received_at, row.interrupted, row.wait, row.stop_asked,
         )
         for row in rows
     ]  # fmt: skip

@@ -16,6 +16,7 @@ _COLUMNS = {
 }
 _REPLAYABLE = {"inbox": "('TERMINAL', 'FAILED', 'COMPLETED')", "outbox": "('TERMINAL', 'FAILED')"}
 _FRESH = {"inbox": "RECEIVED", "outbox": "PENDING"}
+_ANEW = {"inbox": ", stop_asked = false", "outbox": ""}
 
 _TRANSITIONS = text("""
     SELECT at, state, attempt, error_class, error_text FROM message_transitions
@@ -114,7 +115,7 @@ async def replay(session: AsyncSession, box: Box, ids: list[int]) -> list[ChatKe
     query = text(f"""
         WITH again AS (
             UPDATE {box} SET state = '{_FRESH[box]}', attempt = 0, retry_at = NULL,
-                   error_class = NULL, error_text = NULL
+                   error_class = NULL, error_text = NULL{_ANEW[box]}
              WHERE id = ANY(:ids) AND state IN {_REPLAYABLE[box]}
             RETURNING id, bot_id, chat_id
         ), noted AS (

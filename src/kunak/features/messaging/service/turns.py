@@ -63,6 +63,7 @@ def _turn(head: inbox.Head) -> Turn:
         attempt=head.attempt + 1,
         received_at=head.received_at,
         interrupted=head.interrupted,
+        stop_asked=head.stop_asked,
     )
 
 
