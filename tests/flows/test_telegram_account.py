@@ -431,3 +431,29 @@ async def says(house: Kunak, reference: str, words: str) -> bool:
 
 async def is_in(house: Kunak, state: str) -> bool:
     return (await get_status(house)).state == state
+
+
+async def test_who_waits_in_vain_is_told_and_leaves_no_trace(house: Kunak, telegram: FakeTelegram) -> None:
+    await enter(house)
+    doors = needed_doors(house)
+    async with accounts.open_account(doors, wait_s=0):
+        for patience in (0, 0.05):
+            with pytest.raises(accounts.AccountBusyError):
+                async with accounts.open_account(doors, wait_s=patience):
+                    pass
+        waiting = asyncio.create_task(open_and_close(house))
+        await until(lambda: accounts.is_wanted_elsewhere(house.sessions))
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert waiting.cancelled()
+        await until(lambda: is_free_of_waiters(house))
+    await open_and_close(house)
+
+
+async def open_and_close(house: Kunak) -> None:
+    async with accounts.open_account(needed_doors(house), wait_s=_LONG_S):
+        pass
+
+
+async def is_free_of_waiters(house: Kunak) -> bool:
+    return not await accounts.is_wanted_elsewhere(house.sessions)
