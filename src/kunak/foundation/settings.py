@@ -69,8 +69,16 @@ class Settings(BaseSettings):
     telegram_rate_per_chat: float = Field(default=1.0, gt=0, description="Messages a second into one chat.")
     telegram_rate_per_group: int = Field(default=20, gt=0, description="Messages a minute into one group.")
     telegram_timeout_s: float = Field(default=20.0, gt=0, description="How long one call to Telegram may take.")
+    messages_per_minute: int = Field(
+        default=20, ge=1, description="Messages and presses of one person that bots answer within a minute."
+    )
     admin_chats: str = Field(
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
+    )
+
+    bot_makers: str = Field(
+        default="",
+        description="Telegram user ids, comma between, that may make bots with a manager bot, besides the admins' own.",
     )
 
     model_url: str | None = Field(
@@ -98,6 +106,12 @@ class Settings(BaseSettings):
     model_answer_s: float = Field(default=300.0, gt=0, description="How long a whole answer of a model may take.")
     time_zone: str = Field(
         default="UTC", description="Where the days and months of budgets begin, such as `Europe/Moscow`."
+    )
+
+    model_history_tokens: int = Field(
+        default=4000,
+        ge=200,
+        description="How much of a conversation goes with each question, in tokens; what is older is summed up.",
     )
 
     embeddings_url: str | None = Field(

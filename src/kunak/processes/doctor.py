@@ -17,6 +17,7 @@ from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.schemas import Health
+from kunak.features.language_models import service as models
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
@@ -27,7 +28,7 @@ from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
 from kunak.processes.equipment import open_embedder, open_reranker, open_vector_index
-from kunak.processes.language_model import open_providers
+from kunak.processes.language_model import bookkeeping, open_providers, read_providers
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
 
@@ -138,6 +139,7 @@ async def _examine_database(settings: Settings) -> list[Finding]:
                     *await _examine_extensions(connection),
                     await _examine_migrations(database.url),
                     *await _examine_bots(settings, database.url),
+                    *await _examine_money(settings, database.url),
                     *await _examine_account(settings, database.url),
                     *await _examine_sources(database.url),
                 ]
@@ -223,6 +225,30 @@ async def _examine_bots(settings: Settings, url: str) -> list[Finding]:
         )
         return [Finding("Bots", State.FAULT, f"{detail}; {words}")]
     return [Finding("Bots", State.NOTE if paused else State.OK, detail)]
+
+
+async def _examine_money(settings: Settings, url: str) -> list[Finding]:
+    """Nothing without a model, or for a database without tables yet."""
+    try:
+        used, books = read_providers(settings), bookkeeping(settings)
+    except KunakError:
+        return []  # told where the models are looked at
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        if not used or await current_revision(engine) != newest_revision():
+            return []
+        async with create_sessions(engine)() as session:
+            budgets = await models.list_budgets(session)
+            named = [(access.name, access.model) for access in used]
+            unpriced = await models.list_unpriced(session, named, books)
+    finally:
+        await engine.dispose()
+    detail = f"{len(budgets)} budgets" if budgets else "no budget"
+    if not unpriced:
+        return [Finding("Money", State.OK, f"{detail}; every model in use has a price")]
+    asked = "not asked" if budgets else "counted without their cost"
+    words = f"no price for {', '.join(unpriced)}: {asked} until `kunak price set` gives one"
+    return [Finding("Money", State.NOTE, f"{detail}; {words}")]
 
 
 async def _examine_account(settings: Settings, url: str) -> list[Finding]:

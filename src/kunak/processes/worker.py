@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, Drafts, Stage, connected
+from kunak.features.conversations.service import Conversation, Drafts, Pace, Stage, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
@@ -32,21 +32,26 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
 def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
     """`stops`: by which this process hears that a person wants no more of an answer."""
     handlers = Handlers()
+    conversation = Conversation(
+        kunak.sessions,
+        kunak.reading,
+        kunak.directory,
+        equipment=kunak.equipped.search,
+        refiner=_open_refiner(kunak),
+        model=kunak.models,
+        telegram=kunak.telegram,
+        history_tokens=kunak.settings.model_history_tokens,
+        makers=kunak.makers,
+        books=kunak.books,
+        stage=Stage(Drafts(kunak.telegram), stops),
+        pace=Pace(kunak.shared.people, kunak.settings.messages_per_minute),
+    )
     MessagingJobs(
         ledger=kunak.ledger,
         directory=kunak.directory,
         telegram=kunak.telegram,
-        responder=Conversation(
-            kunak.sessions,
-            kunak.reading,
-            kunak.directory,
-            equipment=kunak.equipped.search,
-            refiner=_open_refiner(kunak),
-            model=kunak.models,
-            telegram=kunak.telegram,
-            books=kunak.books,
-            stage=Stage(Drafts(kunak.telegram), stops),
-        ),
+        responder=conversation,
+        make_file=conversation.make_file,
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
         public_url=kunak.settings.public_url,
@@ -62,9 +67,15 @@ def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
         vector_index=vector_index_options(kunak.settings),
         copy_in=kunak.equipped.vector_index,
     ).register(handlers)
-    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram, kunak.settings.keep_messages_days).register(
-        handlers
-    )
+    ConversationJobs(
+        kunak.sessions,
+        kunak.directory,
+        kunak.telegram,
+        kunak.settings.keep_messages_days,
+        model=kunak.models,
+        history_tokens=kunak.settings.model_history_tokens,
+        books=kunak.books,
+    ).register(handlers)
     return handlers
 
 

@@ -73,6 +73,17 @@ class Bot:
 
 
 @dataclass(frozen=True)
+class Makers:
+    """Who may make bots. `in_sandbox`: everybody may, of those who sit at our own sandbox."""
+
+    people: frozenset[int] = frozenset()
+    in_sandbox: bool = False
+
+    def include(self, person_id: int, manager: Bot) -> bool:
+        return person_id in self.people or (self.in_sandbox and manager.api_base == SANDBOX)
+
+
+@dataclass(frozen=True)
 class ConnectBot(Job):
     """Tell Telegram how a bot's updates reach us; of a removed one, that they no longer do."""
 

@@ -27,6 +27,10 @@ class Wish(StrEnum):
     REFRESH = "refresh"
     STOP = "stop"
     FORGET = "forget"
+    USAGE = "usage"
+    MY_DATA = "mydata"
+    LANGUAGE = "language"
+    NEW_BOT = "new_bot"
     QUESTION = "question"
     DIGEST = "digest"
     FIND_LISTING = "find_listing"
@@ -154,9 +158,9 @@ class Spoken:
 
 @dataclass(frozen=True)
 class ThreadMessage:
-    """What was said, by a person or by the bot, as plain text or Markdown."""
+    """What was said, by a person or by the bot, as plain text or Markdown; or a summary of what was said before."""
 
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant", "summary"]
     text: str
 
     @property
@@ -278,6 +282,27 @@ class Feedback:
     """Of the bot's own versions, or of those that are shipped."""
     prompt_is_shipped: bool
     prompt: str
+
+
+@dataclass(frozen=True)
+class Unsummarised:
+    """An open thread, and what was said in it since its summary; the oldest first, each with its id."""
+
+    place: ThreadPlace
+    inbox_id: int
+    """Of the last message."""
+    summary: str
+    up_to: int
+    """The id of the last message that the summary holds; 0: of none."""
+    messages: Sequence[tuple[int, ThreadMessage]]
+
+
+@dataclass(frozen=True)
+class SummariseThread(Job):
+    """Sum up what is too old to be told word for word with the next question."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+    thread_id: int
 
 
 @dataclass(frozen=True)

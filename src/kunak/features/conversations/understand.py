@@ -4,13 +4,23 @@ import re
 
 from kunak.features.conversations.schemas import Request, Span, Talk, Wish
 from kunak.features.understanding.schemas import Intent, Understanding
-from kunak.features.understanding.service import Refiner, is_small_talk, refine
+from kunak.features.understanding.service import Refines, is_small_talk, refine
 from kunak.features.understanding.service import understand as understand_text
 from kunak.foundation.clock import now
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
-_COMMANDS = {"start": Wish.START, "help": Wish.HELP, "refresh": Wish.REFRESH, "stop": Wish.STOP, "forget": Wish.FORGET}
+_COMMANDS = {
+    "start": Wish.START,
+    "help": Wish.HELP,
+    "refresh": Wish.REFRESH,
+    "stop": Wish.STOP,
+    "forget": Wish.FORGET,
+    "usage": Wish.USAGE,
+    "mydata": Wish.MY_DATA,
+    "language": Wish.LANGUAGE,
+    "newbot": Wish.NEW_BOT,
+}
 _QUESTIONS = frozenset({"ask", "search"})
 
 _INTENTS = {
@@ -44,7 +54,7 @@ _TALK = {
 _TALKS = {talk: re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE) for talk, pattern in _TALK.items()}
 
 
-async def understand(message: IncomingMessage, username: str, refiner: Refiner | None = None) -> Request:
+async def understand(message: IncomingMessage, username: str, refiner: Refines | None = None) -> Request:
     """In private everything is for the bot; in a group only commands, mentions of it, and replies to it.
 
     `refiner`: who is asked where we are in doubt about what somebody wants.
@@ -61,7 +71,7 @@ async def understand(message: IncomingMessage, username: str, refiner: Refiner |
     return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
 
 
-async def _asked(question: str, refiner: Refiner | None) -> Request:
+async def _asked(question: str, refiner: Refines | None) -> Request:
     understood = understand_text(question, now=now())
     if refiner is not None:
         understood = await refine(understood, question, refiner, now=now())

@@ -16,6 +16,7 @@ from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState, ConnectBot, UpdatesBy
 from kunak.features.bots.service import Directory, KnownBot
 from kunak.features.messaging.schemas import (
+    MADE_AT_DELIVERY,
     AnswerChat,
     AnswerFleeting,
     ChatKey,
@@ -53,6 +54,7 @@ from kunak.integrations.telegram.interface import (
     TelegramClient,
     TelegramRefusedError,
     TelegramUnavailableError,
+    Upload,
 )
 from kunak.integrations.telegram.updates import UPDATE_KINDS
 
@@ -61,6 +63,9 @@ log = logging.getLogger(__name__)
 
 AfterConnecting = Callable[[AsyncSession, int], Awaitable[None]]
 """What else is to be done for a bot (its id) that Telegram knows us by now, written down in the same transaction."""
+
+MakeFile = Callable[[ChatKey, str], Awaitable[Upload]]
+"""Makes the file of this name for a chat, when it is sent."""
 
 _STOPPED = Failure(ErrorClass.RETRYABLE, "The worker was told to stop.", timedelta())
 
@@ -74,7 +79,7 @@ class Responder(Protocol):
         """What is to be said to a message; nothing for one that asks for no answer."""
         ...
 
-    def apologise(self, turn: Turn) -> Sequence[Say]:
+    async def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word when a message could not be answered for good."""
         ...
 
@@ -95,6 +100,7 @@ class MessagingJobs:
     after_connecting: AfterConnecting | None = None
     public_url: str | None = None
     keep_days: int = 180
+    make_file: MakeFile | None = None
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(AnswerChat, self.answer_chat)
@@ -129,10 +135,10 @@ class MessagingJobs:
         policy = self.ledger.options.retries
         if policy.is_deadly(turn.attempt, interrupted=turn.interrupted):
             words = "Every worker that took this message died over it."
-            return TurnResult(turn, tuple(self.responder.apologise(turn)), Failure(ErrorClass.TERMINAL, words))
+            return TurnResult(turn, tuple(await self._apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
             reply = await self.responder.respond(turn)
-            return TurnResult(turn, tuple(reply.says), keep=reply.keep)
+            return TurnResult(turn, tuple(reply.says), keep=reply.keep, why=reply.why)
         except Exception as error:
             if isinstance(error, FatalError):
                 error = await self._pause(turn.chat.bot_id, error)
@@ -141,7 +147,15 @@ class MessagingJobs:
             if failure.error_class is not ErrorClass.TERMINAL:
                 return TurnResult(turn, failure=failure)
             log.exception("messaging: update %d is given up", turn.update_id, exc_info=error)
-            return TurnResult(turn, tuple(self.responder.apologise(turn)), failure)
+            return TurnResult(turn, tuple(await self._apologise(turn)), failure)
+
+    async def _apologise(self, turn: Turn) -> Sequence[Say]:
+        """A word that cannot be found must not hold up the end of the turn."""
+        try:
+            return await self.responder.apologise(turn)
+        except Exception as error:  # noqa: BLE001  as said above
+            log.warning("messaging: no apology for update %d (%s)", turn.update_id, type(error).__name__)
+            return []
 
     @contextlib.asynccontextmanager
     async def _holding(self, turn: Turn) -> AsyncIterator[None]:
@@ -208,9 +222,8 @@ class MessagingJobs:
             words = "Every worker that took this delivery died over it."
             return DeliveryResult(delivery, failure=Failure(ErrorClass.TERMINAL, words))
         try:
-            answer = await self.telegram.call(
-                known.access, delivery.method, in_form(known.bot.answers, delivery.params)
-            )
+            params = in_form(known.bot.answers, await self._with_files(delivery))
+            answer = await self.telegram.call(known.access, delivery.method, params)
             return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
         except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
             if is_moot(delivery.method, error):
@@ -218,6 +231,13 @@ class MessagingJobs:
             if isinstance(error, FatalError):
                 error = await self._pause(delivery.chat.bot_id, error, known.bot)
             return self._failed(delivery, error)
+
+    async def _with_files(self, delivery: Delivery) -> dict[str, Any]:
+        params = dict(delivery.params)
+        for name, value in delivery.params.items():
+            if isinstance(value, dict) and MADE_AT_DELIVERY in value and self.make_file is not None:
+                params[name] = await self.make_file(delivery.chat, value[MADE_AT_DELIVERY])
+        return params
 
     def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
         if isinstance(error, TelegramRefusedError) and error.migrate_to_chat_id is not None:
@@ -281,12 +301,26 @@ class MessagingJobs:
             await bots.identify(self.telegram, self.directory.doors.access(bot))
             await self._connect(bot)
         except KunakError as error:
-            log.info("messaging: bot %d stays paused: %s", bot.id, error)
+            if not (isinstance(error, FatalError) and await self._fetch_token(bot)):
+                log.info("messaging: bot %d stays paused: %s", bot.id, error)
             return
         async with self.ledger.sessions.begin() as session:
             resumed = await resume_and_tell(session, bot)
         self.directory.forget(bot.id)
         log.info("messaging: bot %d %s", bot.id, "works again" if resumed else "was seen to by somebody else")
+
+    async def _fetch_token(self, bot: Bot) -> bool:
+        """Whether the bot that manages this one knows a token other than ours: with it, this one goes on."""
+        doors = self.directory.doors
+        try:
+            async with self.ledger.sessions() as session:
+                manager = await bots.get_bot(session, bot.managed_by or 0)
+            fetched = await bots.fetch_managed(self.telegram, doors.access(manager), bot.telegram_id)
+        except KunakError:
+            return False
+        async with self.ledger.sessions.begin() as session:
+            await bots.adopt(session, doors, manager, fetched, actor="kunak")
+        return True
 
     async def prune_ledger(self, _: PruneLedger) -> None:
         more = True

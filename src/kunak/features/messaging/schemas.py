@@ -153,6 +153,9 @@ class Say:
     instead: "Say | None" = None
 
 
+MADE_AT_DELIVERY = "made_at_delivery"
+"""In place of a file among the parameters of a `Say`; its value is the name by which it is made when it is sent."""
+
 Keep = Callable[[AsyncSession], Awaitable[None]]
 """Writes something down in a transaction that others share: quickly, and never twice when it is called again."""
 
@@ -163,6 +166,8 @@ class Reply:
 
     says: Sequence[Say] = ()
     keep: Keep | None = None
+    why: str = ""
+    """Why it is not answered, for those who read the ledger."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +236,7 @@ class TurnResult:
     says: tuple[Say, ...] = ()
     failure: Failure | None = None
     keep: Keep | None = None
+    why: str = ""
 
     @property
     def state(self) -> InboxState:

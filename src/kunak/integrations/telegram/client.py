@@ -11,6 +11,7 @@ from kunak.integrations.telegram.interface import (
     TelegramRefusedError,
     TelegramUnavailableError,
     TokenRefusedError,
+    Upload,
 )
 
 
@@ -29,9 +30,7 @@ class HttpTelegramClient:
         url = f"{bot.base.rstrip('/')}/bot{bot.token}/{method}"
         timeout = aiohttp.ClientTimeout(total=self._timeout_s + wait_s, connect=self._timeout_s)
         try:
-            async with self._opened().post(
-                url, data=orjson.dumps(params or {}), headers={"Content-Type": "application/json"}, timeout=timeout
-            ) as response:
+            async with self._opened().post(url, **_body(params or {}), timeout=timeout) as response:
                 status, body = response.status, await response.read()
         except aiohttp.ClientConnectorError as error:
             raise TelegramUnavailableError(f"No connection to {bot.base}.") from error
@@ -52,6 +51,19 @@ class HttpTelegramClient:
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=self._connections))
         return self._session
+
+
+def _body(params: dict[str, Any]) -> dict[str, Any]:
+    """As JSON; with files as a form, whose other values are text or JSON."""
+    if not any(isinstance(value, Upload) for value in params.values()):
+        return {"data": orjson.dumps(params), "headers": {"Content-Type": "application/json"}}
+    form = aiohttp.FormData()
+    for name, value in params.items():
+        if isinstance(value, Upload):
+            form.add_field(name, value.content, filename=value.name, content_type=value.media_type)
+        else:
+            form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
+    return {"data": form}
 
 
 def _result(status: int, body: bytes) -> Any:

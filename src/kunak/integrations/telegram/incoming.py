@@ -92,6 +92,24 @@ def read_press(query: Any) -> IncomingPress | None:
     )
 
 
+@dataclass(frozen=True)
+class IncomingManagedBot:
+    """A bot that was made with one of ours, or that has got another token: who did it, and which bot."""
+
+    person_id: int
+    bot_id: int
+    language_code: str | None
+
+
+def read_managed_bot(update: Any) -> IncomingManagedBot | None:
+    """The bot; None when this tells of none."""
+    person, made = _dict(_dict(update).get("user")), _dict(_dict(update).get("bot"))
+    person_id, bot_id = person.get("id"), made.get("id")
+    if not isinstance(person_id, int) or not isinstance(bot_id, int):
+        return None
+    return IncomingManagedBot(person_id, bot_id, _str(person.get("language_code")))
+
+
 def read_inline_query(query: Any) -> IncomingInlineQuery | None:
     """The query; None when this is not one."""
     query_id = _str(_dict(query).get("id"))

@@ -67,7 +67,7 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     elif len(request.text) > LONGEST_QUESTION:
         return Reply(to_says(FormattedText().add(_too_long(request.text, words)), spoken.message))
     else:
-        history = await recall(library.reading, spoken)
+        history = await recall(library.reading, spoken, library.history_tokens)
     if not may_look_up(spoken.bot):
         return await _without_library(library, spoken, request)
     only = quotable(spoken.bot)
@@ -81,8 +81,10 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     if worded.found_nothing:
         await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
     said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
-    keep = keeping(spoken, exchange(request.text, said.remembered), worded.record) if model is not None else None
-    return Reply(said.says, keep)
+    if model is None:
+        return Reply(said.says)
+    exchanged = exchange(request.text, said.remembered)
+    return Reply(said.says, keeping(spoken, exchanged, worded.record, library.history_tokens))
 
 
 @dataclass(frozen=True)

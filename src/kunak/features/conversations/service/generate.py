@@ -16,6 +16,7 @@ from kunak.features.conversations.schemas import (
 from kunak.features.conversations.service.cite import Checked, keep_supported
 from kunak.features.conversations.service.confidence import Confidence
 from kunak.features.conversations.service.listen import Heard
+from kunak.features.conversations.service.memory import in_turns
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
 from kunak.features.conversations.service.suggest import split_suggestions
 from kunak.features.search.schemas import Citation, Hit
@@ -113,12 +114,9 @@ async def generate(sessions: Sessions, hear: Hear, spoken: Spoken, asked: Asked)
 def _request(spoken: Spoken, asked: Asked, told: Told) -> Request:
     today = f"Today is {now():%A, %d %B %Y}."
     instructions = "\n\n".join([told.prompt.text.replace("{name}", spoken.bot.name), today, told.rules])
-    earlier = (
-        Message.user(each.text) if each.role == "user" else Message.assistant(each.text) for each in asked.history
-    )
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
     last.append(Text(asked.question))
-    messages = (*earlier, Message.user(*last))
+    messages = in_turns(asked.history, Message.user(*last))
     return Request(messages, instructions, model=asked.model, max_output_tokens=_MOST_TOKENS)
 
 

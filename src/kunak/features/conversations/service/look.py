@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
 from kunak.features.conversations.service.listen import Stage
+from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.ingestion import service as ingestion
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.search import service as search
@@ -31,6 +32,8 @@ class Library:
     """Who puts answers into words; None: answers are quotes."""
     telegram: TelegramClient | None = None
     """By which a question from a button is shown before its answer."""
+    history_tokens: int = MOST_TOKENS
+    """Of earlier messages that go with a question."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
     """By which what the model costs is counted."""
     stage: Stage | None = None

@@ -1,14 +1,17 @@
 """What an answer of a model may cost, what it did cost, and what the person is told of that."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kunak.features.conversations.schemas import Generation, Spoken
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.language_models import service as language_models
-from kunak.features.language_models.schemas import Allowed, Per, Reason, Refused, Spender, Tokens
+from kunak.features.language_models.schemas import Allowed, Bookkeeping, Per, Reason, Refused, Spender, Tokens
 from kunak.features.language_models.service import Meter
+from kunak.features.understanding.schemas import Intent
+from kunak.features.understanding.service import Refines
+from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.incoming import IncomingMessage
 
@@ -16,6 +19,22 @@ _ANSWER = "answer"
 _CHARACTERS_A_TOKEN = 3
 _PROMPT, _USUAL_ANSWER = 700, 800
 """Tokens of what is always added, and of an answer of middle length: an estimate is held only until it is known."""
+
+
+@dataclass(frozen=True)
+class SparingRefiner:
+    """Asks `refiner` only on behalf of somebody who has anything left to spend."""
+
+    refiner: Refines
+    reading: Sessions
+    books: Bookkeeping
+    spender: Spender
+
+    async def intent_of(self, text: str) -> Intent | None:
+        """None when it is not asked."""
+        if not await language_models.may_ask(self.reading, self.books, self.spender):
+            return None
+        return await self.refiner.intent_of(text)
 
 
 def spender_of(bot_id: int, message: IncomingMessage) -> Spender:

@@ -19,7 +19,7 @@ from kunak.integrations.telegram.text import FormattedText
 
 async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
     """`otherwise` is said when the model is away, or says what it should not."""
-    history = await recall(library.reading, spoken)
+    history = await recall(library.reading, spoken, library.history_tokens)
     buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
     if generated is None or isinstance(generated, Refused):
@@ -29,10 +29,8 @@ async def talk(library: Library, model: LanguageModel, spoken: Spoken, question:
         shown, record = _shown(generated, question, spoken.words), generated.record
         text = with_notices(shown or FormattedText().add(otherwise), notices(record, spoken.words))
         buttons = [vote_row(record.key)] if shown else []
-    return Reply(
-        to_says(text, spoken.message, buttons, spoken.bot.answers),
-        keeping(spoken, exchange(question, text.text), record),
-    )
+    keep = keeping(spoken, exchange(question, text.text), record, library.history_tokens)
+    return Reply(to_says(text, spoken.message, buttons, spoken.bot.answers), keep)
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:

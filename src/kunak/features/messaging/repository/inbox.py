@@ -241,7 +241,7 @@ async def end_turns(session: AsyncSession, results: Sequence[TurnResult]) -> Non
             "chat_id": result.turn.chat.chat_id,
             "state": result.state,
             "error_class": result.failure and result.failure.error_class,
-            "error_text": result.failure and result.failure.text,
+            "error_text": result.failure.text if result.failure else result.why or None,
             "pause": result.failure and result.failure.pause_s,
         }
         for result in results

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from starlette.applications import Starlette
 
-from kunak.integrations.telegram.sandbox import groups, inline_mode, people
+from kunak.integrations.telegram.sandbox import groups, inline_mode, managed_bots, people
 from kunak.integrations.telegram.sandbox.app import build_app
 from kunak.integrations.telegram.sandbox.bot_api import call_from_webhook
 from kunak.integrations.telegram.sandbox.call_log import CallRecord
@@ -113,6 +113,10 @@ class Sandbox:
         """Press a button and wait for the bot's answer to it. Raises TimeoutError without one."""
         query = people.press(self.world, chat, person, message_id, data)
         return await self.world.queries.wait_for_answer(query)
+
+    def create_managed_bot(self, chat: Chat, person: Person, name: str, username: str) -> SandboxBot:
+        """Agree to what a `request_managed_bot` button in this private chat asks."""
+        return managed_bots.create(self.world, chat, person, name, username)
 
     async def type_inline(
         self, bot: SandboxBot, chat: Chat, person: Person, text: str, *, offset: str = ""

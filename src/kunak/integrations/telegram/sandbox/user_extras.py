@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from kunak.integrations.telegram.sandbox import inline_mode, people
+from kunak.integrations.telegram.sandbox import inline_mode, managed_bots, people
 from kunak.integrations.telegram.sandbox.chat_view import menu_button_for
 from kunak.integrations.telegram.sandbox.entities import detect_entities
 from kunak.integrations.telegram.sandbox.formatting import utf16_length
@@ -66,6 +66,12 @@ async def share_location(visit: Visit) -> object:
     if not all(isinstance(value, int | float) and abs(value) <= 180 for value in place.values()):  # noqa: PLR2004 - the globe
         raise bad_request("latitude and longitude are numbers of degrees")
     return _send(visit, {"location": place})
+
+
+async def make_managed_bot(visit: Visit) -> object:
+    return managed_bots.create(
+        visit.world, visit.chat, visit.person, visit.text("name"), visit.text("username")
+    ).profile
 
 
 async def send_web_app_data(visit: Visit) -> object:
@@ -140,6 +146,7 @@ EXTRA_VIEWS: tuple[tuple[str, str, View], ...] = (
     ("POST", f"{_CHAT}/rich", send_rich),
     ("POST", f"{_CHAT}/contact", share_contact),
     ("POST", f"{_CHAT}/location", share_location),
+    ("POST", f"{_CHAT}/managed-bots", make_managed_bot),
     ("POST", f"{_CHAT}/web-app-data", send_web_app_data),
     ("POST", f"{_CHAT}/mini-app", open_mini_app),
     ("POST", f"{_CHAT}/inline", ask_inline),

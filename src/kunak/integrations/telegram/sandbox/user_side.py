@@ -32,6 +32,7 @@ private chat it may be left out.
     POST …/rich                      {rich_message: {html or markdown}} → the message
     POST …/contact                   {phone_number}
     POST …/location                  {latitude, longitude}
+    POST …/managed-bots              {name, username} → the bot that a `request_managed_bot` button asks for
     POST …/web-app-data              {data, button_text}
     POST …/mini-app                  {url?, start_param?, platform?, theme_params?} → {url} with signed initData;
                                      without `url` the menu button's

@@ -94,6 +94,10 @@ export class ChatApi {
     const result = { query_id: queryId, result_id: resultId };
     return this.#post("/inline/choose", replyTo ? { ...result, reply_to_message_id: replyTo } : result);
   }
+  makeManagedBot(name, username) {
+    return this.#post("/managed-bots", { name, username });
+  }
+
   shareContact(phoneNumber) {
     return this.#post("/contact", { phone_number: phoneNumber });
   }
