@@ -87,6 +87,7 @@ class _Reader:
             self._cursor["pts"] = step.cursor["pts"] = known
             return step
         if changes.was_too_long:
+            self._cursor["pts"] = changes.pts
             return await self._read_top(again=_LOOKED_AT_AGAIN)
         return await self._read_changes(changes)
 
