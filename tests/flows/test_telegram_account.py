@@ -291,7 +291,7 @@ async def test_what_happens_is_heard_at_once(house: Kunak, telegram: FakeTelegra
         town.delete(31)
         await until(lambda: has(house, 30))
         assert await count(house, "SELECT count(*) FROM search_entries WHERE reference = 'town_news/31'") == 0
-        assert telegram.connected == 1
+        await until(lambda: is_connected(telegram, 1))
 
 
 async def test_watching_from_the_command_line_hears_as_well(
@@ -306,7 +306,7 @@ async def test_watching_from_the_command_line_hears_as_well(
     await until(lambda: has(house, 31))
     stop.set()
     await watching
-    assert telegram.connected == 0
+    await until(lambda: is_connected(telegram, 0))
 
 
 async def test_what_happened_while_nobody_listened_is_found(
@@ -417,8 +417,12 @@ async def test_another_process_has_its_turn_while_the_account_is_followed(
         await until(lambda: has(house, 30))
         source = await add(house, "@other_news")
         await until(lambda: has(house, 31))
-        assert telegram.connected <= 1
+        await until(lambda: is_connected(telegram, 1))
     assert source.title == "Другой"
+
+
+async def is_connected(telegram: FakeTelegram, times: int) -> bool:
+    return telegram.connected == times
 
 
 async def has(house: Kunak, documents: int) -> bool:
