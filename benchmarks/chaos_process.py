@@ -37,6 +37,7 @@ class Orders:
             lease_s=self.lease_s,
             retry_base_s=0.2,
             retry_max_s=2.0,
+            burst_s=0.0,  # each question is looked for by itself
             telegram_rate_per_bot=self.per_bot,
             telegram_rate_per_chat=self.per_bot,
             messages_per_minute=100_000,

@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     model_key_3: SecretStr | None = Field(default=None, description="As above, of the third.")
     model_name_3: str | None = Field(default=None, description="As above, of the third.")
     model_protocol_3: Literal["responses", "chat"] | None = Field(default=None, description="As above, of the third.")
+    model_images: Literal["auto", "true", "false"] = Field(
+        default="auto",
+        description="Whether the models look at pictures; `auto`: it is tried, and a refusal remembered until restart.",
+    )
     model_first_token_s: float = Field(
         default=60.0, gt=0, description="How long a model may take until the first piece of its answer."
     )
@@ -112,6 +116,19 @@ class Settings(BaseSettings):
         default=4000,
         ge=200,
         description="How much of a conversation goes with each question, in tokens; what is older is summed up.",
+    )
+    transcription_url: str | None = Field(
+        default=None,
+        description="An OpenAI-compatible server that writes down what is said, such as `https://api.openai.com/v1`; "
+        "unset: voice messages are not understood.",
+    )
+    transcription_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    transcription_model: str | None = Field(default=None, description="The model to ask it for.")
+    transcription_timeout_s: float = Field(
+        default=60.0, gt=0, description="How long writing down one recording may take."
+    )
+    transcription_longest_s: int = Field(
+        default=300, gt=0, description="Longer recordings, in seconds, are politely refused."
     )
 
     embeddings_url: str | None = Field(
@@ -176,6 +193,13 @@ class Settings(BaseSettings):
     lease_s: float = Field(default=30.0, gt=0, description="How long a worker's claim outlives the worker.")
     reorder_grace_s: float = Field(
         default=0.3, ge=0, description="How long an update waits for an earlier one that has not arrived."
+    )
+    burst_s: float = Field(
+        default=1.0,
+        ge=0,
+        le=30,
+        description="What a person writes within so many seconds, and an album, is answered together; 0: each message "
+        "by itself.",
     )
     keep_messages_days: int = Field(
         default=180,

@@ -170,6 +170,7 @@ def ledger_options(settings: Settings) -> LedgerOptions:
     return LedgerOptions(
         lease_for=timedelta(seconds=settings.lease_s),
         grace_s=settings.reorder_grace_s,
+        burst_s=settings.burst_s,
         limits=Limits(
             per_bot=settings.telegram_rate_per_bot,
             per_chat=settings.telegram_rate_per_chat,

@@ -28,6 +28,7 @@ from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
 from kunak.processes.equipment import open_embedder, open_reranker, open_vector_index
+from kunak.processes.hearing import open_ears
 from kunak.processes.language_model import bookkeeping, open_providers, read_providers
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
@@ -85,6 +86,7 @@ async def examine(settings: Settings) -> Report:
             *await _examine_vector_index(settings),
             await telegram,
             *await _examine_models(settings),
+            *_examine_hearing(settings),
             _examine_port(settings),
         ]
     )
@@ -342,6 +344,15 @@ async def _examine_provider(provider: Provider) -> Finding:
     return Finding(
         "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
     )
+
+
+def _examine_hearing(settings: Settings) -> list[Finding]:
+    """Only its settings: to ask it costs money."""
+    try:
+        ears = open_ears(settings)
+    except KunakError as error:
+        return [Finding("Voice", State.FAULT, str(error))]
+    return [] if ears is None else [Finding("Voice", State.OK, f"{settings.transcription_model} is configured")]
 
 
 async def _examine_embedder(settings: Settings) -> list[Finding]:

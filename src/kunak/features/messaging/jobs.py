@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -59,6 +59,7 @@ from kunak.integrations.telegram.interface import (
 from kunak.integrations.telegram.updates import UPDATE_KINDS
 
 Result = TypeVar("Result")
+Ended = TypeVar("Ended")
 log = logging.getLogger(__name__)
 
 AfterConnecting = Callable[[AsyncSession, int], Awaitable[None]]
@@ -70,6 +71,8 @@ MakeFile = Callable[[ChatKey, str], Awaitable[Upload]]
 _STOPPED = Failure(ErrorClass.RETRYABLE, "The worker was told to stop.", timedelta())
 
 _WRITE_AGAIN_S = 0.2
+_LATE_PARTS_TIMES = 5
+"""Somebody who writes without end is answered all the same."""
 
 
 class Responder(Protocol):
@@ -117,19 +120,51 @@ class MessagingJobs:
         handlers.repeat("* * * * * */15", ProbeBots())
 
     async def answer_chat(self, job: AnswerChat) -> None:
-        turn = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
-        if not isinstance(turn, Turn):
-            return
+        """A lone question is answered at once. Should more of it come a moment later, all is answered together."""
+        claimed = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
+        turn = claimed if isinstance(claimed, Turn) else None
+        for left in range(_LATE_PARTS_TIMES, -1, -1):
+            turn = turn and await self._take_turn(turn, may_grow=left > 0)
+
+    async def _take_turn(self, turn: Turn, *, may_grow: bool) -> Turn | None:
+        """None when it has ended, for us at least; else the same with what came meanwhile and belongs to it."""
         try:
             async with self._holding(turn):
-                result = await self._answer(turn)
+                result = await self._answer_in_time(turn) if may_grow else await self._answer(turn)
         except asyncio.CancelledError:
             await asyncio.shield(self._write(self.ledger.finish_turn, TurnResult(turn, failure=_STOPPED)))
             raise
-        if await self._write(self.ledger.finish_turn, result):
+        finished = result if isinstance(result, Turn) else await self._write(self.ledger.finish_turn, result)
+        if isinstance(finished, Turn):
+            return finished
+        if finished and isinstance(result, TurnResult):
             metrics.TURNS.labels(result.state).inc()
             # The two times are of two clocks, which may differ a little.
             metrics.ANSWER_SECONDS.observe(max(0.0, (now() - turn.received_at).total_seconds()))
+        return None
+
+    async def _answer_in_time(self, turn: Turn) -> TurnResult | Turn:
+        """The answer, unless more has come by the end of the pause in which it may: then the longer turn."""
+        burst_s = self.ledger.options.burst_s if turn.kind == "message" else 0.0
+        answering = asyncio.create_task(self._answer(turn))
+        try:
+            await asyncio.wait([answering], timeout=burst_s)
+            is_quick = answering.done()
+            longer = await self._longer(turn) if burst_s and not is_quick else None
+            if longer is not None:
+                return longer
+            result = await answering
+            return replace(result, may_grow=is_quick and burst_s > 0 and result.failure is None and bool(result.says))
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+
+    async def _longer(self, turn: Turn) -> Turn | None:
+        try:
+            return await self.ledger.extend_turn(turn)
+        except Exception as error:  # noqa: BLE001  while the database is away, what we have is answered
+            log.warning("messaging: late parts were not looked for (%s)", type(error).__name__)
+            return None
 
     async def _answer(self, turn: Turn) -> TurnResult:
         policy = self.ledger.options.retries
@@ -206,7 +241,7 @@ class MessagingJobs:
             metrics.DELIVERIES.labels(result.state).inc()
             metrics.MAYBE_TWICE.inc(result.maybe_done)
 
-    async def _write(self, finish: Callable[[Result], Awaitable[bool]], result: Result) -> bool:
+    async def _write(self, finish: Callable[[Result], Awaitable[Ended]], result: Result) -> Ended:
         """Write down how it ended. What is not written down is done again, so a database that is away is waited for."""
         until = time.monotonic() + self.ledger.options.lease_for.total_seconds()
         while True:

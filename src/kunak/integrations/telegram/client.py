@@ -13,6 +13,7 @@ from kunak.integrations.telegram.interface import (
     TokenRefusedError,
     Upload,
 )
+from kunak.integrations.telegram.json_reading import read_json
 
 
 class HttpTelegramClient:
@@ -68,8 +69,8 @@ def _body(params: dict[str, Any]) -> dict[str, Any]:
 
 def _result(status: int, body: bytes) -> Any:
     try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        answer = read_json(body)
+    except ValueError:
         answer = None
     if not isinstance(answer, dict):
         raise _unreadable(status)

@@ -55,4 +55,4 @@ def reply_to(wish: Wish, name: str, username: str, words: Words) -> str:
         case Wish.UNKNOWN_COMMAND | Wish.NEW_BOT:
             return words.gettext("I do not know this command. /help tells what I can do.")
         case _:
-            return words.gettext("I can read only text so far. Please write your question in words.")
+            return words.gettext("I do not understand this. /help tells what I can do.")

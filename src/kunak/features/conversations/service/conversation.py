@@ -1,13 +1,14 @@
 """What is said to whatever a person does."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from kunak.features.bots.schemas import Makers
 from kunak.features.bots.service import Directory
 from kunak.features.conversations.render.follow_ups import read_follow_up
+from kunak.features.conversations.render.not_text import word_for
 from kunak.features.conversations.render.talk import reply_to, talk_back
 from kunak.features.conversations.render.votes import read_vote
 from kunak.features.conversations.reply import to_press, to_says
@@ -20,21 +21,23 @@ from kunak.features.conversations.service.forget import (
     ask_whether_to_forget,
     begin_anew,
 )
+from kunak.features.conversations.service.hear import hear
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.language import Languages, choose_language, chosen_language, offer_languages
 from kunak.features.conversations.service.listen import Stage
-from kunak.features.conversations.service.look import Library
-from kunak.features.conversations.service.memory import MOST_TOKENS
+from kunak.features.conversations.service.look import Ears, Library
+from kunak.features.conversations.service.memory import MOST_TOKENS, following_edit
 from kunak.features.conversations.service.mydata import MY_DATA, make_document, send_my_data
 from kunak.features.conversations.service.new_bot import offer_new_bot, take_in
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.press import answer_press
+from kunak.features.conversations.service.see import see
 from kunak.features.conversations.service.spend import SparingRefiner, spender_of
 from kunak.features.conversations.service.stop import answer_stop
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.usage import tell_usage
 from kunak.features.conversations.service.votes import answer_vote
-from kunak.features.conversations.understand import understand
+from kunak.features.conversations.understand import question_in, understand
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
@@ -43,9 +46,11 @@ from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import NotFoundError
 from kunak.foundation.language.words import words_for
 from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.telegram.files import TelegramFiles
 from kunak.integrations.telegram.incoming import (
     IncomingMessage,
     IncomingPress,
+    join_messages,
     read_inline_query,
     read_managed_bot,
     read_message,
@@ -55,6 +60,7 @@ from kunak.integrations.telegram.interface import TelegramClient, Upload
 from kunak.integrations.telegram.text import FormattedText
 
 _LOOKED_UP = frozenset({Wish.QUESTION, Wish.DIGEST, Wish.FIND_LISTING})
+_PERCEIVED = frozenset({Wish.LOOK, Wish.LISTEN, Wish.NOT_TEXT})
 _OBEYED: dict[Wish, Callable[[Spoken], Reply]] = {
     Wish.REFRESH: begin_anew,
     Wish.FORGET: ask_whether_to_forget,
@@ -87,6 +93,10 @@ class Conversation:
     """On which answers are shown while they are written."""
     pace: Pace | None = None
     """Who is answered how often; None: everybody, always."""
+    files: TelegramFiles | None = None
+    """Who gives the pictures and recordings that people send."""
+    ears: Ears | None = None
+    """None: voice messages are not understood."""
 
     @cached_property
     def _languages(self) -> Languages:
@@ -103,6 +113,8 @@ class Conversation:
             history_tokens=self.history_tokens,
             books=self.books,
             stage=self.stage,
+            files=self.files,
+            ears=self.ears,
         )
 
     async def respond(self, turn: Turn) -> Reply:
@@ -112,7 +124,9 @@ class Conversation:
             return Reply() if press is None else await self._press(turn, press)
         if turn.kind == "managed_bot":
             return await self._take_in(turn)
-        message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
+        if turn.kind == "edited_message":
+            return await self._follow_edit(turn)
+        message = _message_of(turn)
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
@@ -134,6 +148,17 @@ class Conversation:
         manager = await self.directory.get(turn.chat.bot_id)
         return await take_in(self._library, self.directory.doors, manager, made, self.makers)
 
+    async def _follow_edit(self, turn: Turn) -> Reply:
+        """An edit is not answered again, but what is remembered follows it."""
+        message = read_message(turn.payload.get(turn.kind))
+        if message is None or message.from_bot:
+            return Reply()
+        bot = (await self.directory.get(turn.chat.bot_id)).bot
+        question = question_in(message, bot.username)
+        if not question:
+            return Reply()
+        return Reply(keep=following_edit(Spoken(bot, turn.message_id, message), question))
+
     async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
         press = await self._languages.apply(turn.chat.bot_id, press)
         if self.pace is not None and (held := await self.pace.hold_press(turn, press)):
@@ -151,14 +176,24 @@ class Conversation:
         return Reply(await answer_press(self._library, known.bot, turn.chat, press))
 
     async def _answer(self, turn: Turn, spoken: Spoken) -> Reply:
-        request = await understand(spoken.message, spoken.bot.username, self._refiner_for(spoken))
+        request = await self._understand(spoken)
         if request.wish is Wish.NOTHING:
             return Reply()
         # In a group only what was meant for the bot counts.
         if not spoken.message.is_private and (held := await self._hold(turn, spoken.message)):
             return held
+        return await self._fulfil(spoken, request)
+
+    async def _understand(self, spoken: Spoken) -> Request:
+        bot = spoken.bot
+        refiner = self._refiner_for(spoken)
+        return await understand(spoken.message, bot.username, refiner, bot_id=bot.telegram_id)
+
+    async def _fulfil(self, spoken: Spoken, request: Request) -> Reply:
         if request.wish in _LOOKED_UP:
             return await answer_question(self._library, spoken, request)
+        if request.wish in _PERCEIVED:
+            return await self._perceive(spoken, request)
         if request.wish is Wish.SMALL_TALK:
             return await self._talk(spoken, request)
         return await self._obey(spoken, request.wish)
@@ -173,6 +208,28 @@ class Conversation:
         if self.model is not None:
             return await talk(self._library, self.model, spoken, request.text, said)
         return Reply(to_says(FormattedText().add(said), spoken.message))
+
+    async def _perceive(self, spoken: Spoken, request: Request) -> Reply:
+        """A picture, a recording, or what we can only name."""
+        if request.wish is Wish.NOT_TEXT:
+            word = word_for(next(iter(spoken.message.attachments), None), spoken.words)
+            return await self._answer_after(word, spoken, request.text)
+        if request.wish is Wish.LISTEN:
+            heard = await hear(self._library, spoken)
+            return await self._answer_after(heard.word, spoken, f"{request.text}\n{heard.text}".strip())
+        seen = await see(self._library, spoken, request.text)
+        return seen.reply or await self._answer_after(seen.why_not, spoken, request.text)
+
+    async def _answer_after(self, word: str, spoken: Spoken, text: str) -> Reply:
+        """A word of ours, and then the answer to `text`, as if nothing else had been sent to us."""
+        first = to_says(FormattedText().add(word), spoken.message)
+        if not text:
+            return Reply(first)
+        addressed = frozenset({spoken.bot.telegram_id})
+        message = replace(spoken.message, text=text, attachments=(), mentioned_ids=addressed)
+        spoken = replace(spoken, message=message)
+        rest = await self._fulfil(spoken, await self._understand(spoken))
+        return replace(rest, says=[*first, *rest.says])
 
     async def _obey(self, spoken: Spoken, wish: Wish) -> Reply:
         """A command, or what no answer is looked up for."""
@@ -213,10 +270,18 @@ class Conversation:
             press = await self._languages.apply(turn.chat.bot_id, press)
             words = words_for(press.language_code)
             return [to_press(press.id, words.gettext("Something went wrong on our side. Please try again later."))]
-        message = read_message(turn.payload.get("message"))
+        message = _message_of(turn)
         if message is None or not message.is_private:
             return []
         message = await self._languages.apply(turn.chat.bot_id, message)
         words = words_for(message.language_code)
         text = words.gettext("Something went wrong on our side. Your message is kept; please ask again a little later.")
         return to_says(FormattedText().add(text), message)
+
+
+def _message_of(turn: Turn) -> IncomingMessage | None:
+    """All that the turn is about as one message; None when nobody wrote one."""
+    if turn.kind != "message":
+        return None
+    messages = filter(None, (read_message(payload.get(turn.kind)) for payload in turn.payloads))
+    return join_messages(whole) if (whole := list(messages)) else None

@@ -17,7 +17,18 @@ from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.telegram.files import TelegramFiles
 from kunak.integrations.telegram.interface import TelegramClient
+from kunak.integrations.transcription.interface import Transcriber
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Who writes down what is said, and how much of it at once."""
+
+    transcriber: Transcriber
+    most_seconds: int = 300
+    most_bytes: int = 20 * 2**20
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,10 @@ class Library:
     """By which what the model costs is counted."""
     stage: Stage | None = None
     """On which answers are shown while they are written; None: they are shown when they are whole."""
+    files: TelegramFiles | None = None
+    """Who gives the pictures and recordings that people send."""
+    ears: Ears | None = None
+    """None: voice messages are not understood."""
 
 
 _LISTING = "listing"

@@ -17,8 +17,8 @@ from kunak.integrations.telegram.incoming import IncomingMessage
 
 _ANSWER = "answer"
 _CHARACTERS_A_TOKEN = 3
-_PROMPT, _USUAL_ANSWER = 700, 800
-"""Tokens of what is always added, and of an answer of middle length: an estimate is held only until it is known."""
+_PROMPT, _PICTURE, _USUAL_ANSWER = 700, 1_000, 800
+"""Tokens of what is always added, of a picture, and of an answer of middle length: held only until they are known."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ async def ask_leave(library: Library, spoken: Spoken, asked: Asked) -> Allowed |
 
 def _guess(asked: Asked) -> Tokens:
     texts = [asked.question, *(each.text for each in asked.history), *(hit.text for _, hit in asked.passages)]
-    return Tokens(sum(map(len, texts)) // _CHARACTERS_A_TOKEN + _PROMPT, 0, _USUAL_ANSWER)
+    pictures = len(asked.images) * _PICTURE
+    return Tokens(sum(map(len, texts)) // _CHARACTERS_A_TOKEN + pictures + _PROMPT, 0, _USUAL_ANSWER)
 
 
 def with_bill(generated: Generated, allowed: Allowed, meter: Meter) -> Generated:
