@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kunak.cli.frame import data_dir_option, json_option, run_with_kunak
+from kunak.cli.money import model
 from kunak.cli.prompts import prompt
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def bot() -> None:
-    """The bots: add, list, pause, resume, remove. NAME is a bot's @username or number."""
+    """The bots: add, list, pause, resume, remove, what they are told, what they quote. NAME: @username or number."""
 
 
 bot.add_command(prompt)
+bot.add_command(model)
 
 
 @bot.command()
@@ -79,6 +81,66 @@ def resume(name: str, data_dir: Path | None) -> None:
 
     resumed = run_with_kunak(data_dir, lambda kunak: resume_bot(kunak, name))
     click.echo(f"@{resumed.username} answers again.")
+
+
+@bot.command(name="set")
+@click.argument("name")
+@click.option(
+    "--answers",
+    type=click.Choice(["rich", "entities", "plain"]),
+    required=True,
+    help="Form of answers: rich (with real tables, which some clients do not show yet), entities (formatted) or plain.",
+)
+@data_dir_option
+def set_(name: str, answers: str, data_dir: Path | None) -> None:
+    """Change how a bot answers."""
+    from kunak.processes.commands.bots import set_answers
+
+    changed = run_with_kunak(data_dir, lambda kunak: set_answers(kunak, name, answers))
+    click.echo(f"@{changed.username} answers in this form from now on: {answers}.")
+
+
+@bot.command()
+@click.argument("name")
+@click.option("--off", is_flag=True, help="No longer.")
+@data_dir_option
+def manager(name: str, *, off: bool, data_dir: Path | None) -> None:
+    """Let admins make further bots with this one, by /newbot; their tokens come to us by themselves."""
+    from kunak.processes.commands.bots import make_manager
+
+    made = run_with_kunak(data_dir, lambda kunak: make_manager(kunak, name, is_manager=not off))
+    tells = "makes no further bots" if off else "makes bots: write /newbot to it"
+    click.echo(f"@{made.username} {tells}.")
+
+
+@bot.command()
+@click.argument("name")
+@data_dir_option
+def rotate(name: str, data_dir: Path | None) -> None:
+    """Have Telegram give a bot that was made with a manager a new token."""
+    from kunak.processes.commands.bots import rotate_token
+
+    rotated = run_with_kunak(data_dir, lambda kunak: rotate_token(kunak, name))
+    click.echo(f"@{rotated.username} has a new token; the old one is good for nothing any more.")
+
+
+@bot.command()
+@click.argument("name")
+@click.argument("sources", nargs=-1)
+@data_dir_option
+def sources(name: str, sources: tuple[str, ...], data_dir: Path | None) -> None:
+    """Choose which SOURCES a bot may quote, by key, address or title, or all, or none; without: show them."""
+    from kunak.processes.commands.bots import choose_sources, list_sources_of
+
+    if sources:
+        run_with_kunak(data_dir, lambda kunak: choose_sources(kunak, name, sources))
+    found, titles = run_with_kunak(data_dir, lambda kunak: list_sources_of(kunak, name))
+    if found.sources is None:
+        click.echo(f"@{found.username} may quote every source.")
+    elif not titles:
+        click.echo(f"@{found.username} quotes no source: it only talks.")
+    for key, title in titles.items():
+        click.echo(f"{key}  {title}")
 
 
 @bot.command()

@@ -45,6 +45,7 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
     # Imported by this process alone: what takes pages apart costs tens of megabytes.
     from kunak.features.ingestion.jobs import IngestionJobs  # noqa: PLC0415  see above
     from kunak.processes.outside import open_outside  # noqa: PLC0415  see above
+    from kunak.processes.telegram_account import follow_account, reopened_account  # noqa: PLC0415  see above
 
     settings = kunak.settings
     options = WorkerOptions(
@@ -54,9 +55,13 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
         longest_pause=timedelta(seconds=settings.retry_max_s),
     )
     handlers = Handlers()
-    async with open_outside(settings, kunak.sessions) as outside:
+    async with open_outside(settings, kunak.sessions, open_account=reopened_account(kunak)) as outside:
         IngestionJobs(kunak.sessions, outside, stop).register(handlers)
-        await asyncio.gather(run_jobs(kunak.dsn, handlers, options, stop), _refresh_lexicon(kunak, stop))
+        await asyncio.gather(
+            run_jobs(kunak.dsn, handlers, options, stop),
+            follow_account(kunak, outside, stop),
+            _refresh_lexicon(kunak, stop),
+        )
 
 
 async def _refresh_lexicon(kunak: Kunak, stop: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kunak.integrations.circuit_breaker import CircuitBreaker
+from kunak.integrations.circuit_breaker import Circuit, CircuitOptions
 from kunak.integrations.embeddings.fake import FakeEmbeddings
 from kunak.integrations.embeddings.query_vectors import QueryVectors
 from kunak.integrations.model_endpoint.fake import FaultKind
@@ -76,7 +76,9 @@ async def test_the_longest_unused_is_forgotten(server: FakeEmbeddings, questions
 
 async def test_a_provider_that_fails_is_left_alone_then_probed(server: FakeEmbeddings, questions: Open) -> None:
     seconds = [0.0]
-    vectors = questions(breaker=CircuitBreaker(failures=2, pause_s=30, seconds=lambda: seconds[0]))
+    vectors = questions(
+        circuit=Circuit(CircuitOptions(failures=2, first_pause_s=30, longest_pause_s=30), lambda: seconds[0])
+    )
     server.break_next(FaultKind.INTERNAL_ERROR, times=3)
     assert [await vectors.vector_of(word) for word in ("one", "two", "three")] == [None] * 3
     assert len(server.received) == 2
@@ -99,7 +101,7 @@ async def test_a_refused_key_is_told_once_without_the_key(
 
 
 async def test_a_refused_text_is_its_own_trouble(server: FakeEmbeddings, questions: Open) -> None:
-    vectors = questions(breaker=CircuitBreaker(failures=1))
+    vectors = questions(circuit=Circuit(CircuitOptions(failures=1)))
     server.break_next(FaultKind.BAD_REQUEST, times=2)
     assert await vectors.vector_of("odd") is None
     assert await vectors.vector_of("snow") is not None

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Identity, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Integer, false, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kunak.foundation.db.base import Base
@@ -15,6 +16,7 @@ class BotRow(Base):
     __table_args__ = (
         CheckConstraint("updates_by IN ('polling', 'webhook')", name="updates_by"),
         CheckConstraint("state IN ('active', 'paused', 'removed')", name="state"),
+        CheckConstraint("answers IN ('rich', 'entities', 'plain')", name="answers"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -30,3 +32,9 @@ class BotRow(Base):
     next_update_id: Mapped[int] = mapped_column(server_default=text("0"))
     polled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    probe_at: Mapped[datetime | None]
+    probes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    sources: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
+    is_manager: Mapped[bool] = mapped_column(server_default=false())
+    managed_by: Mapped[int | None] = mapped_column(ForeignKey("bots.id", ondelete="SET NULL"))
+    answers: Mapped[str] = mapped_column(server_default=text("'entities'"))

@@ -28,6 +28,16 @@ class BotState(StrEnum):
     REMOVED = "removed"
 
 
+class Answers(StrEnum):
+    """In what form answers are sent. Where Telegram refuses one form, the next one down is tried."""
+
+    RICH = "rich"
+    """With real tables, which some clients do not show yet."""
+    ENTITIES = "entities"
+    """Formatted text, which every client shows; tables are monospaced."""
+    PLAIN = "plain"
+
+
 @dataclass(frozen=True)
 class Identity:
     """What Telegram says a token belongs to."""
@@ -53,6 +63,24 @@ class Bot:
     polled_at: datetime | None
     token_sealed: bytes | None = field(repr=False)
     webhook_secret_sealed: bytes = field(repr=False)
+    sources: tuple[str, ...] | None = None
+    """The keys of the sources it may quote; None: all of them, empty: none."""
+    is_manager: bool = False
+    """People may make further bots with it."""
+    managed_by: int | None = None
+    """The bot by which this one was made, which fetches its token."""
+    answers: Answers = Answers.ENTITIES
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Who may make bots. `in_sandbox`: everybody may, of those who sit at our own sandbox."""
+
+    people: frozenset[int] = frozenset()
+    in_sandbox: bool = False
+
+    def include(self, person_id: int, manager: Bot) -> bool:
+        return person_id in self.people or (self.in_sandbox and manager.api_base == SANDBOX)
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,20 @@ from kunak.foundation.jobs.queue import enqueue
 
 _FIRST_INTERVALS = {
     SourceKind.TELEGRAM: timedelta(minutes=15),
+    SourceKind.TELEGRAM_ACCOUNT: timedelta(minutes=15),
     SourceKind.RSS: timedelta(minutes=30),
 }
 _OTHERWISE = timedelta(hours=1)
 _SHORTEST = timedelta(minutes=1)
 _LONGEST = timedelta(days=30)
-_READABLE = {SourceKind.RSS, SourceKind.SITE, SourceKind.TELEGRAM, SourceKind.TELEGRAM_EXPORT, SourceKind.JSONL}
+_READABLE = {
+    SourceKind.RSS,
+    SourceKind.SITE,
+    SourceKind.TELEGRAM,
+    SourceKind.TELEGRAM_ACCOUNT,
+    SourceKind.TELEGRAM_EXPORT,
+    SourceKind.JSONL,
+}
 _MOST_DUE = 1000
 _LATE = timedelta(minutes=10)
 
@@ -135,19 +143,25 @@ async def read_soon(session: AsyncSession, source: Source, *, actor: str) -> Non
     record_event(session, actor=actor, what="source.wanted", thing=f"source:{source.id}")
 
 
-async def list_due_sources(session: AsyncSession) -> list[int]:
-    """Ids of the sources that are to be read now."""
-    return await repository.list_due(session, limit=_MOST_DUE)
+async def list_due_sources(session: AsyncSession, *, by_account: bool = False) -> list[int]:
+    """Ids of the sources that are to be read now: those that the Telegram account reads, or the others."""
+    return await repository.list_due(session, limit=_MOST_DUE, by_account=by_account)
 
 
 async def wake_due_sources(session: AsyncSession) -> None:
     """Have every source that is due read, in the caller's transaction; one that waits already is not doubled.
 
-    And have those removed whose removal was broken off.
+    Not those of the Telegram account: `follow_account` reads them where the account is. And have those removed whose
+    removal was broken off.
     """
-    due = await repository.list_due(session, limit=_MOST_DUE)
+    due = await repository.list_due(session, limit=_MOST_DUE, by_account=False)
     removing = await repository.list_removing(session, limit=_MOST_DUE)
     await enqueue(session, [*map(ReadSource, due), *map(RemoveSource, removing)], once=True)
+
+
+async def wake_account_sources(session: AsyncSession) -> None:
+    """Whatever the Telegram account reads is due at once."""
+    await repository.wake_account_sources(session)
 
 
 async def get_health(session: AsyncSession) -> Health:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kunak.foundation.db.base import Base
 
-_KINDS = "'jsonl', 'channel', 'rss', 'site', 'telegram', 'telegram_export'"
+_KINDS = "'jsonl', 'channel', 'rss', 'site', 'telegram', 'telegram_account', 'telegram_export'"
 
 
 class Source(Base):

@@ -13,6 +13,7 @@ MOST_POSTS = 1000
 _KINDS: dict[str, tuple[SourceKind, SiteMode | None]] = {
     "feed": (SourceKind.RSS, None),
     "telegram": (SourceKind.TELEGRAM, None),
+    "telegram-account": (SourceKind.TELEGRAM_ACCOUNT, None),
     **{mode.value: (SourceKind.SITE, mode) for mode in SiteMode},
 }
 KINDS = tuple(_KINDS)

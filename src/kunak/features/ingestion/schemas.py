@@ -21,6 +21,8 @@ class SourceKind(StrEnum):
     """Pages of a site."""
     TELEGRAM = "telegram"
     """A channel, by the public preview of Telegram."""
+    TELEGRAM_ACCOUNT = "telegram_account"
+    """A channel, as the logged-in account sees it."""
     TELEGRAM_EXPORT = "telegram_export"
     """The `result.json` that Telegram Desktop writes."""
 

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.compare import KIND, compare_texts
 from kunak.features.ingestion.fetch import Outside
+from kunak.features.ingestion.follow_account import follow_account
 from kunak.features.ingestion.manage import (
     add_source,
     find_source,
@@ -16,6 +17,7 @@ from kunak.features.ingestion.manage import (
     pause_source,
     read_soon,
     resume_source,
+    wake_account_sources,
     wake_due_sources,
 )
 from kunak.features.ingestion.preview import KINDS, as_wished, preview
@@ -39,6 +41,7 @@ __all__ = [
     "compare_texts",
     "count_documents",
     "find_source",
+    "follow_account",
     "forget_hosts",
     "forget_old",
     "get_health",
@@ -56,6 +59,7 @@ __all__ = [
     "remove_source",
     "resume_source",
     "store",
+    "wake_account_sources",
     "wake_due_sources",
 ]
 

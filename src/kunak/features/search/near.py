@@ -9,7 +9,7 @@ from kunak.features.search.schemas import Filters
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import KunakError
 from kunak.foundation.observability import metrics
-from kunak.integrations.circuit_breaker import CircuitBreaker
+from kunak.integrations.circuit_breaker import Circuit, CircuitOptions
 from kunak.integrations.vector_index.interface import (
     Collection,
     Conditions,
@@ -20,8 +20,7 @@ from kunak.integrations.vector_index.interface import (
 
 log = logging.getLogger(__name__)
 
-_FAILURES = 2
-_PAUSE_S = 5.0
+_PATIENCE = CircuitOptions(failures=2, first_pause_s=5, longest_pause_s=30)
 
 
 class NearInCopy:
@@ -31,7 +30,7 @@ class NearInCopy:
         self._sessions = sessions
         self._index = index
         # Else every search would wait in vain for an index that hangs.
-        self._breaker = CircuitBreaker(failures=_FAILURES, pause_s=_PAUSE_S)
+        self._circuit = Circuit(_PATIENCE)
 
     async def find(self, model: str, vector: Sequence[float], filters: Filters, *, limit: int) -> Sequence[Near] | None:
         """Which place is asked is read for every search: all processes change over in the same moment."""
@@ -45,17 +44,18 @@ class NearInCopy:
     async def _ask(
         self, collection: Collection, vector: Sequence[float], conditions: Conditions, limit: int
     ) -> Sequence[Near]:
-        if not self._breaker.may_ask():
+        permit = self._circuit.admit()
+        if permit is None:
             raise IndexUnavailableError
         try:
             near = await self._index.nearest(collection, vector, limit=limit, conditions=conditions)
         except KunakError as error:
             metrics.VECTOR_INDEX_FAILURES.inc()
-            if self._breaker.failed(error):
+            if permit.failed(error):
                 log.warning("search: words alone for a while; the copy of the vectors does not answer: %s", error)
             raise
-        except BaseException:
-            self._breaker.abandoned()
-            raise
-        self._breaker.succeeded()
-        return near
+        else:
+            permit.succeeded()
+            return near
+        finally:
+            permit.let_go()

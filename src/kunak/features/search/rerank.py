@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kunak.features.search.schemas import Equipment, Hit
 from kunak.foundation.errors import KunakError, RetryableError
+from kunak.integrations.circuit_breaker import Permit
 
 log = logging.getLogger(__name__)
 
@@ -19,28 +20,29 @@ async def rerank(question: str, hits: Sequence[Hit], equipment: Equipment) -> li
 
     The scores keep their places: those of rerankers are of scales of their own, and what follows compares scores.
     """
-    if equipment.reranker is None or not hits or not equipment.breaker.may_ask():
+    permit = equipment.circuit.admit() if equipment.reranker is not None and hits else None
+    if equipment.reranker is None or permit is None:
         return None
     read, rest = hits[:READ], hits[READ:]
     try:
         async with asyncio.timeout(equipment.rerank_within_s):
             scores = await equipment.reranker.rerank(question, [_text(hit) for hit in read])
     except TimeoutError:
-        _note_failure(equipment, RetryableError(f"not ready within {equipment.rerank_within_s} s"))
+        _note_failure(permit, RetryableError(f"not ready within {equipment.rerank_within_s} s"))
         return None
     except KunakError as error:
-        _note_failure(equipment, error)
+        _note_failure(permit, error)
         return None
-    except BaseException:
-        equipment.breaker.abandoned()
-        raise
-    equipment.breaker.succeeded()
+    else:
+        permit.succeeded()
+    finally:
+        permit.let_go()
     order = sorted(range(len(read)), key=lambda place: -scores[place])
     return [*(replace(read[place], score=hit.score) for place, hit in zip(order, read, strict=True)), *rest]
 
 
-def _note_failure(equipment: Equipment, error: KunakError) -> None:
-    if equipment.breaker.failed(error):
+def _note_failure(permit: Permit, error: KunakError) -> None:
+    if permit.failed(error):
         log.warning("search: the reranker fails and is left alone for a while: %s", error)
 
 

@@ -5,7 +5,7 @@ import logging
 from collections import OrderedDict
 
 from kunak.foundation.errors import ErrorClass, KunakError
-from kunak.integrations.circuit_breaker import CircuitBreaker
+from kunak.integrations.circuit_breaker import Circuit, Permit
 from kunak.integrations.embeddings.interface import Embedder, Vector
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class QueryVectors:
         deadline_s: float = 0.3,
         keep: int = 2000,
         most_at_once: int = 32,
-        breaker: CircuitBreaker | None = None,
+        circuit: Circuit | None = None,
     ) -> None:
         """`keep`: how many vectors stay in memory, the latest used; `most_at_once`: requests under way, over which
         nobody is asked.
@@ -30,7 +30,7 @@ class QueryVectors:
         self._deadline_s = deadline_s
         self._keep = keep
         self._most_at_once = most_at_once
-        self._breaker = breaker or CircuitBreaker()
+        self._circuit = circuit or Circuit()
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
         self._asked: dict[tuple[str, str], asyncio.Task[Vector | None]] = {}
         self._is_closed = False
@@ -66,29 +66,30 @@ class QueryVectors:
         await asyncio.gather(*asked, return_exceptions=True)
 
     def _begin(self, key: tuple[str, str]) -> "asyncio.Task[Vector | None] | None":
-        if self._is_closed or len(self._asked) >= self._most_at_once or not self._breaker.may_ask():
+        is_full = self._is_closed or len(self._asked) >= self._most_at_once
+        permit = None if is_full else self._circuit.admit()
+        if permit is None:
             return None
-        task = asyncio.create_task(self._ask(key))
+        task = asyncio.create_task(self._ask(key, permit))
         self._asked[key] = task
         task.add_done_callback(lambda _: self._asked.pop(key, None))
         return task
 
-    async def _ask(self, key: tuple[str, str]) -> Vector | None:
+    async def _ask(self, key: tuple[str, str], permit: Permit) -> Vector | None:
         try:
             vector = await self._embedder.embed_query(key[1])
         except KunakError as error:
-            self._note_failure(error)
+            self._note_failure(permit, error)
             return None
-        except BaseException:
-            self._breaker.abandoned()
-            raise
-        if self._breaker.succeeded():
+        finally:
+            permit.let_go()
+        if permit.succeeded():
             log.info("embeddings: %s answers again", self.model)
         self._remember(key, vector)
         return vector
 
-    def _note_failure(self, error: KunakError) -> None:
-        if self._breaker.failed(error):
+    def _note_failure(self, permit: Permit, error: KunakError) -> None:
+        if permit.failed(error):
             log.warning("embeddings: %s fails and is left alone for a while: %s", self.model, error)
         elif error.error_class is ErrorClass.TERMINAL:
             log.info("embeddings: a question got no vector: %s", error)

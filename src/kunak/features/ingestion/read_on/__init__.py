@@ -22,6 +22,7 @@ from kunak.foundation.db.engine import Sessions
 from kunak.foundation.db.outage import is_outage
 from kunak.foundation.errors import KunakError, NotFoundError, RetryableError
 from kunak.foundation.observability import metrics
+from kunak.integrations.telegram_channels.interface import AccountWaitError
 from kunak.integrations.web_pages.interface import PageGoneError
 
 log = logging.getLogger(__name__)
@@ -126,6 +127,8 @@ def next_interval(source: Source, reading: Reading) -> timedelta:
 
 def pause_after(failures: int, error: KunakError) -> timedelta:
     """Until the next try: doubled with every failure in a row, and no shorter than the other side asked."""
+    if isinstance(error, AccountWaitError) and error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)  # it says nothing of this source
     pause: timedelta = _with_jitter(min(_FIRST_PAUSE * 2.0 ** min(failures, 20), LONGEST))
     asked = error.retry_after if isinstance(error, RetryableError) else None
     return max(pause, timedelta(seconds=asked or 0))

@@ -41,7 +41,16 @@ WHERE known.address IS NULL
 RETURNING {_COLUMNS}
 """).bindparams(bindparam("options", type_=JSONB))  # noqa: S608  as above
 _LIST_DUE = text("""
-SELECT id FROM sources WHERE state = 'active' AND next_at <= now() ORDER BY next_at LIMIT :limit
+SELECT id FROM sources WHERE state = 'active' AND next_at <= now() AND (kind = 'telegram_account') = :by_account
+ORDER BY next_at LIMIT :limit
+""")
+_WAKE_ACCOUNT = text("""
+UPDATE sources SET next_at = now()
+WHERE kind = 'telegram_account' AND state = 'active' AND address IS NOT NULL
+  AND (CAST(:channels AS bigint[]) IS NULL OR CAST(cursor ->> 'channel' AS bigint) = ANY (CAST(:channels AS bigint[])))
+""")
+_HAS_ACCOUNT = text("""
+SELECT EXISTS (SELECT FROM sources WHERE kind = 'telegram_account' AND state = 'active' AND address IS NOT NULL)
 """)
 _LIST_REMOVING = text("SELECT id FROM sources WHERE state = 'removing' ORDER BY id LIMIT :limit")
 _MAKE_DUE = text("UPDATE sources SET next_at = least(next_at, now()) WHERE id = :id")
@@ -113,9 +122,19 @@ async def add_source_once(session: AsyncSession, new: NewSource, interval: timed
     return None if row is None else _source(row)
 
 
-async def list_due(session: AsyncSession, *, limit: int) -> list[int]:
-    """Ids of the sources to be read now, the longest due first."""
-    return list(await session.scalars(_LIST_DUE, {"limit": limit}))
+async def list_due(session: AsyncSession, *, limit: int, by_account: bool) -> list[int]:
+    """Ids of the sources to be read now, the longest due first: those of the Telegram account, or the others."""
+    return list(await session.scalars(_LIST_DUE, {"limit": limit, "by_account": by_account}))
+
+
+async def wake_account_sources(session: AsyncSession, channels: Sequence[int] | None = None) -> None:
+    """Sources that the Telegram account reads are due now; `channels`: only those with these ids."""
+    await session.execute(_WAKE_ACCOUNT, {"channels": None if channels is None else list(channels)})
+
+
+async def has_account_sources(session: AsyncSession) -> bool:
+    """Whether the Telegram account has anything to read."""
+    return bool(await session.scalar(_HAS_ACCOUNT))
 
 
 async def set_state(session: AsyncSession, source_id: int, state: SourceState) -> None:
