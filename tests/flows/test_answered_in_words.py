@@ -158,7 +158,7 @@ async def test_what_is_remembered_is_erased_when_alice_says_so_twice(talk: Talk)
 
 async def test_the_quotes_are_a_button_away(talk: Talk) -> None:
     said = await talk.ask()
-    [[button]] = said["reply_markup"]["inline_keyboard"]
+    [[button], _] = said["reply_markup"]["inline_keyboard"]
     await talk.house.sandbox.press(talk.chat, talk.alice, said["message_id"], button["callback_data"])
     edit = await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, "editMessageText")
     assert "Вот что нашлось" in edit.params["text"]

@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import SANDBOX, Bot, Identity, UpdatesBy
+from kunak.features.messaging.schemas import ProbeBots
 from kunak.features.messaging.service import wake_bot
+from kunak.foundation.jobs.queue import enqueue
 from kunak.integrations.telegram.sandbox import groups
 from kunak.integrations.telegram.sandbox.faults import FaultKind
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
@@ -182,6 +184,41 @@ async def test_a_refused_token_pauses_the_bot_until_a_person_resumes_it(
     for person in people:
         await greeted(house, person)
     await until(house, "SELECT DISTINCT state, interrupted FROM outbox", [("DELIVERED", 0)])
+
+
+async def test_a_bot_goes_on_by_itself_when_a_probe_finds_it_well(open_house: OpenHouse) -> None:
+    house = await open_house()
+    tokens = house.sandbox.state.bots_by_token
+    telegram_bot = tokens.pop(house.telegram_bot.token)
+    async with house.kunak.sessions.begin() as session:
+        await bots.resume_bot(session, house.bot.id, actor="test")
+    await until(house, BOTS, [("paused",)])
+    alice = house.sandbox.create_person("Alice", language_code="en")
+    house.sandbox.write_to(telegram_bot, alice, "/start")
+    await probe(house)
+    await until(house, "SELECT state, probes FROM bots", [("paused", 1)])
+    tokens[telegram_bot.token] = telegram_bot
+    await asyncio.gather(probe(house), probe(house))
+    await greeted(house, alice)
+    told = await fetch(house, "SELECT text FROM alerts ORDER BY id")
+    assert [("is paused" in each, "works again" in each) for (each,) in told] == [(True, False), (False, True)]
+
+
+async def test_what_a_person_has_paused_no_probe_resumes(open_house: OpenHouse) -> None:
+    house = await open_house()
+    async with house.kunak.sessions.begin() as session:
+        await bots.pause_refused_bot(session, await bots.get_bot(session, house.bot.id), reason="refused")
+        await bots.pause_bot(session, house.bot.id, reason="paused by the owner", actor="alice")
+    async with house.kunak.sessions.begin() as session:
+        await session.execute(text("UPDATE bots SET probe_at = now() WHERE probe_at IS NOT NULL"))
+        assert await bots.claim_probes(session) == []
+
+
+async def probe(house: House) -> None:
+    """The time has come to try bots that an error has paused."""
+    async with house.kunak.sessions.begin() as session:
+        await session.execute(text("UPDATE bots SET probe_at = now()"))
+        await enqueue(session, [ProbeBots()])
 
 
 def plan_left(house: House) -> None:

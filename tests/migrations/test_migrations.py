@@ -82,6 +82,7 @@ def import_models() -> None:
     for file in sorted(SOURCE.glob("features/*/models.py")):
         import_module(f"kunak.features.{file.parent.name}.models")
     import_module("kunak.foundation.db.events")
+    import_module("kunak.foundation.counting.postgres")
 
 
 def differences(connection: Connection) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kunak.cli.frame import data_dir_option, json_option, run_with_kunak
+from kunak.cli.money import model
 from kunak.cli.prompts import prompt
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def bot() -> None:
-    """The bots: add, list, pause, resume, remove. NAME is a bot's @username or number."""
+    """The bots: add, list, pause, resume, remove, what they are told, what they quote. NAME: @username or number."""
 
 
 bot.add_command(prompt)
+bot.add_command(model)
 
 
 @bot.command()
@@ -96,6 +98,25 @@ def set_(name: str, answers: str, data_dir: Path | None) -> None:
 
     changed = run_with_kunak(data_dir, lambda kunak: set_answers(kunak, name, answers))
     click.echo(f"@{changed.username} answers in this form from now on: {answers}.")
+
+
+@bot.command()
+@click.argument("name")
+@click.argument("sources", nargs=-1)
+@data_dir_option
+def sources(name: str, sources: tuple[str, ...], data_dir: Path | None) -> None:
+    """Choose which SOURCES a bot may quote, by key, address or title, or all, or none; without: show them."""
+    from kunak.processes.commands.bots import choose_sources, list_sources_of
+
+    if sources:
+        run_with_kunak(data_dir, lambda kunak: choose_sources(kunak, name, sources))
+    found, titles = run_with_kunak(data_dir, lambda kunak: list_sources_of(kunak, name))
+    if found.sources is None:
+        click.echo(f"@{found.username} may quote every source.")
+    elif not titles:
+        click.echo(f"@{found.username} quotes no source: it only talks.")
+    for key, title in titles.items():
+        click.echo(f"{key}  {title}")
 
 
 @bot.command()

@@ -3,6 +3,7 @@
 import ipaddress
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -90,6 +91,9 @@ class Settings(BaseSettings):
         default=60.0, gt=0, description="How long a model may take until the first piece of its answer."
     )
     model_answer_s: float = Field(default=300.0, gt=0, description="How long a whole answer of a model may take.")
+    time_zone: str = Field(
+        default="UTC", description="Where the days and months of budgets begin, such as `Europe/Moscow`."
+    )
 
     embeddings_url: str | None = Field(
         default=None,
@@ -180,6 +184,15 @@ class Settings(BaseSettings):
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="Sources that one process reads at the same time."
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, given: str) -> str:
+        try:
+            ZoneInfo(given)
+        except (KeyError, ValueError, OSError):  # not there, not a name, a folder
+            raise ValueError("there is no such time zone") from None
+        return given
 
     @field_validator("trusted_proxies")
     @classmethod

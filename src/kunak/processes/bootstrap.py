@@ -10,18 +10,19 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kunak.features.bots.service import Directory, Doors
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import Limits
-from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy, raise_alert
+from kunak.features.messaging.service import Ledger, LedgerOptions, RetryPolicy, end_alert, raise_alert
 from kunak.foundation.crypto import SecretBox, load_or_create_key
 from kunak.foundation.data_dir import prepare_data_dir
 from kunak.foundation.db.engine import Sessions, create_engine, create_reading_sessions, create_sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
-from kunak.integrations.language_model.providers import OnBlocked, Providers
+from kunak.integrations.language_model.providers import OnBlocked, OnMended, Providers
 from kunak.integrations.telegram.client import HttpTelegramClient
 from kunak.integrations.telegram.interface import TelegramClient
 from kunak.processes.equipment import Equipped, open_equipment
-from kunak.processes.language_model import open_providers
+from kunak.processes.language_model import bookkeeping, open_providers
 from kunak.processes.shared import Shared, open_shared
 
 # A send must be over before its lease is: else another worker would take it for dead and send again.
@@ -58,6 +59,11 @@ class Kunak:
         return make_url(self.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
 
     @property
+    def books(self) -> Bookkeeping:
+        """By which what models cost is counted."""
+        return bookkeeping(self.settings)
+
+    @property
     def admin_chats(self) -> list[int]:
         """
         Raises:
@@ -88,7 +94,7 @@ async def open_kunak(
         timeout_s=min(settings.telegram_timeout_s, settings.lease_s * _SEND_WITHIN), connections=200
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
-    models = open_providers(settings, on_blocked=_alert_with(sessions))
+    models = open_providers(settings, on_blocked=_alert_with(sessions), on_mended=_end_alert_with(sessions))
     shared = open_shared(settings)
     try:
         async with open_equipment(settings, sessions) as equipped:
@@ -122,6 +128,16 @@ def _alert_with(sessions: Sessions) -> OnBlocked:
             await raise_alert(session, f"model-blocked:{name}", sentence)
 
     return alert
+
+
+def _end_alert_with(sessions: Sessions) -> OnMended:
+    """Tells the admins that a provider they heard of is well again: once, however many processes see it."""
+
+    async def end(name: str) -> None:
+        async with sessions.begin() as session:
+            await end_alert(session, f"model-blocked:{name}", f"The language model of {name} answers again.")
+
+    return end
 
 
 def open_secret_box(settings: Settings) -> SecretBox:

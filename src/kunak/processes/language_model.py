@@ -4,16 +4,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.integrations.circuit_breaker import Clock
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.interface import Timeouts
-from kunak.integrations.language_model.providers import OnBlocked, Provider, Providers, tell_nobody
+from kunak.integrations.language_model.providers import OnBlocked, OnMended, Provider, Providers, tell_nobody
 
 OPENAI = "https://api.openai.com/v1"
 _SUFFIXES = ("", "_2", "_3")
@@ -21,7 +23,11 @@ _ENDS = ("/responses", "/chat/completions", "/models")
 
 
 def open_providers(
-    settings: Settings, *, on_blocked: OnBlocked = tell_nobody, clock: Clock = time.monotonic
+    settings: Settings,
+    *,
+    on_blocked: OnBlocked = tell_nobody,
+    on_mended: OnMended = tell_nobody,
+    clock: Clock = time.monotonic,
 ) -> Providers | None:
     """All that are configured, in their order; to be closed at the end. None when there are none.
 
@@ -32,7 +38,14 @@ def open_providers(
     if not accesses:
         return None
     chain = [Provider(access, connect(access)) for access in accesses]
-    return Providers(chain, clock=clock, on_blocked=on_blocked)
+    return Providers(chain, clock=clock, on_blocked=on_blocked, on_mended=on_mended)
+
+
+def bookkeeping(settings: Settings) -> Bookkeeping:
+    """Whom a call is put down to, before it is known who answers; and where the day begins."""
+    first = next(iter(read_providers(settings)), None)
+    zone = ZoneInfo(settings.time_zone)
+    return Bookkeeping(zone=zone) if first is None else Bookkeeping(first.name, first.model, zone)
 
 
 def read_providers(settings: Settings) -> list[ProviderAccess]:

@@ -6,10 +6,11 @@ from datetime import timedelta
 from kunak.features.conversations.jobs import ConversationJobs
 from kunak.features.conversations.service import Conversation, Drafts, Stage, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
+from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.features.messaging.service import Stops
 from kunak.features.search.jobs import SearchJobs
-from kunak.features.understanding.service import open_refiner
+from kunak.features.understanding.service import Refiner, open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.equipment import vector_index_options
@@ -40,16 +41,19 @@ def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
             kunak.reading,
             kunak.directory,
             equipment=kunak.equipped.search,
-            refiner=open_refiner(kunak.models) if kunak.models else None,
+            refiner=_open_refiner(kunak),
             model=kunak.models,
             stage=Stage(Drafts(kunak.telegram), stops),
+            books=kunak.books,
         ),
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
         public_url=kunak.settings.public_url,
         keep_days=kunak.settings.keep_messages_days,
     ).register(handlers)
-    LanguageModelJobs(kunak.sessions, kunak.models).register(handlers)
+    LanguageModelJobs(
+        kunak.sessions, kunak.models, books=kunak.books, keep_days=kunak.settings.keep_messages_days
+    ).register(handlers)
     SearchJobs(
         sessions=kunak.sessions,
         engine=kunak.engine,
@@ -61,3 +65,10 @@ def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
         handlers
     )
     return handlers
+
+
+def _open_refiner(kunak: Kunak) -> Refiner | None:
+    """What it asks belongs to nobody in particular: the installation pays."""
+    if kunak.models is None:
+        return None
+    return open_refiner(CountedModel(kunak.models, kunak.sessions, kunak.books, purpose="intent"))

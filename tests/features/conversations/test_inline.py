@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
+from kunak.features.bots.schemas import Bot, BotState, UpdatesBy
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Entry
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.languages import Language
 from kunak.integrations.telegram.incoming import read_inline_query
+
+FRIEND = Bot(1, 8, "friend_bot", "Friend", None, UpdatesBy.POLLING, BotState.ACTIVE, None, 0, None, None, b"")
 
 NEWS = (
     "workers laid asphalt near school", "engineers checked every pillar", "buses drive through our ford",
@@ -34,7 +37,7 @@ async def town(sessions: Sessions) -> Sessions:
 async def ask(sessions: Sessions, text: Any, offset: Any = "", language: str = "en") -> dict[str, Any]:
     query = read_inline_query({"id": "9", "from": {"language_code": language}, "query": text, "offset": offset})
     assert query is not None
-    say = await answer_inline(sessions, "friend_bot", query)
+    say = await answer_inline(sessions, FRIEND, query)
     assert (say.method, say.params["inline_query_id"]) == ("answerInlineQuery", "9")
     return say.params
 

@@ -56,3 +56,10 @@ async def test_a_filter_that_leaves_little_still_leaves_all_of_it(sessions: Sess
     found = await find(sessions, "рынок открыт", Filters(sources=("rare",)), limit=50)
     assert len(found) == min(rare, 50)
     assert all(int(reference.removeprefix("doc-")) <= rare for reference in found)
+
+
+@pytest.mark.parametrize("name", ["it's", ":kinds", "\\:x", "100%", "ё!0041", '"', "%(kinds)s", "🙂"])
+async def test_a_source_is_found_whatever_it_is_called(sessions: Sessions, name: str) -> None:
+    await put(sessions, [entry(1, "Рынок открыт", source=name), entry(2, "Рынок открыт снова", source="other")])
+    assert await find(sessions, "рынок", Filters(sources=(name,))) == ["doc-1"]
+    assert await find(sessions, "рынок", Filters(sources=(f"{name}\0",))) == []

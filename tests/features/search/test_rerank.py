@@ -75,7 +75,7 @@ async def test_one_that_fails_again_and_again_is_left_alone(town: Sessions) -> N
     equipment = Equipment(reranker=judge)
     for _ in range(8):
         await find(town, equipment)
-    assert len(judge.read) == 5
+    assert len(judge.read) == 3
 
 
 async def test_nothing_found_is_nothing_to_read(town: Sessions) -> None:

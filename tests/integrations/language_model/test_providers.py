@@ -35,6 +35,8 @@ class Two:
     second: FakeProvider
     providers: Providers
     told: list[str]
+    well: list[str]
+    """Who was said to be well."""
     moved: list[float] = field(default_factory=lambda: [0.0])
 
     async def answered_by(self, request: Request = ASKED) -> str:
@@ -51,17 +53,21 @@ class Two:
 @pytest.fixture
 async def two() -> AsyncIterator[Two]:
     told: list[str] = []
+    well: list[str] = []
     moved = [0.0]
 
     async def tell(name: str, words: str) -> None:
         told.append(f"{name}: {words}")
 
+    async def tell_well(name: str) -> None:
+        well.append(name)
+
     async with FakeProvider() as first, FakeProvider(models={"spare": None}) as second:
         places = (("first", first.url, "fake-1"), ("second", second.url, "spare"))
         accesses = [ProviderAccess(name, url, model, ModelProtocol.CHAT) for name, url, model in places]
         chain = [Provider(access, connect(access)) for access in accesses]
-        providers = Providers(chain, options=OPTIONS, clock=lambda: moved[0], on_blocked=tell)
-        yield Two(first, second, providers, told, moved)
+        providers = Providers(chain, options=OPTIONS, clock=lambda: moved[0], on_blocked=tell, on_mended=tell_well)
+        yield Two(first, second, providers, told, well, moved)
         await providers.close()
 
 
@@ -167,7 +173,8 @@ async def test_a_refused_key_pauses_the_provider_and_admins_hear_of_it_once(two:
     assert (two.first.calls, len(two.told)) == (2, 1)
     assert "refuses the key" in two.told[0]
     two.wait(101)
-    assert await two.answered_by() == "first"
+    assert [await two.answered_by() for _ in range(2)] == ["first"] * 2
+    assert [each for each in two.well if "(" not in each] == ["second", "first"]
 
 
 async def test_admins_hear_of_a_key_that_is_refused_after_the_provider_was_down(two: Two) -> None:

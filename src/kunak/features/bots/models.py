@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Identity, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Integer, false, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kunak.foundation.db.base import Base
@@ -32,3 +33,8 @@ class BotRow(Base):
     polled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     answers: Mapped[str] = mapped_column(server_default=text("'entities'"))
+    probe_at: Mapped[datetime | None]
+    probes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    sources: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
+    is_manager: Mapped[bool] = mapped_column(server_default=false())
+    managed_by: Mapped[int | None] = mapped_column(ForeignKey("bots.id", ondelete="SET NULL"))

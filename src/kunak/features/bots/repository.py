@@ -1,6 +1,6 @@
 """Every query about bots."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +9,18 @@ from kunak.features.bots.models import BotRow
 from kunak.features.bots.schemas import Answers, Bot, BotState, UpdatesBy
 
 CHANGED = "kunak_bots"  # the NOTIFY channel that tells running processes to look again
+_FIRST_PROBE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+_PAUSE = "least(CAST(:first AS interval) * power(2, least(probes, 20)), CAST(:longest AS interval))"
+_SCHEDULE_PROBE = text(f"""
+UPDATE bots AS bot SET probes = known.probes, probe_at = clock_timestamp() + {_PAUSE.replace("probes", "known.probes")}
+  FROM (SELECT id, CASE WHEN probe_at > now() - interval '1 day' THEN probes ELSE 0 END AS probes FROM bots) AS known
+ WHERE bot.id = :id AND known.id = bot.id
+""")  # noqa: S608  built from constants
+_CLAIM_PROBES = text(f"""
+UPDATE bots SET probes = probes + 1, probe_at = clock_timestamp() + 2 * {_PAUSE}
+ WHERE id IN (SELECT id FROM bots WHERE state = 'paused' AND probe_at <= clock_timestamp() FOR UPDATE SKIP LOCKED)
+RETURNING id
+""")  # noqa: S608  built from constants
 
 
 async def get_bot(session: AsyncSession, bot_id: int) -> Bot | None:
@@ -43,6 +55,20 @@ async def add_bot(session: AsyncSession, row: BotRow) -> BotRow:
     return row
 
 
+async def schedule_probe(session: AsyncSession, row: BotRow) -> None:
+    """Try the bot some time after now: later, the oftener that had to be done within the last day."""
+    await session.flush()
+    await session.execute(_SCHEDULE_PROBE, {"id": row.id, "first": _FIRST_PROBE, "longest": _LONGEST_PAUSE})
+    await session.refresh(row)
+
+
+async def claim_probes(session: AsyncSession) -> list[Bot]:
+    """Bots whose time it is to be tried; nobody else gets them before they are due again."""
+    due = await session.scalars(_CLAIM_PROBES, {"first": _FIRST_PROBE, "longest": _LONGEST_PAUSE})
+    rows = await session.scalars(select(BotRow).where(BotRow.id.in_(list(due))).order_by(BotRow.id))
+    return [to_bot(row) for row in rows]
+
+
 async def save_polling_place(session: AsyncSession, bot_id: int, next_update_id: int, at: datetime) -> None:
     await session.execute(update(BotRow).where(BotRow.id == bot_id).values(next_update_id=next_update_id, polled_at=at))
 
@@ -67,4 +93,7 @@ def to_bot(row: BotRow) -> Bot:
         token_sealed=row.token_sealed,
         webhook_secret_sealed=row.webhook_secret_sealed,
         answers=Answers(row.answers),
+        sources=None if row.sources is None else tuple(row.sources),
+        is_manager=row.is_manager,
+        managed_by=row.managed_by,
     )

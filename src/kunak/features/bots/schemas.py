@@ -64,6 +64,12 @@ class Bot:
     token_sealed: bytes | None = field(repr=False)
     webhook_secret_sealed: bytes = field(repr=False)
     answers: Answers = Answers.ENTITIES
+    sources: tuple[str, ...] | None = None
+    """The keys of the sources it may quote; None: all of them, empty: none."""
+    is_manager: bool = False
+    """People may make further bots with it."""
+    managed_by: int | None = None
+    """The bot by which this one was made, which fetches its token."""
 
 
 @dataclass(frozen=True)

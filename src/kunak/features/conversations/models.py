@@ -1,15 +1,19 @@
 """The tables of conversations."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
     Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    Numeric,
     UniqueConstraint,
     false,
     func,
@@ -69,6 +73,8 @@ class ThreadRow(Base):
     language: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="open")
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    summary: Mapped[str] = mapped_column(server_default="")
+    summarised_up_to: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class ThreadMessageRow(Base):
@@ -113,7 +119,8 @@ class GenerationRow(Base):
 
     __tablename__ = "generations"
     __table_args__ = (
-        CheckConstraint("mode IN ('grounded', 'free')", name="mode"),
+        CheckConstraint("mode IN ('grounded', 'free', 'summary')", name="mode"),
+        UniqueConstraint("key"),
         Index("generations_bot_id_chat_id_idx", "bot_id", "chat_id"),
         Index("generations_created_at_idx", "created_at"),
     )
@@ -136,4 +143,32 @@ class GenerationRow(Base):
     tokens_cached: Mapped[int | None] = mapped_column(Integer)
     tokens_out: Mapped[int | None] = mapped_column(Integer)
     seconds: Mapped[float] = mapped_column(Double)
+    cost: Mapped[Decimal | None] = mapped_column(Numeric)
+    currency: Mapped[str] = mapped_column(server_default="")
+    is_estimated: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    key: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    follow_ups: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    followed: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
+
+
+class LanguageRow(Base):
+    """The language in which a person wants to be spoken to by a bot, whatever their client says."""
+
+    __tablename__ = "person_languages"
+
+    bot_id: Mapped[int] = mapped_column(ForeignKey("bots.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    language: Mapped[str]
+
+
+class VoteRow(Base):
+    """What a person thinks of an answer of a model."""
+
+    __tablename__ = "generation_votes"
+    __table_args__ = (Index("generation_votes_person_id_idx", "person_id"),)
+
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    is_up: Mapped[bool]
+    voted_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal
+from uuid import UUID, uuid4
 
 from kunak.features.bots.schemas import Bot
+from kunak.features.language_models.schemas import Bill
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.language.languages import Language
 from kunak.foundation.language.words import Words, words_for
@@ -137,6 +139,8 @@ class Spoken:
     """To the bot's Bot API, for what is not said by the outbox."""
     stop_asked: bool = False
     """The person wants no answer any more."""
+    is_pressed: bool = False
+    """Nobody wrote it: it stood on a button under `message`."""
 
     @property
     def place(self) -> ThreadPlace:
@@ -182,6 +186,8 @@ class GenerationMode(StrEnum):
     """From passages alone."""
     FREE = "free"
     """From the conversation, and what the model knows."""
+    SUMMARY = "summary"
+    """From a part of the conversation, which it was to sum up."""
 
 
 class Outcome(StrEnum):
@@ -207,7 +213,8 @@ class Generation:
     question: str
     history: Sequence[ThreadMessage]
     passages: Sequence[dict[str, object]]
-    """For each: its `number`, and the `kind`, `thing`, `passage` and `reference` by which search knows it."""
+    """For each: its `number`, the `kind`, `thing`, `passage` and `reference` by which search knows it, and the `title`
+    and `text` of then: what was read may change, or go."""
     prompt_version_id: int
     rules: str
     """A fingerprint of the rules that were added to the prompt."""
@@ -220,6 +227,57 @@ class Generation:
     tokens_out: int | None
     """None where the server does not count."""
     seconds: float
+    bill: Bill | None = None
+    """What it cost; settled together with the answer."""
+    key: UUID = field(default_factory=uuid4)
+    """By which buttons know it."""
+    follow_ups: Sequence[str] = ()
+    """Questions that may come next; search finds something for each."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What people think of an answer."""
+
+    ups: int = 0
+    downs: int = 0
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer of a model, as its buttons find it."""
+
+    id: int
+    question: str
+    follow_ups: Sequence[str]
+    followed: Sequence[int]
+    """Which of them were asked."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What one person thinks of an answer."""
+
+    person_id: int
+    is_up: bool
+    voted_at: datetime
+    question: str
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """An answer that people voted on, with all it was made from."""
+
+    id: int
+    bot_id: int
+    chat_id: int
+    at: datetime
+    tally: Tally
+    generation: Generation
+    prompt_number: int
+    """Of the bot's own versions, or of those that are shipped."""
+    prompt_is_shipped: bool
+    prompt: str
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""The daily look at what providers say of the models in use."""
+"""The daily look at what providers say of the models in use, and the books of what they cost."""
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from kunak.features.language_models.schemas import Sunset, WatchModels
-from kunak.features.language_models.service import alert_of_sunsets
+from kunak.features.language_models.schemas import Bookkeeping, ForgetSpenders, SettleLostCalls, Sunset, WatchModels
+from kunak.features.language_models.service import alert_of_sunsets, settle_lost, take_names_off
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.jobs.worker import Handlers
@@ -27,10 +27,16 @@ class LanguageModelJobs:
     sessions: Sessions
     providers: Providers | None
     today: Callable[[], date] = _today
+    books: Bookkeeping = field(default_factory=Bookkeeping)
+    keep_days: int = 180
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(WatchModels, self.watch_models)
+        handlers.add(SettleLostCalls, self.settle_lost_calls)
+        handlers.add(ForgetSpenders, self.forget_spenders)
         handlers.repeat("41 6 * * *", WatchModels())
+        handlers.repeat("*/5 * * * *", SettleLostCalls())
+        handlers.repeat("31 3 * * *", ForgetSpenders())
 
     async def watch_models(self, _: WatchModels) -> None:
         """One that does not answer is asked again tomorrow."""
@@ -48,3 +54,13 @@ class LanguageModelJobs:
             for model in listed:
                 if model.id == provider.access.model and model.shutdown_date is not None:
                     yield Sunset(provider.access.name, model.id, model.shutdown_date)
+
+    async def settle_lost_calls(self, _: SettleLostCalls) -> None:
+        async with self.sessions.begin() as session:
+            lost = await settle_lost(session)
+        if lost:
+            log.info("language models: the end of %d calls was never told", lost)
+
+    async def forget_spenders(self, _: ForgetSpenders) -> None:
+        async with self.sessions.begin() as session:
+            await take_names_off(session, self.books, older_than=timedelta(days=self.keep_days))

@@ -23,6 +23,7 @@ from kunak.features.messaging.schemas import (
     Delivery,
     DeliveryResult,
     Failure,
+    ProbeBots,
     PruneLedger,
     Reply,
     Say,
@@ -31,14 +32,20 @@ from kunak.features.messaging.schemas import (
     TurnResult,
     WakeChats,
 )
-from kunak.features.messaging.service.alerts import pause_and_alert, repeat_untold_alerts, tell_admins
+from kunak.features.messaging.service.alerts import (
+    end_pause,
+    pause_and_alert,
+    repeat_untold_alerts,
+    resume_and_tell,
+    tell_admins,
+)
 from kunak.features.messaging.service.failures import class_of, failure_of, is_moot
 from kunak.features.messaging.service.fleeting import answer_fleeting
 from kunak.features.messaging.service.ladder import in_form, one_step_down
 from kunak.features.messaging.service.ledger import Ledger
 from kunak.features.messaging.service.replay import prune_ledger, wake_bot, wake_idle_chats
 from kunak.foundation.clock import now
-from kunak.foundation.errors import ErrorClass, FatalError, NotFoundError, RetryableError
+from kunak.foundation.errors import ErrorClass, FatalError, KunakError, NotFoundError, RetryableError
 from kunak.foundation.jobs.dead_letters import prune_job_log
 from kunak.foundation.jobs.worker import Handlers
 from kunak.foundation.observability import metrics
@@ -98,8 +105,10 @@ class MessagingJobs:
         handlers.add(ConnectBot, self.connect_bot)
         handlers.add(WakeChats, self.wake_chats)
         handlers.add(PruneLedger, self.prune_ledger)
+        handlers.add(ProbeBots, self.probe_bots)
         handlers.repeat("* * * * * */5", WakeChats())
         handlers.repeat("17 * * * *", PruneLedger())
+        handlers.repeat("* * * * * */15", ProbeBots())
 
     async def answer_chat(self, job: AnswerChat) -> None:
         turn = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
@@ -260,6 +269,25 @@ class MessagingJobs:
         if woken:
             log.info("messaging: woke %d chats that nobody was at", woken)
 
+    async def probe_bots(self, _: ProbeBots) -> None:
+        """All at once: one whose server hangs does not keep the others waiting."""
+        async with self.ledger.sessions.begin() as session:
+            due = await bots.claim_probes(session)
+        await asyncio.gather(*(self._probe(bot) for bot in due))
+
+    async def _probe(self, bot: Bot) -> None:
+        """By doing what every bot must be able to: say who it is, and be told where its updates go."""
+        try:
+            await bots.identify(self.telegram, self.directory.doors.access(bot))
+            await self._connect(bot)
+        except KunakError as error:
+            log.info("messaging: bot %d stays paused: %s", bot.id, error)
+            return
+        async with self.ledger.sessions.begin() as session:
+            resumed = await resume_and_tell(session, bot)
+        self.directory.forget(bot.id)
+        log.info("messaging: bot %d %s", bot.id, "works again" if resumed else "was seen to by somebody else")
+
     async def prune_ledger(self, _: PruneLedger) -> None:
         more = True
         while more:
@@ -275,8 +303,10 @@ class MessagingJobs:
         self.directory.forget(bot.id)
         if bot.token_sealed is None:
             return
+        works = False
         try:
             await self._connect(bot)
+            works = bot.state is BotState.ACTIVE
         except (FatalError, TelegramRefusedError) as error:
             if bot.state is not BotState.REMOVED:
                 if not isinstance(error, FatalError):
@@ -286,6 +316,8 @@ class MessagingJobs:
             if bot.state is BotState.REMOVED:
                 await bots.forget_token(session, bot.id)
             else:
+                if works:
+                    await end_pause(session, bot.id)
                 await wake_bot(session, bot.id)
                 if self.after_connecting is not None:
                     await self.after_connecting(session, bot.id)

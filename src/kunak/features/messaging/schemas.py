@@ -86,6 +86,13 @@ class WakeChats(Job):
 
 
 @dataclass(frozen=True)
+class ProbeBots(Job):
+    """Try the bots that an error has paused; those that work answer again."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+
+
+@dataclass(frozen=True)
 class PruneLedger(Job):
     """Forget messages that were done with long ago."""
 

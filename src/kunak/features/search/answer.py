@@ -26,7 +26,7 @@ from kunak.features.search.schemas import (
     Page,
     Span,
 )
-from kunak.features.search.stories import also_told, once_each, story_ids
+from kunak.features.search.stories import also_told, once_each, quoted_from, story_ids
 from kunak.features.search.wish import Wish, read_wish
 from kunak.features.understanding.schemas import Intent
 from kunak.features.understanding.service import MOSCOW, is_small_talk
@@ -149,11 +149,11 @@ async def _answer(session: AsyncSession, asked: _Asked, words: str, filters: Fil
     if asked.is_ours:
         await session.rollback()  # no connection is held while models are asked
     skip, most = asked.page.skip, asked.page.most or _MOST_CITATIONS
-    filters = _both(filters, asked.page.narrowed)
+    filters = replace(_both(filters, asked.page.narrowed), sources=asked.page.sources)
     with stage("search"):
         found = await search(session, words, limit=_HITS, filters=filters, equipment=asked.equipment)
     near = once_each(freshest_first(_near_enough(found.hits), asked.wish.freshness, asked.now))
-    chosen = await _name_tellings(session, near[skip : skip + most])
+    chosen = await _name_tellings(session, near[skip : skip + most], asked.page.only)
     if not chosen:
         return Answer(asked.language, (), Mode.NOTHING, is_makeshift=found.is_makeshift)
     with stage("quote"):
@@ -195,12 +195,17 @@ def _is_about(hit: Hit) -> bool:
     return hit.is_near or hit.coverage >= _LEAST_OF_EACH
 
 
-async def _name_tellings(session: AsyncSession, hits: list[Hit]) -> list[Hit]:
-    """`hits` with all that tell their stories, found or not."""
-    if not (ids := story_ids(hits)):
+async def _name_tellings(session: AsyncSession, hits: list[Hit], only: Sequence[str] = ()) -> list[Hit]:
+    """`hits` with all that tell their stories, found or not; of the sources `only`, when some are named."""
+    if ids := story_ids(hits):
+        tellings = await telling.list_tellings(session, ids)
+        hits = [replace(hit, also=also_told(hit, tellings.get(hit.story_id or 0, ()))) for hit in hits]
+    if not only:
         return hits
-    tellings = await telling.list_tellings(session, ids)
-    return [replace(hit, also=also_told(hit, tellings.get(hit.story_id or 0, ()))) for hit in hits]
+    others = [(hit.kind, hit.thing_id) for hit in hits if hit.source not in only]
+    copies = await telling.list_further(session, others) if others else {}
+    named = [quoted_from(hit, copies.get((hit.kind, hit.thing_id), ()), only) for hit in hits]
+    return [hit for hit in named if hit is not None]
 
 
 async def find(
@@ -249,7 +254,8 @@ async def _digest(session: AsyncSession, news: _News, period: Span) -> Digest:
         period_before=period.end,
         place=news.place,
         about=news.about,
-        sources=news.page.narrowed.sources,
+        sources=news.page.sources,
+        only=news.page.only,
         limit=news.page.most or _MOST_STORIES,
         offset=news.page.skip,
     )
@@ -261,7 +267,7 @@ async def _digest_latest(session: AsyncSession, news: _News, now: datetime) -> D
     if told.total >= _ENOUGH_FOR_A_DAY:
         return told
     told = await _digest(session, news, Span(now - _WEEK, now))
-    newest = None if told.total else await get_newest(session, before=now)
+    newest = None if told.total else await get_newest(session, Filters(published_before=now, sources=news.page.only))
     if newest is None:
         return told
     end = newest.astimezone(now.tzinfo) + timedelta(seconds=1)

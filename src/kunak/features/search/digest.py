@@ -1,7 +1,7 @@
 """Tells what a period was about: its stories, once each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import log
@@ -56,10 +56,14 @@ async def digest(
     place: str | None = None,
     about: str | None = None,
     sources: Sequence[str] = (),
+    only: Sequence[str] = (),
     limit: int = 10,
     offset: int = 0,
 ) -> Digest:
-    """The stories of a period (aware; the end does not belong to it), those that matter most first."""
+    """The stories of a period (aware; the end does not belong to it), those that matter most first.
+
+    `sources`: of these; `only`: no others are named either.
+    """
     filters = Filters(
         sources=tuple(sources),
         places=(place,) if place else (),
@@ -67,6 +71,7 @@ async def digest(
         published_before=period_before,
     )
     posts = await _list_posts(session, filters, about)
+    posts = [named for post in posts if (named := _told_by(post, only))] if only else posts
     ranked = _rank(_group(posts), period_from, period_before)
     shown = ranked[offset : offset + limit]
     names = await titles.list_names(session, {(post.source or "", post.title) for each in shown for post in each.posts})
@@ -81,6 +86,17 @@ async def _list_posts(session: AsyncSession, filters: Filters, about: str | None
     found = await search(session, about, limit=_ABOUT, filters=filters)
     things = {(hit.kind, hit.thing_id) for hit in found.hits if hit.coverage >= _NEAR_ENOUGH}
     return await digesting.list_central(session, filters, things=sorted(things), most=_POSTS) if things else []
+
+
+def _told_by(post: Post, only: Sequence[str]) -> Post | None:
+    """The post with none but these sources named: as one of its copies when it is of another."""
+    also = tuple(each for each in post.also if each.source in only)
+    if post.source in only or not also:
+        return replace(post, also=also) if post.source in only else None
+    own, *others = also
+    published_at = own.published_at or post.published_at
+    named = replace(post, reference=own.id, title=own.title, url=own.url, published_at=published_at)
+    return replace(named, source=own.source, also=tuple(others))
 
 
 def _group(posts: Sequence[Post]) -> list[_Group]:

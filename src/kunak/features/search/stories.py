@@ -48,6 +48,22 @@ def also_told(hit: Hit, tellings: Iterable[Telling]) -> tuple[Telling, ...]:
     return tuple(first.values())
 
 
+def quoted_from(hit: Hit, copies: Sequence[Telling], only: Sequence[str]) -> Hit | None:
+    """The hit with none but the sources `only` named: as one of its copies when it is of another; None when there is
+    none.
+    """
+    also = tuple(each for each in hit.also if each.source in only)
+    if hit.source in only:
+        return replace(hit, also=also)
+    own = next((each for each in copies if each.source in only), None)
+    if own is None:
+        return None
+    named = replace(
+        hit, reference=own.id, title=own.title, url=own.url, published_at=own.published_at, source=own.source
+    )
+    return replace(named, also=tuple(each for each in also if not each.is_by(own)))
+
+
 def _is_same(hit: Hit, words: frozenset[str], other: _Told) -> bool:
     if (hit.kind, hit.thing_id) == (other.best.kind, other.best.thing_id):
         return True

@@ -7,6 +7,7 @@ wheel work alike and no compiled file can be out of date.
 import gettext
 import io
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,17 @@ class Words:
         from babel.dates import format_date  # noqa: PLC0415  as below
 
         return format_date(moment, "d MMMM y", locale=str(self.language))
+
+    def moment(self, moment: datetime) -> str:
+        """`12 мая 2024, 00:00 MSK`."""
+        return f"{self.date(moment)}, {moment:%H:%M %Z}"
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """`0,0125 USD`: what models cost is often less than a cent."""
+        from babel.numbers import format_decimal  # noqa: PLC0415  as above
+
+        shown = format_decimal(amount, "#,##0.00####", locale=str(self.language), decimal_quantization=True)
+        return f"{shown} {currency}"
 
 
 def words_for(language_code: str | None) -> Words:

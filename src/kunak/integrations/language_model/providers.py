@@ -49,7 +49,13 @@ class ProviderState:
     again_in_s: float = 0.0
 
 
-async def tell_nobody(_provider: str, _words: str) -> None:
+OnMended = Callable[[str], Awaitable[None]]
+"""Told the name of a provider, or of one model of it, in each process that sees it answer for the first time, or again:
+another process, or one that is gone by now, may have found it unusable.
+"""
+
+
+async def tell_nobody(_provider: str, _words: str = "") -> None:
     return
 
 
@@ -66,12 +72,15 @@ class Providers:
         options: CircuitOptions | None = None,
         clock: Clock = time.monotonic,
         on_blocked: OnBlocked = tell_nobody,
+        on_mended: OnMended = tell_nobody,
     ) -> None:
         self.all = tuple(providers)
         self._options = options or CircuitOptions()
         self._clock = clock
         self._on_blocked = on_blocked
+        self._on_mended = on_mended
         self._circuits: dict[tuple[str, str], Circuit] = {}
+        self._well: set[str] = set()
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `LanguageModel.stream`. Another provider is asked only while nothing was shown."""
@@ -145,29 +154,37 @@ class Providers:
                     call.token()
                     if isinstance(event, Finished):
                         _note_success(permits, call, event)
+                        for subject in _subjects(provider.access.name, request.model):
+                            await self._tell_well(subject)
                     yield event
         except LanguageModelError as error:
             call.end(error.trouble)
-            await self._note_failure(provider.access.name, permits, error)
+            await self._note_failure(_subjects(provider.access.name, request.model), permits, error)
             raise
         finally:
             call.end("stopped")  # whoever asked gave it up, unless it has ended already
             for permit in permits:
                 permit.let_go()
 
-    async def _note_failure(self, name: str, permits: list[Permit], error: LanguageModelError) -> None:
+    async def _note_failure(self, subjects: tuple[str, str], permits: list[Permit], error: LanguageModelError) -> None:
         provider, model = permits
         if isinstance(error, ModelNotFoundError):
             provider.succeeded()
-        at_fault = model if isinstance(error, ModelNotFoundError) else provider
+        at_fault, name = (model, subjects[1]) if isinstance(error, ModelNotFoundError) else (provider, subjects[0])
         if at_fault.failed(error):
             log.warning("language model: %s is left alone for %.0f s: %s", name, at_fault.circuit.again_in_s, error)
             if isinstance(error, ModelBlockedError):
                 await self._tell(name, str(error))
 
-    async def _tell(self, name: str, words: str) -> None:
+    async def _tell_well(self, subject: str) -> None:
+        if subject not in self._well:
+            await self._tell(subject)
+
+    async def _tell(self, name: str, blocked: str = "") -> None:
+        """That it is blocked, in these words; without words, that it is well."""
+        (self._well.discard if blocked else self._well.add)(name)
         try:
-            await self._on_blocked(name, words)
+            await (self._on_blocked(name, blocked) if blocked else self._on_mended(name))
         except Exception as error:  # noqa: BLE001  an alert that cannot be written must not cost the answer of the next provider
             log.warning("language model: admins could not be told about %s (%s)", name, type(error).__name__)
 
@@ -189,6 +206,11 @@ def _admit(circuits: list[Circuit], name: str) -> list[Permit]:
             raise make_error(trouble, f"{name} is left alone for now: {last}", circuit.again_in_s or None)
         permits.append(permit)
     return permits
+
+
+def _subjects(provider: str, model: str) -> tuple[str, str]:
+    """What admins hear of: the provider, and one of its models."""
+    return provider, f"{provider} ({model})"
 
 
 def _note_success(permits: list[Permit], call: metrics.ModelCall, finished: Finished) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 
 _MEDIA = ("photo", "voice", "audio", "video", "video_note", "document", "sticker", "animation", "location", "contact")
 
+Keyboard = tuple[tuple[dict[str, Any], ...], ...]
+"""Rows of buttons, as the Bot API gives and takes them."""
+
 
 @dataclass(frozen=True)
 class IncomingMessage:
@@ -21,6 +24,8 @@ class IncomingMessage:
     reply_to_username: str | None
     via_username: str | None = None
     """The bot whose inline result this is."""
+    sender_id: int | None = None
+    """The person; None when nobody wrote it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class IncomingPress:
     data: str
     language_code: str | None
     message: IncomingMessage | None
+    sender_id: int | None = None
+    keyboard: Keyboard = ()
+    """All buttons under that message, as the Bot API takes them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class IncomingInlineQuery:
     text: str
     offset: str
     language_code: str | None
+    sender_id: int | None = None
 
 
 def read_message(message: Any) -> IncomingMessage | None:
@@ -63,6 +72,7 @@ def read_message(message: Any) -> IncomingMessage | None:
         from_bot=person.get("is_bot") is True,
         reply_to_username=_str(replied_to.get("username")),
         via_username=_str(_dict(message.get("via_bot")).get("username")),
+        sender_id=_int(person.get("id")),
     )
 
 
@@ -71,8 +81,15 @@ def read_press(query: Any) -> IncomingPress | None:
     query_id, data = _str(_dict(query).get("id")), _dict(query).get("data")
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingPress(query_id, _str(data) or "", language, read_message(query.get("message")))
+    person, message = _dict(query.get("from")), query.get("message")
+    return IncomingPress(
+        query_id,
+        _str(data) or "",
+        _str(person.get("language_code")),
+        read_message(message),
+        _int(person.get("id")),
+        _keyboard(_dict(message)),
+    )
 
 
 def read_inline_query(query: Any) -> IncomingInlineQuery | None:
@@ -80,8 +97,19 @@ def read_inline_query(query: Any) -> IncomingInlineQuery | None:
     query_id = _str(_dict(query).get("id"))
     if query_id is None:
         return None
-    language = _str(_dict(query.get("from")).get("language_code"))
-    return IncomingInlineQuery(query_id, _str(query.get("query")) or "", _str(query.get("offset")) or "", language)
+    person, typed, offset = _dict(query.get("from")), _str(query.get("query")), _str(query.get("offset"))
+    language = _str(person.get("language_code"))
+    return IncomingInlineQuery(query_id, typed or "", offset or "", language, _int(person.get("id")))
+
+
+def _keyboard(message: dict[str, Any]) -> Keyboard:
+    rows = _dict(message.get("reply_markup")).get("inline_keyboard")
+    read = (
+        tuple(button for button in row if isinstance(button, dict) and _str(button.get("text")))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, list)
+    )
+    return tuple(row for row in read if row)
 
 
 def _text(message: dict[str, Any]) -> str:
@@ -107,3 +135,7 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _str(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _int(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,7 +1,11 @@
 """`kunak bot …`: the bots from the command line."""
 
+from collections.abc import Sequence
+
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Answers, Bot, UpdatesBy
+from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.schemas import Source
 from kunak.features.messaging import service as messaging
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.telegram.interface import BotAccess
@@ -53,9 +57,34 @@ async def resume_bot(kunak: Kunak, name: str) -> Bot:
     """Answer again, beginning with what was parked."""
     async with kunak.sessions.begin() as session:
         bot = await bots.find_bot(session, name)
-        await bots.resume_bot(session, bot.id, actor=ACTOR)
-        await messaging.wake_bot(session, bot.id)
+        await messaging.resume_bot(session, bot.id, actor=ACTOR)
         return bot
+
+
+async def choose_sources(kunak: Kunak, name: str, sources: Sequence[str]) -> tuple[Bot, list[Source] | None]:
+    """Which sources the bot may quote, named by key, address or title; or `all`, or `none`.
+
+    Raises:
+        InvalidInputError: `all` or `none` beside another name.
+        NotFoundError: there is no such source.
+    """
+    if {"all", "none"} & set(sources) and len(sources) > 1:
+        raise InvalidInputError("Say all, or none, or name the sources; nothing was changed.")
+    async with kunak.sessions.begin() as session:
+        bot = await bots.find_bot(session, name)
+        names = [] if sources == ("none",) else sources
+        chosen = None if sources == ("all",) else [await ingestion.find_source(session, each) for each in names]
+        keys = None if chosen is None else [each.key for each in chosen]
+        await bots.choose_sources(session, bot.id, keys, actor=ACTOR)
+        return bot, chosen
+
+
+async def list_sources_of(kunak: Kunak, name: str) -> tuple[Bot, dict[str, str]]:
+    """The bot, and what people call the sources it may quote, by key."""
+    async with kunak.sessions() as session:
+        bot = await bots.find_bot(session, name)
+        titles = await ingestion.get_source_titles(session, bot.sources or ())
+        return bot, {key: titles.get(key, key) for key in bot.sources or ()}
 
 
 async def set_answers(kunak: Kunak, name: str, answers: str) -> Bot:

@@ -5,6 +5,8 @@ from kunak.features.bots.service.directory import Directory, KnownBot
 from kunak.features.bots.service.doors import Doors
 from kunak.features.bots.service.manage import (
     check_token,
+    choose_sources,
+    claim_probes,
     find_bot,
     forget_token,
     get_bot,
@@ -16,6 +18,7 @@ from kunak.features.bots.service.manage import (
     remove_bot,
     reseal_bots,
     resume_bot,
+    resume_probed_bot,
     save_bot,
     save_polling_place,
     set_answers,
@@ -27,6 +30,8 @@ __all__ = [
     "Doors",
     "KnownBot",
     "check_token",
+    "choose_sources",
+    "claim_probes",
     "find_bot",
     "forget_token",
     "get_bot",
@@ -38,6 +43,7 @@ __all__ = [
     "remove_bot",
     "reseal_bots",
     "resume_bot",
+    "resume_probed_bot",
     "save_bot",
     "save_polling_place",
     "set_answers",

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -71,33 +72,51 @@ async def save_bot(
         row.next_update_id, row.polled_at = 0, None  # another server counts its updates anew
     row.username, row.name, row.api_base = identity.username, identity.name, api_base
     row.token_sealed, row.updates_by = doors.box.encrypt(token), updates_by.value
-    row.state, row.paused_reason = BotState.ACTIVE.value, None
+    row.state, row.paused_reason, row.probes = BotState.ACTIVE.value, None, 0
     await repository.add_bot(session, row)
     await _after_change(session, row, actor, what)
     return repository.to_bot(row)
 
 
 async def pause_bot(session: AsyncSession, bot_id: int, *, reason: str, actor: str) -> None:
-    """Stop answering; what arrives is kept."""
+    """Stop answering; what arrives is kept. Only a person resumes what a person has paused."""
     row = await _locked(session, bot_id)
-    row.state, row.paused_reason = BotState.PAUSED.value, reason
+    row.state, row.paused_reason, row.probe_at = BotState.PAUSED.value, reason, None
     await _after_change(session, row, actor, "bot.paused", reason=reason)
 
 
 async def pause_refused_bot(session: AsyncSession, refused: Bot, *, reason: str) -> bool:
-    """Pause a bot whose token Telegram refused; False when it was paused, removed or given a new token meanwhile."""
+    """Pause a bot whose token Telegram refused, until a probe finds it well; False when it was paused, removed or given
+    a new token meanwhile.
+    """
     row = await repository.lock_bot(session, refused.id)
     if row is None or row.state != BotState.ACTIVE or row.token_sealed != refused.token_sealed:
         return False
     row.state, row.paused_reason = BotState.PAUSED.value, reason
+    await repository.schedule_probe(session, row)
     await _after_change(session, row, "kunak", "bot.paused", reason=reason)
+    return True
+
+
+async def claim_probes(session: AsyncSession) -> list[Bot]:
+    """Bots that an error has paused and that are to be tried now; each is due again later, twice as late every time."""
+    return await repository.claim_probes(session)
+
+
+async def resume_probed_bot(session: AsyncSession, probed: Bot) -> bool:
+    """Answer again, since it works; False when somebody paused, removed or mended it meanwhile."""
+    row = await repository.lock_bot(session, probed.id)
+    if row is None or row.state != BotState.PAUSED or row.probe_at is None or row.token_sealed != probed.token_sealed:
+        return False
+    row.state, row.paused_reason = BotState.ACTIVE.value, None
+    await _after_change(session, row, "kunak", "bot.resumed")
     return True
 
 
 async def resume_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
     """Answer again. Call `messaging.service.wake_bot` in the same transaction: what was parked goes on at once."""
     row = await _locked(session, bot_id)
-    row.state, row.paused_reason = BotState.ACTIVE.value, None
+    row.state, row.paused_reason, row.probes = BotState.ACTIVE.value, None, 0
     await _after_change(session, row, actor, "bot.resumed")
 
 
@@ -106,6 +125,13 @@ async def set_answers(session: AsyncSession, bot_id: int, answers: Answers, *, a
     row = await _locked(session, bot_id)
     row.answers = answers.value
     record_event(session, actor=actor, what="bot.changed", thing=f"bot:{row.id}", answers=answers.value)
+
+
+async def choose_sources(session: AsyncSession, bot_id: int, keys: Sequence[str] | None, *, actor: str) -> None:
+    """Have the bot quote only the sources with these keys from now on; None: all there are, empty: none."""
+    row = await _locked(session, bot_id)
+    row.sources = None if keys is None else sorted(set(keys))
+    record_event(session, actor=actor, what="bot.sources", thing=f"bot:{row.id}", sources=row.sources)
 
 
 async def remove_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:

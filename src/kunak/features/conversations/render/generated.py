@@ -39,3 +39,10 @@ def with_sources(
     if is_cut:
         text.add("\n\n").add(words.gettext("There was no room for the whole answer; ask for the rest."), "italic")
     return text
+
+
+def with_notices(text: FormattedText, notices: Sequence[str]) -> FormattedText:
+    """`text` with words beside the matter, such as of a budget that runs low."""
+    for each in notices:
+        text.add("\n\n").add(each, "italic")
+    return text

@@ -8,15 +8,30 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.render.buttons import Rows, quotes_button
+from kunak.features.conversations.render.follow_ups import follow_up_rows
+from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.repository import searches
-from kunak.features.conversations.schemas import KeptSearch, NewSearch, Request, Span, Spoken, ThreadMessage, View, Wish
+from kunak.features.conversations.schemas import (
+    Generation,
+    KeptSearch,
+    NewSearch,
+    Request,
+    Span,
+    Spoken,
+    ThreadMessage,
+    View,
+    Wish,
+)
 from kunak.features.conversations.service.generate import LONGEST_QUESTION
 from kunak.features.conversations.service.grounded import Worded, put_into_words
 from kunak.features.conversations.service.look import (
     Library,
     has_board,
+    has_nothing_to_read,
+    may_look_up,
     page_of,
+    quotable,
     sources_worth_offering,
     span_of,
     spans_worth_offering,
@@ -53,9 +68,12 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
         return Reply(to_says(FormattedText().add(_too_long(request.text, words)), spoken.message))
     else:
         history = await recall(library.reading, spoken)
-    asked, note = await _on_the_board(library.reading, _new_search(spoken, request), words)
-    answer, view = await _look(library, asked, request.span, at, last_question(history))
-    if not answer.citations and await _has_nothing_to_read(library.reading):
+    if not may_look_up(spoken.bot):
+        return await _without_library(library, spoken, request)
+    only = quotable(spoken.bot)
+    asked, note = await _on_the_board(library.reading, _new_search(spoken, request), words, only)
+    answer, view = await _look(library, _Sought(asked, only, at, last_question(history)), request.span)
+    if not answer.citations and await _has_nothing_to_read(library.reading, only):
         return await _without_library(library, spoken, request)
     worded = Worded(note=note)
     if asked.wish is Wish.QUESTION and not note:
@@ -91,16 +109,27 @@ async def _without_library(library: Library, spoken: Spoken, request: Request) -
     return Reply(to_says(FormattedText().add(unread), spoken.message))
 
 
-async def _look(library: Library, asked: NewSearch, span: Span, at: datetime, before: str) -> tuple[Answer, View]:
-    """Of the span; when nothing happened in it, the latest there is. `before`: what was asked before this."""
-    answer = await _find(library, asked, page_of(asked, View(span), at), at, before)
+@dataclass(frozen=True)
+class _Sought:
+    """What is looked for. `only`: where; `before`: what was asked before this."""
+
+    asked: NewSearch
+    only: tuple[str, ...]
+    at: datetime
+    before: str
+
+
+async def _look(library: Library, sought: _Sought, span: Span) -> tuple[Answer, View]:
+    """Of the span; when nothing happened in it, the latest there is."""
+    answer = await _find(library, sought, page_of(sought.asked, View(span), sought.at, sought.only))
     if span is not Span.ANY and not answer.citations:
-        return await _look(library, asked, Span.ANY, at, before)
-    return answer, View(span_of(answer, at) if span is Span.ANY else span)
+        return await _look(library, sought, Span.ANY)
+    return answer, View(span_of(answer, sought.at) if span is Span.ANY else span)
 
 
-async def _find(library: Library, asked: NewSearch, page: Page, at: datetime, before: str) -> Answer:
+async def _find(library: Library, sought: _Sought, page: Page) -> Answer:
     """A question that goes on from the one before is looked for together with it, then by itself."""
+    asked, before, at = sought.asked, sought.before, sought.at
     goes_on = before and asked.wish is Wish.QUESTION and _GOES_ON.search(asked.question)
     together = [f"{before} {asked.question}"[:_LONGEST_QUESTION]] if goes_on else []
     for question in [*together, asked.question]:
@@ -112,22 +141,30 @@ async def _find(library: Library, asked: NewSearch, page: Page, at: datetime, be
     return answer
 
 
-async def _has_nothing_to_read(sessions: Sessions) -> bool:
+async def _has_nothing_to_read(sessions: Sessions, only: tuple[str, ...]) -> bool:
     async with sessions() as session:
-        return await search.is_empty(session)
+        return await has_nothing_to_read(session, only)
 
 
 async def _say(library: Library, spoken: Spoken, new: KeptSearch, found: _Found) -> _Said:
-    """With buttons when there is more to see; under a model's words one that shows the quotes."""
+    """With buttons when there is more to see; under a model's words what may come next, the quotes, and votes."""
     answer, words = found.answer, spoken.words
     async with library.reading() as session:
-        new = replace(new, asked=await _with_offers(session, new.asked, answer, new.asked_at))
+        only = quotable(spoken.bot)
+        new = replace(new, asked=await _with_offers(session, new.asked, answer, new.asked_at, only))
     if found.worded.text is not None:
-        buttons = quotes_button(await _keep(library.sessions, new), words)
+        quotes = quotes_button(await _keep(library.sessions, new), words)
+        buttons = _with_feedback(quotes, found.worded.record)
         return _Said(to_says(found.worded.text, spoken.message, buttons, spoken.bot.answers), found.worded.body)
     text = page_text(answer, found.view, words, found.worded.note)
     buttons = await _buttons(library.sessions, new, answer, found.view, words)
     return _Said(to_says(text, spoken.message, buttons), text.text)
+
+
+def _with_feedback(quotes: Rows, record: Generation | None) -> Rows:
+    if record is None:
+        return quotes
+    return [*follow_up_rows(record.key, record.follow_ups), *quotes, vote_row(record.key)]
 
 
 def _as_gap(answer: Answer) -> Answer:
@@ -148,30 +185,35 @@ def _new_search(spoken: Spoken, request: Request) -> NewSearch:
     return NewSearch(
         bot_id=spoken.bot.id,
         chat_id=message.chat_id,
-        message_id=message.message_id,
+        # What was pressed bears no message of its own, and two questions under one answer are two searches.
+        message_id=-spoken.inbox_id if spoken.is_pressed else message.message_id,
         wish=request.wish,
         question=request.text[:_LONGEST_QUESTION].replace("\0", " "),
         language=nearest(message.language_code),
     )
 
 
-async def _on_the_board(sessions: Sessions, asked: NewSearch, words: Words) -> tuple[NewSearch, str]:
+async def _on_the_board(
+    sessions: Sessions, asked: NewSearch, words: Words, only: tuple[str, ...]
+) -> tuple[NewSearch, str]:
     """A search for an offer is narrowed to listings; while there are none, the question as it is and an honest word."""
     if asked.wish is not Wish.FIND_LISTING:
         return asked, ""
     async with sessions() as session:
-        if await has_board(session):
+        if await has_board(session, only):
             return asked, ""
     note = words.gettext("The notice board is not open yet: I look only through channels and documents.")
     return replace(asked, wish=Wish.QUESTION), note
 
 
-async def _with_offers(session: AsyncSession, asked: NewSearch, answer: Answer, at: datetime) -> NewSearch:
+async def _with_offers(
+    session: AsyncSession, asked: NewSearch, answer: Answer, at: datetime, only: tuple[str, ...]
+) -> NewSearch:
     is_digest = answer.mode is Mode.DIGEST
     return replace(
         asked,
         wish=Wish.DIGEST if is_digest else asked.wish,
-        spans=await spans_worth_offering(session, answer, at),
+        spans=await spans_worth_offering(session, answer, at, only),
         sources=await sources_worth_offering(session, answer.leads),
     )
 

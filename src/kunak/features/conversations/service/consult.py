@@ -1,26 +1,39 @@
 """The one place where a model is asked during a turn; no failure of a model ends the turn."""
 
+import asyncio
 import logging
+from dataclasses import replace
 
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.generate import Asked, Generated, Told, generate
 from kunak.features.conversations.service.listen import Heard, listen
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.spend import ask_leave, with_bill
 from kunak.features.conversations.service.unfinished import Unfinished
+from kunak.features.language_models.schemas import Refused
+from kunak.features.language_models.service import Meter, close_books
 from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.interface import LanguageModel, Request
 
 log = logging.getLogger(__name__)
 
 
-async def consult(library: Library, model: LanguageModel, spoken: Spoken, asked: Asked) -> Generated | None:
-    """What the model said; None when it is away."""
+async def consult(library: Library, model: LanguageModel, spoken: Spoken, asked: Asked) -> Generated | Refused | None:
+    """What the model said; why it may not be asked; None when it is away."""
+    allowed = await ask_leave(library, spoken, asked)
+    if isinstance(allowed, Refused):
+        return allowed
+    meter, asked = Meter(model), replace(asked, model=allowed.model)
 
     async def hear(request: Request, told: Told) -> Heard:
-        return await listen(library.stage, model, spoken, request, Unfinished(asked, told).text)
+        return await listen(library.stage, meter, spoken, request, Unfinished(asked, told).text)
 
     try:
-        return await generate(library.sessions, hear, spoken, asked)
+        return with_bill(await generate(library.sessions, hear, spoken, asked), allowed, meter)
     except LanguageModelError as error:
         log.warning("conversations: no answer of a model: %s", error)
+        await close_books(library.sessions, allowed, meter)
         return None
+    except BaseException:  # what was said until then is paid for, whoever ended it
+        await asyncio.shield(close_books(library.sessions, allowed, meter))
+        raise

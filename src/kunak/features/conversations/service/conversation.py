@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kunak.features.bots.service import Directory
+from kunak.features.conversations.render.follow_ups import read_follow_up
 from kunak.features.conversations.render.talk import reply_to, talk_back
+from kunak.features.conversations.render.votes import read_vote
 from kunak.features.conversations.reply import to_press, to_says
 from kunak.features.conversations.schemas import Spoken, Wish
 from kunak.features.conversations.service.ask import answer_question
+from kunak.features.conversations.service.follow import answer_follow_up
 from kunak.features.conversations.service.forget import (
     FORGET_DATA,
     answer_forget_press,
@@ -21,8 +24,10 @@ from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.stop import answer_stop
 from kunak.features.conversations.service.talk import talk
+from kunak.features.conversations.service.votes import answer_vote
 from kunak.features.conversations.understand import understand
-from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
+from kunak.features.language_models.schemas import Bookkeeping
+from kunak.features.messaging.schemas import Reply, Say, Turn
 from kunak.features.search.schemas import Equipment
 from kunak.features.understanding.service import Refiner
 from kunak.foundation.db.engine import Sessions
@@ -47,26 +52,33 @@ class Conversation:
     """Who puts answers into words; without one they are quotes."""
     stage: Stage | None = None
     """On which answers are shown while they are written."""
+    books: Bookkeeping = field(default_factory=Bookkeeping)
 
     @property
     def _library(self) -> Library:
-        return Library(self.sessions, self.reading, self.equipment, self.model, self.stage)
+        return Library(self.sessions, self.reading, self.equipment, self.model, self.stage, self.books)
 
     async def respond(self, turn: Turn) -> Reply:
         """What is to be said; nothing when nothing was asked."""
         if turn.kind == "callback_query":
             press = read_press(turn.payload.get(turn.kind))
-            return Reply() if press is None else await self._press(turn.chat, press)
+            return Reply() if press is None else await self._press(turn, press)
         message = read_message(turn.payload.get(turn.kind)) if turn.kind == "message" else None
         if message is None:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
-        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access, turn.stop_asked))
+        return await self._answer(Spoken(known.bot, turn.message_id, message, known.access, stop_asked=turn.stop_asked))
 
-    async def _press(self, chat: ChatKey, press: IncomingPress) -> Reply:
+    async def _press(self, turn: Turn, press: IncomingPress) -> Reply:
         if press.data in FORGET_DATA:
-            return answer_forget_press(chat, press)
-        return Reply(await answer_press(self._library, chat, press))
+            return answer_forget_press(turn.chat, press)
+        if read_vote(press.data) is not None:
+            return await answer_vote(self._library, turn.chat, press)
+        known = await self.directory.get(turn.chat.bot_id)
+        if press.message is not None and read_follow_up(press.data) is not None:
+            spoken = Spoken(known.bot, turn.message_id, press.message, known.access, stop_asked=turn.stop_asked)
+            return await answer_follow_up(self._library, spoken, press)
+        return Reply(await answer_press(self._library, known.bot, turn.chat, press))
 
     async def _answer(self, spoken: Spoken) -> Reply:
         bot, message = spoken.bot, spoken.message
@@ -97,8 +109,7 @@ class Conversation:
         query = read_inline_query(payload.get(kind))
         if query is None:
             return None
-        bot = (await self.directory.get(bot_id)).bot
-        return await answer_inline(self.reading, bot.username, query)
+        return await answer_inline(self.reading, (await self.directory.get(bot_id)).bot, query)
 
     def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word for what could not be answered; in a group only to who pressed a button."""

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.reply import to_edit, to_press, to_says
-from kunak.features.conversations.repository import threads
+from kunak.features.conversations.repository import threads, votes
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.messaging.schemas import ChatKey, Reply, Say
 from kunak.foundation.language.words import words_for
@@ -48,6 +48,7 @@ def answer_forget_press(chat: ChatKey, press: IncomingPress) -> Reply:
 
     async def keep(session: AsyncSession) -> None:
         await threads.forget_chat(session, chat.bot_id, chat.chat_id)
+        await votes.forget_votes_of(session, chat.bot_id, chat.chat_id)  # in groups, too: a private chat is its person
 
     said = words.gettext("Done: I remember nothing of our conversations.")
     return Reply(_close(press.id, to_edit(FormattedText().add(said), message, [])), keep)

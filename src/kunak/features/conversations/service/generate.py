@@ -17,6 +17,7 @@ from kunak.features.conversations.service.cite import Checked, keep_supported
 from kunak.features.conversations.service.confidence import Confidence
 from kunak.features.conversations.service.listen import Heard
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
+from kunak.features.conversations.service.suggest import split_suggestions
 from kunak.features.search.schemas import Citation, Hit
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
@@ -50,6 +51,8 @@ class Asked:
     question: str
     history: Sequence[ThreadMessage] = ()
     passages: Sequence[tuple[Citation, Hit]] = ()
+    model: str = ""
+    """Empty: the one of the settings."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Generated:
     checked: Checked
     is_cut: bool
     """It had more to say than there was room for."""
+    suggested: tuple[str, ...] = ()
+    """Questions that it says may come next; nobody has looked for their answers."""
     stopped_at: FormattedText = field(default_factory=FormattedText)
     """Of an answer that was stopped: what may be shown of it, though it was not checked."""
 
@@ -97,11 +102,12 @@ async def generate(sessions: Sessions, hear: Hear, spoken: Spoken, asked: Asked)
     begun = time.monotonic()
     heard = await hear(_request(spoken, asked, told), told)
     text = heard.text.replace("\0", " ").strip()
-    checked = _check(asked, text if heard.finished else close(text))
+    suggested = split_suggestions(text)
+    checked = _check(asked, suggested.text if heard.finished else close(suggested.text))
     outcome = _judge(asked, text, checked, told, is_whole=heard.finished is not None)
     record = _record(asked, told, replace(heard, text=text), outcome, time.monotonic() - begun)
     is_cut = heard.finished is not None and heard.finished.reason is FinishReason.LENGTH
-    return Generated(record, checked, is_cut, heard.shown)
+    return Generated(record, checked, is_cut, suggested.questions, heard.shown)
 
 
 def _request(spoken: Spoken, asked: Asked, told: Told) -> Request:
@@ -112,7 +118,8 @@ def _request(spoken: Spoken, asked: Asked, told: Told) -> Request:
     )
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
     last.append(Text(asked.question))
-    return Request((*earlier, Message.user(*last)), instructions, max_output_tokens=_MOST_TOKENS)
+    messages = (*earlier, Message.user(*last))
+    return Request(messages, instructions, model=asked.model, max_output_tokens=_MOST_TOKENS)
 
 
 def _passage(citation: Citation, hit: Hit) -> Passage:
@@ -165,4 +172,6 @@ def _reference(citation: Citation, hit: Hit) -> dict[str, object]:
         "thing": hit.thing_id,
         "passage": hit.passage,
         "reference": hit.reference,
+        "title": hit.title,
+        "text": hit.text[:_LONGEST_PASSAGE],
     }

@@ -1,13 +1,16 @@
 """A question is answered in a model's words, from the passages that search found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kunak.features.conversations.render.generated import grounded_links, stopped_text, with_sources
+from kunak.features.conversations.render.generated import grounded_links, stopped_text, with_notices, with_sources
 from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.spend import notices, why_not
+from kunak.features.conversations.service.suggest import keep_answerable
+from kunak.features.language_models.schemas import Refused
 from kunak.features.search.schemas import Answer, Citation, Mode
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.markdown import from_markdown
@@ -45,18 +48,23 @@ async def put_into_words(
     words, passages = spoken.words, list(zip(answer.citations, answer.passages, strict=True))
     asked = Asked(GenerationMode.GROUNDED, question, history, passages)
     generated = await consult(library, library.model, spoken, asked)
-    if generated is None:
-        return Worded(note=words.gettext("My language model is away just now, so here are the quotes alone."))
+    if generated is None or isinstance(generated, Refused):
+        instead = words.gettext("So here are the quotes alone.")
+        return Worded(note=f"{why_not(generated, words)} {instead}")
     if generated.record.outcome is Outcome.STOPPED:
         return _stopped(generated, answer, words)
     if generated.record.outcome is not Outcome.SAID:
-        return Worded(note=_why_quotes(generated.record.outcome, words), record=generated.record)
+        why = [_why_quotes(generated.record.outcome, words), *notices(generated.record, words)]
+        return Worded(note=" ".join(why), record=generated.record)
+    follow_ups = await keep_answerable(library, spoken, question, generated.suggested)
+    generated = replace(generated, record=replace(generated.record, follow_ups=follow_ups))
     return _worded(generated, answer, words)
 
 
 def _worded(generated: Generated, answer: Answer, words: Words) -> Worded:
     body, cited = _supported(generated, answer)
     text = with_sources(body, cited, words, left_out=generated.checked.left_out, is_cut=generated.is_cut)
+    text = with_notices(text, notices(generated.record, words))
     return Worded(text, body.text, record=generated.record)
 
 
@@ -66,6 +74,7 @@ def _stopped(generated: Generated, answer: Answer, words: Words) -> Worded:
     if not cited:
         body = generated.stopped_at
     text = with_sources(stopped_text(body, words, is_checked=bool(cited)), cited, words)
+    text = with_notices(text, notices(generated.record, words))
     return Worded(text, body.text, record=generated.record)
 
 

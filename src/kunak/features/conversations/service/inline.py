@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.render.inline import button_above, how_to, inline_results
 from kunak.features.conversations.schemas import PAGE
+from kunak.features.conversations.service.look import may_look_up, quotable
 from kunak.features.messaging.schemas import Say
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Page
@@ -19,7 +21,7 @@ _SAME_FOR_S = 60
 _MOST_SKIPPED = 100
 
 
-async def answer_inline(sessions: Sessions, username: str, query: IncomingInlineQuery) -> Say:
+async def answer_inline(sessions: Sessions, bot: Bot, query: IncomingInlineQuery) -> Say:
     """A page of results; for nothing typed, how to use it.
 
     By words alone: a model that is asked at every letter would be too slow, and too dear.
@@ -27,10 +29,12 @@ async def answer_inline(sessions: Sessions, username: str, query: IncomingInline
     text = query.text[:_LONGEST_QUERY].strip()
     if not text:
         words = words_for(query.language_code)
-        return _say(query, {"results": how_to(username, words), "is_personal": True})
+        return _say(query, {"results": how_to(bot.username, words), "is_personal": True})
+    if not may_look_up(bot):
+        return _say(query, {"results": [], "is_personal": False})
     async with sessions() as session:
         skip = _read_offset(query.offset)
-        page = Page(skip=skip, most=PAGE)
+        page = Page(skip=skip, most=PAGE, only=quotable(bot))
         answer = await search.ask(session, text, nearest(query.language_code), page=page)
     # In the language of the question, not of the person: so the results are the same for all, and Telegram keeps them.
     words = words_in(answer.language)

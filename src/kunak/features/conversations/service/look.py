@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
 from kunak.features.conversations.service.listen import Stage
 from kunak.features.ingestion import service as ingestion
+from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
@@ -28,6 +30,8 @@ class Library:
     """Who puts answers into words; None: answers are quotes."""
     stage: Stage | None = None
     """On which answers are shown while they are written; None: they are shown when they are whole."""
+    books: Bookkeeping = field(default_factory=Bookkeeping)
+    """By which what the model costs is counted."""
 
 
 _LISTING = "listing"
@@ -38,27 +42,46 @@ _JUST_NOW = timedelta(minutes=1)
 _SPANS = (Span.DAY, Span.WEEK, Span.MONTH)
 
 
-def page_of(asked: NewSearch, view: View, now: datetime) -> Page:
-    """The page of the answer that `view` names."""
+def quotable(bot: Bot) -> tuple[str, ...]:
+    """The sources that the bot may quote; empty when it may quote all. Ask `may_look_up` first: it may quote none."""
+    return bot.sources or ()
+
+
+def may_look_up(bot: Bot) -> bool:
+    """Whether the bot has a knowledge base at all."""
+    return bot.sources != ()
+
+
+def page_of(asked: NewSearch, view: View, now: datetime, only: tuple[str, ...] = ()) -> Page:
+    """The page of the answer that `view` names. `only`: the sources that may be quoted."""
     narrowed = Filters(
         kinds=(_LISTING,) if asked.wish is Wish.FIND_LISTING else (),
         sources=tuple(each.key for each in asked.sources[view.source - 1 : view.source] if view.source),
         published_from=now - view.span.length if view.span.length else None,
     )
-    return Page(narrowed, view.skip, PAGE)
+    return Page(narrowed, view.skip, PAGE, only)
 
 
-async def has_board(session: AsyncSession) -> bool:
+async def has_board(session: AsyncSession, only: tuple[str, ...] = ()) -> bool:
     """Whether there are listings to look through."""
-    return await search.count(session, Filters(kinds=(_LISTING,)), most=1) > 0
+    return await search.count(session, Filters(kinds=(_LISTING,), sources=only), most=1) > 0
 
 
-async def spans_worth_offering(session: AsyncSession, answer: Answer, now: datetime) -> list[Span]:
+async def has_nothing_to_read(session: AsyncSession, only: tuple[str, ...] = ()) -> bool:
+    return await search.is_empty(session) or (
+        bool(only) and await search.count(session, Filters(sources=only), most=1) == 0
+    )
+
+
+async def spans_worth_offering(
+    session: AsyncSession, answer: Answer, now: datetime, only: tuple[str, ...] = ()
+) -> list[Span]:
     """Those that change something: shorter ones than any time for what was found, any that has news for a digest."""
     if answer.mode is not Mode.DIGEST:
         offered = _growing([_within(answer.leads, now, span) for span in _SPANS], below=len(answer.leads))
         return [Span.ANY, *offered] if offered else []
-    filters = [Filters(published_from=now - span.length, published_before=now) for span in _SPANS if span.length]
+    lengths = [span.length for span in _SPANS if span.length]
+    filters = [Filters(published_from=now - length, published_before=now, sources=only) for length in lengths]
     offered = _growing([await search.count(session, each, most=_MOST_COUNTED) for each in filters])
     current = span_of(answer, now)
     return offered if current in offered else [current, *offered] if offered else []

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.repository import generations, threads
 from kunak.features.conversations.schemas import Generation, Spoken, ThreadMessage
+from kunak.features.language_models import service as language_models
 from kunak.features.messaging.schemas import Keep
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.languages import nearest
@@ -57,5 +58,7 @@ def keeping(spoken: Spoken, messages: Sequence[ThreadMessage], record: Generatio
         await threads.add_messages_once(session, spoken.place, spoken.inbox_id, messages, language)
         if record is not None:
             await generations.add_generation(session, spoken.place, spoken.inbox_id, record)
+            if record.bill is not None:
+                await language_models.settle(session, record.bill)
 
     return keep

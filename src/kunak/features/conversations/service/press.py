@@ -5,20 +5,24 @@ whichever worker takes it. Every press is answered once, also one that changes n
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.render.buttons import keyboard, read_button_data
+from kunak.features.conversations.render.votes import votes_among
 from kunak.features.conversations.reply import to_edit, to_new_keyboard, to_press
 from kunak.features.conversations.repository import searches
 from kunak.features.conversations.schemas import KeptSearch, View
-from kunak.features.conversations.service.look import Library, page_of
+from kunak.features.conversations.service.look import Library, may_look_up, page_of, quotable
 from kunak.features.conversations.service.page import page_buttons, page_text
 from kunak.features.messaging.schemas import ChatKey, Say
 from kunak.features.search import service as search
+from kunak.features.search.schemas import Page
 from kunak.foundation.language.words import words_for, words_in
-from kunak.integrations.telegram.incoming import IncomingMessage, IncomingPress
+from kunak.integrations.telegram.incoming import IncomingMessage, IncomingPress, Keyboard
 
 
-async def answer_press(library: Library, chat: ChatKey, press: IncomingPress) -> Sequence[Say]:
+async def answer_press(library: Library, bot: Bot, chat: ChatKey, press: IncomingPress) -> Sequence[Say]:
     """The message of the button shows what the button promised; of a forgotten search, a word says so."""
     read = read_button_data(press.data)
     if read is None or press.message is None or press.message.chat_id != chat.chat_id:
@@ -26,18 +30,29 @@ async def answer_press(library: Library, chat: ChatKey, press: IncomingPress) ->
     search_id, view = read
     async with library.reading() as session:
         kept = await searches.get_search(session, search_id, bot_id=chat.bot_id, chat_id=chat.chat_id)
-    if kept is None or view.source > len(kept.asked.sources):
+    if kept is None or view.source > len(kept.asked.sources) or not may_look_up(bot):
         words = words_for(press.language_code)
         return [to_press(press.id, words.gettext("This was long ago. Please ask again."))]
-    return [to_press(press.id), await _show(library, kept, view, press.message)]
+    page = page_of(kept.asked, view, kept.asked_at, quotable(bot))
+    return [to_press(press.id), await _show(library, _Looked(kept, view, page), press.message, press.keyboard)]
 
 
-async def _show(library: Library, kept: KeptSearch, view: View, message: IncomingMessage) -> Say:
-    words = words_in(kept.asked.language)
+@dataclass(frozen=True)
+class _Looked:
+    """Which part of which answer is looked at. As of then, not of now: between two presses no result may slip from one
+    page to the next.
+    """
+
+    kept: KeptSearch
+    view: View
+    page: Page
+
+
+async def _show(library: Library, looked: _Looked, message: IncomingMessage, shown: Keyboard) -> Say:
+    kept, view = looked.kept, looked.view
+    words, votes = words_in(kept.asked.language), votes_among(shown)
     if view.is_picking:
-        return to_new_keyboard(message, keyboard(kept, view, shown=0, has_more=False, words=words))
-    # As of then, not of now: between two presses no result may slip from one page to the next.
-    page = page_of(kept.asked, view, kept.asked_at)
+        return to_new_keyboard(message, [*keyboard(kept, view, shown=0, has_more=False, words=words), *votes])
     async with library.reading() as session:
         answer = await search.ask(
             session,
@@ -45,6 +60,6 @@ async def _show(library: Library, kept: KeptSearch, view: View, message: Incomin
             kept.asked.language,
             now=kept.asked_at,
             equipment=library.equipment,
-            page=page,
+            page=looked.page,
         )
-    return to_edit(page_text(answer, view, words), message, page_buttons(answer, kept, view, words))
+    return to_edit(page_text(answer, view, words), message, [*page_buttons(answer, kept, view, words), *votes])

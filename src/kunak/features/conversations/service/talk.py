@@ -1,12 +1,15 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
-from kunak.features.conversations.render.generated import stopped_text, with_sources
+from kunak.features.conversations.render.generated import stopped_text, with_notices, with_sources
+from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.memory import exchange, keeping, recall
+from kunak.features.conversations.service.spend import notices, why_not
+from kunak.features.language_models.schemas import Refused
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
 from kunak.integrations.language_model.interface import LanguageModel
@@ -17,17 +20,17 @@ from kunak.integrations.telegram.text import FormattedText
 async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
     """`otherwise` is said when the model is away, or says what it should not."""
     history = await recall(library.reading, spoken)
+    buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
-    if generated is None:
-        text = FormattedText().add(otherwise).add("\n\n")
-        text.add(spoken.words.gettext("My language model is away just now."), "italic")
+    if generated is None or isinstance(generated, Refused):
+        text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
+        record = None
     else:
-        text = _shown(generated, question, spoken.words) or FormattedText().add(otherwise)
-    record = generated.record if generated is not None else None
-    return Reply(
-        to_says(text, spoken.message, answers=spoken.bot.answers),
-        keeping(spoken, exchange(question, text.text), record),
-    )
+        shown, record = _shown(generated, question, spoken.words), generated.record
+        text = with_notices(shown or FormattedText().add(otherwise), notices(record, spoken.words))
+        buttons = [vote_row(record.key)] if shown else []
+    says = to_says(text, spoken.message, buttons, spoken.bot.answers)
+    return Reply(says, keeping(spoken, exchange(question, text.text), record))
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.messaging.models import AlertRow
@@ -23,6 +23,18 @@ async def add_alert_once(session: AsyncSession, key: str, words: str, window: ti
     if latest is not None:
         latest.times += 1
         return None
+    return await add_alert(session, key, words)
+
+
+async def end_alert(session: AsyncSession, key: str) -> bool:
+    """The matter is over: from now on `key` may speak again. False when there was none, or another has ended it."""
+    ended = await session.scalars(
+        update(AlertRow).where(AlertRow.key == key).values(key=f"{key}:over").returning(AlertRow.id)
+    )
+    return bool(ended.all())
+
+
+async def add_alert(session: AsyncSession, key: str, words: str) -> int:
     row = AlertRow(key=key, text=words)
     session.add(row)
     await session.flush()

@@ -1,6 +1,6 @@
 """The message ledger: nothing that came in is lost, nothing is said twice, each chat keeps its order."""
 
-from kunak.features.messaging.service.alerts import list_alerts, raise_alert
+from kunak.features.messaging.service.alerts import end_alert, list_alerts, raise_alert, resume_bot
 from kunak.features.messaging.service.deliveries import say
 from kunak.features.messaging.service.failures import RetryPolicy
 from kunak.features.messaging.service.ledger import Ledger, LedgerOptions
@@ -19,12 +19,14 @@ __all__ = [
     "LedgerOptions",
     "RetryPolicy",
     "Stops",
+    "end_alert",
     "has_stopped_something",
     "list_alerts",
     "list_messages",
     "raise_alert",
     "replay_message",
     "replay_next",
+    "resume_bot",
     "say",
     "show_message",
     "wake_bot",

@@ -10,6 +10,7 @@ from kunak.features.bots.schemas import SANDBOX, Bot, BotState
 from kunak.features.messaging.repository import alerts
 from kunak.features.messaging.schemas import Alert, ChatKey, Say, TellAdmins
 from kunak.features.messaging.service.deliveries import say
+from kunak.features.messaging.service.replay import wake_bot
 from kunak.foundation.jobs.queue import enqueue
 from kunak.foundation.observability import metrics
 
@@ -26,13 +27,51 @@ async def raise_alert(session: AsyncSession, key: str, words: str, *, window: ti
     return True
 
 
+async def end_alert(session: AsyncSession, key: str, words: str = "") -> bool:
+    """Say that what was alerted of is over, once, if it ever was; the same alert may then speak again at once.
+
+    Without words nobody is told: whoever ended it knows.
+    """
+    if not await alerts.end_alert(session, key):
+        return False
+    if words:
+        metrics.ALERTS.inc()
+        await enqueue(session, [TellAdmins(await alerts.add_alert(session, f"{key}:over", words))])
+    return True
+
+
 async def pause_and_alert(session: AsyncSession, refused: Bot, why: str) -> bool:
     """Pause a bot that cannot work until a person mends it, and say so; False when it was mended in the meantime."""
     if not await bots.pause_refused_bot(session, refused, reason=why):
         return False
-    words = f"@{refused.username} is paused: {why} Its messages are kept; `kunak bot resume` goes on."
-    await raise_alert(session, f"bot-paused:{refused.id}", words)
+    words = f"@{refused.username} is paused: {why} Its messages are kept; it is tried again now and then, and goes on"
+    await raise_alert(session, _paused(refused), f"{words} when it works, or with `kunak bot resume`.")
     return True
+
+
+async def resume_and_tell(session: AsyncSession, probed: Bot) -> bool:
+    """Go on with a bot that works again, beginning with what was parked, and say so; False: somebody else saw to it."""
+    if not await bots.resume_probed_bot(session, probed):
+        return False
+    await wake_bot(session, probed.id)
+    await end_alert(session, _paused(probed), f"@{probed.username} works again, and answers what has waited.")
+    return True
+
+
+async def end_pause(session: AsyncSession, bot_id: int) -> None:
+    """A bot works: should it be paused again, that is news."""
+    await end_alert(session, f"bot-paused:{bot_id}")
+
+
+async def resume_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
+    """A person says that a bot is to answer again; it begins with what was parked."""
+    await bots.resume_bot(session, bot_id, actor=actor)
+    await wake_bot(session, bot_id)
+    await end_pause(session, bot_id)
+
+
+def _paused(bot: Bot) -> str:
+    return f"bot-paused:{bot.id}"
 
 
 async def tell_admins(

@@ -120,8 +120,8 @@ def _post(row: dict[str, object]) -> Post:
     return Post(**row, marks=shared, unshared=all_marks - len(shared))  # type: ignore[arg-type,operator]  # as selected
 
 
-async def get_newest(session: AsyncSession, *, before: datetime) -> datetime | None:
-    """When the newest thing was published."""
-    statement = text("SELECT max(published_at) FROM search_entries WHERE published_at < :before")
-    newest: datetime | None = await session.scalar(statement, {"before": before})
+async def get_newest(session: AsyncSession, filters: Filters) -> datetime | None:
+    """When the newest thing that passes the filters (one must be given) was published."""
+    statement = text(f"SELECT max(published_at) FROM search_entries AS entry WHERE {conditions(filters)}")  # noqa: S608  built from constants
+    newest: datetime | None = await session.scalar(statement, values_of(filters))
     return newest

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -134,7 +134,7 @@ _ASKED = "asked AS MATERIALIZED (SELECT CAST(CAST(:queries AS text[]) AS tsquery
 _SHOWN = "kind, thing_id, passage, reference, title, text, url, published_at, source, story_id, score"
 
 
-@cache
+@lru_cache(maxsize=500)  # sources stand in the statement: there is no end to what may be asked for
 def _by_words(terms: int, filtering: str, *, few_pass: bool) -> TextClause:
     return text(f"""
 WITH {_ASKED}, candidates AS (
@@ -148,7 +148,7 @@ ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants
 
 
-@cache
+@lru_cache(maxsize=500)  # sources stand in the statement: there is no end to what may be asked for
 def _by_both(terms: int, filtering: str, dimensions: int, nearest: str, *, few_pass: bool) -> TextClause:
     return text(f"""
 WITH {_ASKED}, {_meant(dimensions)}, near AS MATERIALIZED (
@@ -176,7 +176,7 @@ ORDER BY score DESC, entry_id
 """)  # noqa: S608  built from constants
 
 
-@cache
+@lru_cache(maxsize=500)  # sources stand in the statement: there is no end to what may be asked for
 def _by_meaning(dimensions: int, nearest: str) -> TextClause:
     return text(f"""
 WITH {_meant(dimensions)}, near AS MATERIALIZED (

@@ -72,6 +72,14 @@ class Page:
     narrowed: Filters = field(default_factory=Filters)
     skip: int = 0
     most: int | None = None
+    only: tuple[str, ...] = ()
+    """The sources that may be quoted, and named, at all; empty: every one."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Those that are wanted, of those that may be quoted; empty: every one."""
+        wanted = tuple(each for each in self.narrowed.sources if each in self.only)
+        return (wanted or self.only) if self.only else self.narrowed.sources
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,87 @@
+"""What an answer of a model may cost, what it did cost, and what the person is told of that."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from kunak.features.conversations.schemas import Generation, Spoken
+from kunak.features.conversations.service.generate import Asked, Generated
+from kunak.features.conversations.service.look import Library
+from kunak.features.language_models import service as language_models
+from kunak.features.language_models.schemas import Allowed, Per, Reason, Refused, Spender, Tokens
+from kunak.features.language_models.service import Meter
+from kunak.foundation.language.words import Words
+from kunak.integrations.telegram.incoming import IncomingMessage
+
+_ANSWER = "answer"
+_CHARACTERS_A_TOKEN = 3
+_PROMPT, _USUAL_ANSWER = 700, 800
+"""Tokens of what is always added, and of an answer of middle length: an estimate is held only until it is known."""
+
+
+def spender_of(bot_id: int, message: IncomingMessage) -> Spender:
+    """Who asks, and in which group."""
+    if message.is_private:
+        return Spender(bot_id, None, message.sender_id or message.chat_id)
+    return Spender(bot_id, message.chat_id, message.sender_id)
+
+
+async def ask_leave(library: Library, spoken: Spoken, asked: Asked) -> Allowed | Refused:
+    """Leave to ask a model this, or why there is none."""
+    spender = spender_of(spoken.bot.id, spoken.message)
+    return await language_models.allow(library.sessions, library.books, spender, _ANSWER, _guess(asked))
+
+
+def _guess(asked: Asked) -> Tokens:
+    texts = [asked.question, *(each.text for each in asked.history), *(hit.text for _, hit in asked.passages)]
+    return Tokens(sum(map(len, texts)) // _CHARACTERS_A_TOKEN + _PROMPT, 0, _USUAL_ANSWER)
+
+
+def with_bill(generated: Generated, allowed: Allowed, meter: Meter) -> Generated:
+    """With what it cost; of an answer that was stopped, about."""
+    record, done = generated.record, meter.finished
+    provider = done.provider if done is not None else allowed.books.provider
+    model = done.model if done is not None else allowed.model or allowed.books.model
+    bill = language_models.bill(allowed, provider, model, meter.counted, meter.estimate)
+    return replace(generated, record=replace(record, bill=bill))
+
+
+def notices(record: Generation | None, words: Words) -> list[str]:
+    """Which budgets of the person, or of their group, run low now: each is told once in its period."""
+    low = record.bill.notices if record is not None and record.bill is not None else ()
+    return [
+        words.gettext(
+            "More than four fifths of your budget for my language model (%(amount)s) are used. It begins anew on "
+            "%(when)s.",
+            amount=words.money(each.budget.amount, each.budget.currency),
+            when=words.moment(each.resets_at),
+        )
+        if each.budget.per is Per.USER
+        else words.gettext(
+            "More than four fifths of the budget of this group for my language model (%(amount)s) are used. It begins "
+            "anew on %(when)s.",
+            amount=words.money(each.budget.amount, each.budget.currency),
+            when=words.moment(each.resets_at),
+        )
+        for each in low
+        if each.budget.per in (Per.USER, Per.CHAT)
+    ]
+
+
+def why_not(refused: Refused | None, words: Words) -> str:
+    """Why no model answers; None: it is away."""
+    if refused is None or refused.budget is None or refused.resets_at is None:
+        return words.gettext("My language model is away just now.")
+    if refused.reason is Reason.OFF:
+        return words.gettext("My language model is not used here.")
+    return _spent(refused.budget.per, refused.resets_at, words)
+
+
+def _spent(per: Per, resets_at: datetime, words: Words) -> str:
+    when = words.moment(resets_at)
+    if per is Per.USER:
+        return words.gettext("Your budget for my language model is used up; it begins anew on %(when)s.", when=when)
+    if per is Per.CHAT:
+        return words.gettext(
+            "The budget of this group for my language model is used up; it begins anew on %(when)s.", when=when
+        )
+    return words.gettext("My budget for the language model is used up; it begins anew on %(when)s.", when=when)

@@ -1,0 +1,1 @@
+"""Every query about what models cost."""

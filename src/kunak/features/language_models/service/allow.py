@@ -1,0 +1,146 @@
+"""Before a model is asked: may it be, and which; an estimate of the cost is held meanwhile."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.language_models.repository import budgets, prices, spendings
+from kunak.features.language_models.schemas import (
+    Allowed,
+    Bill,
+    Bookkeeping,
+    Per,
+    Reason,
+    Refused,
+    Spender,
+    Terms,
+    Tokens,
+    Watched,
+)
+from kunak.features.language_models.service.reckon import begin_of, bounding, cost_of, end_of, key_of, price_of
+from kunak.features.language_models.service.words import words_of_spent, words_of_unpriced
+from kunak.features.messaging.service import raise_alert
+from kunak.foundation.clock import now
+from kunak.foundation.db.engine import Sessions
+
+LOW = Decimal("0.8")
+"""The part of a budget from which on it runs low."""
+_HELD_FOR = timedelta(minutes=20)
+"""Longer than any answer takes, with every provider asked."""
+_ONCE = timedelta(days=32)
+
+
+async def allow(
+    sessions: Sessions, books: Bookkeeping, spender: Spender, purpose: str, estimate: Tokens
+) -> Allowed | Refused:
+    """Leave for one call, to be settled or given back; or why there is none.
+
+    While a budget has anything left a call goes through: what it costs above that is the most by which it is overrun.
+    Calls that begin at the same moment are let through one after the other, each counting those before it.
+    """
+    async with sessions.begin() as session:
+        terms = await prices.get_terms(session, spender)
+        asked = Allowed(uuid.uuid4(), spender, purpose, terms.choice.model, books, terms, estimate=estimate)
+        found = await _weigh(session, asked, now())
+        if isinstance(found, Allowed):
+            await spendings.hold(session, bill(found, books.provider, _model(found), None, estimate), _HELD_FOR)
+        else:
+            await _tell_admins(session, found, asked)
+        return found
+
+
+async def may_ask(reading: Sessions, books: Bookkeeping, spender: Spender) -> bool:
+    """Whether there is anything left to spend; nothing is held."""
+    async with reading() as session:
+        terms = await prices.get_terms(session, spender)
+        watched = await watch(session, terms, books, spender, now())
+    return not _spent(watched)
+
+
+async def _weigh(session: AsyncSession, asked: Allowed, at: datetime) -> Allowed | Refused:
+    """The bounds are locked until the transaction ends: what is held for this call, the next one must see."""
+    terms, books, spender = asked.terms, asked.books, asked.spender
+    bounds = bounding(terms.budgets, spender)
+    if not bounds:
+        return asked
+    await budgets.lock(session, [key_of(each, spender, begin_of(each.period, at, books.zone)) for each in bounds])
+    watched = await watch(session, terms, books, spender, at)
+    if spent := _spent(watched):
+        last = max(spent, key=lambda each: (not each.budget.amount, each.resets_at))
+        return Refused(Reason.SPENT if last.budget.amount else Reason.OFF, last.budget, last.resets_at)
+    if price_of(terms.prices, books.provider, _model(asked)) is None:
+        return Refused(Reason.UNPRICED)
+    return replace(asked, watched=watched, model=_choose(asked, watched))
+
+
+async def watch(
+    session: AsyncSession, terms: Terms, books: Bookkeeping, spender: Spender, at: datetime
+) -> list[Watched]:
+    """What bounds this spender, and how much of it is gone."""
+    bounds = bounding(terms.budgets, spender)
+    if not bounds:
+        return []
+    begins = [begin_of(each.period, at, books.zone) for each in bounds]
+    keys = [key_of(budget, spender, begin) for budget, begin in zip(bounds, begins, strict=True)]
+    sums = await spendings.sum_spent(session, list(zip(bounds, begins, strict=True)), spender)
+    noticed = await budgets.list_noticed(session, keys)
+    return [
+        Watched(budget, key, spent, end_of(budget.period, at, books.zone), key in noticed)
+        for budget, key, spent in zip(bounds, keys, sums, strict=True)
+    ]
+
+
+def _spent(watched: Sequence[Watched]) -> list[Watched]:
+    return [each for each in watched if each.spent >= each.budget.amount]
+
+
+def _choose(asked: Allowed, watched: Sequence[Watched]) -> str:
+    """The cheaper model where money runs low; one without a price would not be counted."""
+    cheaper = asked.terms.choice.cheaper
+    runs_low = any(each.spent >= LOW * each.budget.amount for each in watched)
+    if runs_low and cheaper and price_of(asked.terms.prices, asked.books.provider, cheaper) is not None:
+        return cheaper
+    return asked.model
+
+
+def _model(asked: Allowed) -> str:
+    return asked.model or asked.books.model
+
+
+def bill(allowed: Allowed, provider: str, model: str, counted: Tokens | None, estimate: Tokens) -> Bill:
+    """What a call cost. `counted`: None where the server did not count, then `estimate` stands in."""
+    tokens = counted or estimate
+    cost = cost_of(price_of(allowed.terms.prices, provider, model), tokens)
+    low = [each for each in allowed.watched if _runs_low(each, cost)]
+    return Bill(
+        allowed.call_id,
+        allowed.spender,
+        allowed.purpose,
+        provider,
+        model,
+        tokens,
+        cost,
+        allowed.terms.currency,
+        is_estimated=counted is None,
+        notices=low,
+    )
+
+
+def _runs_low(watched: Watched, cost: Decimal | None) -> bool:
+    return not watched.was_noticed and watched.spent + (cost or 0) >= LOW * watched.budget.amount
+
+
+async def _tell_admins(session: AsyncSession, refused: Refused, asked: Allowed) -> None:
+    """Of what they alone can mend; once in its period."""
+    spender, budget = asked.spender, refused.budget
+    if refused.reason is Reason.UNPRICED:
+        await raise_alert(session, f"model-unpriced:{_model(asked)}", words_of_unpriced(_model(asked)), window=_ONCE)
+    elif refused.reason is Reason.SPENT and budget is not None and budget.per in (Per.BOT, Per.INSTALLATION):
+        begin = begin_of(budget.period, now(), asked.books.zone)
+        key = f"spent:{key_of(budget, spender, begin)}"
+        if refused.resets_at is not None and await budgets.add_notice_once(session, key):
+            await raise_alert(session, key, words_of_spent(budget, spender, refused.resets_at), window=_ONCE)

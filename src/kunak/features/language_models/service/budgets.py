@@ -1,0 +1,78 @@
+"""The owner's budgets. None is set to begin with."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.language_models.repository import budgets, prices
+from kunak.features.language_models.schemas import Bookkeeping, Budget, Per
+from kunak.features.language_models.service.prices import check_amount, currency_in_use
+from kunak.features.language_models.service.reckon import price_of
+from kunak.foundation.db.events import record_event
+from kunak.foundation.errors import InvalidInputError, NotFoundError
+
+
+async def set_budget(session: AsyncSession, budget: Budget, *, actor: str) -> Budget:
+    """In the currency of the prices.
+
+    Raises:
+        InvalidInputError: it bounds nothing that there is, or its amount is none.
+    """
+    _check_scope(budget.per, budget.bot_id, budget.subject)
+    check_amount(budget.amount)
+    budget = replace(budget, currency=await currency_in_use(session))
+    await budgets.save_budget(session, budget)
+    record_event(
+        session, actor=actor, what="budget.set", thing=_thing(budget), period=budget.period, amount=str(budget.amount)
+    )
+    return budget
+
+
+async def remove_budget(session: AsyncSession, per: Per, bot_id: int | None, subject: int | None, *, actor: str) -> int:
+    """Of the day and of the month; how many there were.
+
+    Raises:
+        NotFoundError: there was none.
+    """
+    removed = await budgets.remove_budgets(session, per, bot_id, subject)
+    if not removed:
+        raise NotFoundError("There is no such budget.")
+    record_event(session, actor=actor, what="budget.removed", thing=f"{per}:{subject or ''}", bot=bot_id)
+    return removed
+
+
+async def list_budgets(session: AsyncSession) -> list[Budget]:
+    return await budgets.list_budgets(session)
+
+
+async def list_unpriced(session: AsyncSession, models: Sequence[tuple[str, str]], books: Bookkeeping) -> list[str]:
+    """Of `models` (provider, model) and those that bots chose, the ones that have no price."""
+    known = await prices.list_prices(session)
+    chosen = [(books.provider, name) for each in await prices.list_choices(session) for name in vars(each).values()]
+    asked = dict.fromkeys([*models, *(each for each in chosen if each[1])])
+    return [model for provider, model in asked if price_of(known, provider, model) is None]
+
+
+def describe_budget(budget: Budget, bot: str = "") -> str:
+    """`each user with @friend_bot: 0.5 USD a day`."""
+    whose = f"{budget.per} {budget.subject}" if budget.subject is not None else f"each {budget.per}"
+    if budget.per is Per.INSTALLATION:
+        whose = "the installation"
+    elif budget.per is Per.BOT:
+        whose = bot or "each bot"
+    with_bot = f" with {bot}" if bot and budget.per is not Per.BOT else ""
+    return f"{whose}{with_bot}: {budget.amount:f} {budget.currency} a {budget.period}"
+
+
+def _check_scope(per: Per, bot_id: int | None, subject: int | None) -> None:
+    if subject is not None and per not in (Per.USER, Per.CHAT):
+        raise InvalidInputError("Only a budget per user or per chat can be for one of them; nothing was changed.")
+    if bot_id is not None and per is Per.INSTALLATION:
+        raise InvalidInputError("The budget of the installation counts all bots; for one say --per bot --bot NAME.")
+    if subject is not None and per is Per.CHAT and subject >= 0:
+        raise InvalidInputError("Chats are groups here, and their numbers are below zero; nothing was changed.")
+
+
+def _thing(budget: Budget) -> str:
+    return f"{budget.per}:{budget.subject if budget.subject is not None else budget.bot_id or ''}"

@@ -1,0 +1,227 @@
+"""Alice sets prices and budgets; Bob's questions are counted, once each, and stop when the money is gone."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+from tests.features.messaging.conftest import Town, town
+
+from kunak.features.language_models import service as models
+from kunak.features.language_models.jobs import LanguageModelJobs
+from kunak.features.language_models.schemas import (
+    Allowed,
+    Bookkeeping,
+    Budget,
+    BudgetPeriod,
+    ForgetSpenders,
+    ModelChoice,
+    Per,
+    Price,
+    Reason,
+    Refused,
+    SettleLostCalls,
+    Spender,
+    Tokens,
+    UsageBy,
+)
+from kunak.features.language_models.service.reckon import begin_of, bounding, cost_of, end_of, price_of
+from kunak.foundation.clock import now
+from kunak.foundation.errors import ConflictError, InvalidInputError, NotFoundError
+
+__all__ = ["town"]
+
+BOOKS = Bookkeeping("openai", "big")
+BIG = Price("big", Decimal(1_000_000), Decimal(2_000_000), Decimal(500_000))
+"""One dollar a token, two for a written one."""
+SMALL = Price("small", Decimal("0.1"), Decimal("0.2"))
+DAY, MONTH = BudgetPeriod
+GUESS = Tokens(1, 0, 0)
+
+
+async def set_up(town: Town, *budgets: Budget) -> Spender:
+    """Bob, and what Alice has set."""
+    async with town.sessions.begin() as session:
+        for price in (BIG, SMALL):
+            await models.set_price(session, price, actor="alice")
+        for budget in budgets:
+            await models.set_budget(session, budget, actor="alice")
+    return Spender(town.bot.id, None, 7)
+
+
+def per_user(
+    amount: str, period: BudgetPeriod = DAY, *, bot_id: int | None = None, subject: int | None = None
+) -> Budget:
+    return Budget(Per.USER, period, Decimal(amount), bot_id, subject)
+
+
+async def ask(town: Town, spender: Spender, guess: Tokens = GUESS) -> Allowed | Refused:
+    return await models.allow(town.sessions, BOOKS, spender, "answer", guess)
+
+
+async def spend(town: Town, spender: Spender, tokens: Tokens, model: str = "big") -> list[str]:
+    """One answer; the budgets that it says run low."""
+    allowed = await ask(town, spender)
+    assert isinstance(allowed, Allowed)
+    bill = models.bill(allowed, "openai", model, tokens, GUESS)
+    async with town.sessions.begin() as session:
+        await models.settle(session, bill)
+        await models.settle(session, bill)
+    return [each.budget.per.value for each in bill.notices]
+
+
+async def test_bob_is_told_at_four_fifths_and_stopped_at_the_whole(town: Town) -> None:
+    bob = await set_up(town, per_user("10"), per_user("100", MONTH))
+    assert await spend(town, bob, Tokens(4)) == []
+    assert await spend(town, bob, Tokens(2, 0, 1)) == ["user"]
+    assert await spend(town, bob, Tokens(2, 2)) == []
+    assert await spend(town, bob, Tokens(1)) == []
+    refused = await ask(town, bob)
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.resets_at) == (Reason.SPENT, end_of(DAY, now(), UTC))
+    assert isinstance(await ask(town, replace(bob, user_id=8)), Allowed)
+    assert await town.fetch("SELECT sum(cost), count(*) FROM spendings WHERE user_id = 7") == [(Decimal(10), 4)]
+
+
+async def test_many_at_once_see_what_is_held_for_each_other(town: Town) -> None:
+    bob = await set_up(town, per_user("10"))
+    asked = await asyncio.gather(*(ask(town, bob, Tokens(4)) for _ in range(12)))
+    assert sum(isinstance(each, Allowed) for each in asked) == 3
+
+
+async def test_the_cheaper_model_comes_before_the_refusal(town: Town) -> None:
+    bob = await set_up(town, per_user("10"))
+    async with town.sessions.begin() as session:
+        await models.choose_model(session, town.bot.id, ModelChoice("big", "small"), actor="alice")
+    await spend(town, bob, Tokens(8))
+    allowed = await ask(town, bob)
+    assert isinstance(allowed, Allowed)
+    assert allowed.model == "small"
+
+
+async def test_a_call_given_back_costs_nothing_and_one_nobody_ended_costs_its_question(town: Town) -> None:
+    bob = await set_up(town, per_user("10"))
+    given = await ask(town, bob, Tokens(9))
+    assert isinstance(given, Allowed)
+    await models.give_back(town.sessions, given)
+    assert isinstance(await ask(town, bob, Tokens(3, 0, 6)), Allowed)  # and there the worker was killed
+    assert isinstance(await ask(town, bob), Refused)
+    await town.execute("UPDATE spendings SET held_until = now() - interval '1 s'")
+    allowed = await ask(town, bob)
+    assert isinstance(allowed, Allowed)
+    await models.give_back(town.sessions, allowed)
+    await LanguageModelJobs(town.sessions, None).settle_lost_calls(SettleLostCalls())
+    assert await town.fetch("SELECT cost, tokens_out, is_estimated, held_until FROM spendings") == [(3, 0, True, None)]
+
+
+async def test_bots_and_the_installation_are_bounded_and_admins_hear_once(town: Town) -> None:
+    whole = Budget(Per.INSTALLATION, MONTH, Decimal(10))
+    bob = await set_up(town, whole, Budget(Per.BOT, DAY, Decimal(5)), per_user("0", bot_id=town.bot.id, subject=13))
+    assert await spend(town, bob, Tokens(8)) == ["installation", "bot"]
+    for _ in range(3):
+        assert isinstance(await ask(town, bob), Refused)
+    off = await ask(town, replace(bob, user_id=13))
+    assert isinstance(off, Refused)
+    assert off.reason is Reason.OFF
+    alerts = [words for (words,) in await town.fetch("SELECT text FROM alerts ORDER BY id")]
+    assert len(alerts) == 3
+    assert [sum(word in each for each in alerts) for word in ("four fifths", "is spent")] == [2, 1]
+
+
+async def test_with_a_budget_a_model_without_a_price_is_not_asked(town: Town) -> None:
+    bob = await set_up(town, per_user("10"))
+    books = replace(BOOKS, model="unheard-of")
+    refused = await models.allow(town.sessions, books, bob, "answer", GUESS)
+    assert refused == Refused(Reason.UNPRICED)
+    async with town.sessions.begin() as session:
+        assert await models.list_unpriced(session, [("openai", "unheard-of")], books) == ["unheard-of"]
+        await models.remove_budget(session, Per.USER, None, None, actor="alice")
+    allowed = await models.allow(town.sessions, books, bob, "answer", GUESS)
+    assert isinstance(allowed, Allowed)
+    async with town.sessions.begin() as session:
+        await models.settle(session, models.bill(allowed, "openai", "unheard-of", Tokens(5, 0, 5), GUESS))
+        [line] = await models.list_usage(session, UsageBy.MODEL, now() - timedelta(hours=1), UTC)
+    assert (line.name, line.calls, line.cost, line.unknown) == ("unheard-of of openai", 1, Decimal(0), 1)
+
+
+async def test_usage_is_added_up_and_bob_is_forgotten_by_name_only(town: Town) -> None:
+    bob = await set_up(town, per_user("100"))
+    await spend(town, bob, Tokens(4, 2, 3))
+    async with town.sessions.begin() as session:
+        own = await models.usage_of(session, BOOKS, bob, now())
+        assert (own.today.cost, own.month.calls, own.budgets[0].spent) == (Decimal(9), 1, Decimal(9))
+        for by, name in ((UsageBy.BOT, "@friend_bot"), (UsageBy.USER, "7"), (UsageBy.DAY, f"{now():%Y-%m-%d}")):
+            [line] = await models.list_usage(session, by, now() - timedelta(days=1), ZoneInfo("UTC"))
+            assert (line.name, line.cost, line.tokens) == (name, Decimal(9), Tokens(4, 2, 3))
+        await models.forget_person(session, bob)
+        [line] = await models.list_usage(session, UsageBy.USER, now() - timedelta(days=1), UTC)
+        assert (line.name, line.cost) == ("", Decimal(9))
+        assert (await models.usage_of(session, BOOKS, bob, now())).budgets[0].spent == 9
+    await town.execute("UPDATE spendings SET at = now() - interval '32 days'")
+    await LanguageModelJobs(town.sessions, None).forget_spenders(ForgetSpenders())
+    assert await town.fetch("SELECT user_id, cost FROM spendings") == [(None, 9)]
+
+
+async def test_what_is_no_price_and_no_budget_changes_nothing(town: Town) -> None:
+    await set_up(town)
+    async with town.sessions() as session:
+        for price in (replace(BIG, input=Decimal("NaN")), replace(BIG, output=Decimal(-1)), replace(BIG, model=" ")):
+            with pytest.raises(InvalidInputError):
+                await models.set_price(session, price, actor="alice")
+        with pytest.raises(InvalidInputError):
+            await models.set_price(session, replace(BIG, currency="bucks"), actor="alice")
+        with pytest.raises(ConflictError, match="in USD"):
+            await models.set_price(session, replace(BIG, currency="EUR"), actor="alice")
+        for budget in (
+            per_user("-1"),
+            Budget(Per.BOT, DAY, Decimal(1), subject=1),
+            Budget(Per.INSTALLATION, DAY, Decimal(1), bot_id=town.bot.id),
+            Budget(Per.CHAT, DAY, Decimal(1), subject=5),
+        ):
+            with pytest.raises(InvalidInputError):
+                await models.set_budget(session, budget, actor="alice")
+        with pytest.raises(NotFoundError):
+            await models.remove_budget(session, Per.USER, None, None, actor="alice")
+        with pytest.raises(NotFoundError):
+            await models.remove_price(session, "", "big-2", actor="alice")
+    assert await town.fetch("SELECT count(*) FROM budgets") == [(0,)]
+
+
+def test_the_nearest_price_holds_and_cached_tokens_have_their_own() -> None:
+    own = replace(BIG, provider="openai", input=Decimal(3))
+    prices = [BIG, own]
+    assert price_of(prices, "openai", "big") == price_of(prices, "openai", "big-2026-08-01") == own
+    assert price_of(prices, "other", "big-20260801") == BIG
+    assert price_of(prices, "other", "bigger") is None
+    assert cost_of(BIG, Tokens(3, 2, 1)) == 1 + 1 + 2
+    assert cost_of(replace(BIG, cached=None), Tokens(3, 2, 1)) == 3 + 2
+    assert cost_of(replace(BIG, cached=Decimal(0)), Tokens(3, 3, 0)) == 0
+
+
+def test_who_is_named_comes_before_each_and_scopes_add_up() -> None:
+    each, bobs, here = per_user("1"), per_user("2", subject=7), per_user("3", bot_id=5)
+    bots, bot = Budget(Per.BOT, DAY, Decimal(1)), Budget(Per.BOT, DAY, Decimal(9), bot_id=5)
+    group = Budget(Per.CHAT, DAY, Decimal(1))
+    everything = [bobs, each, here, bot, bots, group]
+    for given in (everything, everything[::-1]):
+        assert set(bounding(given, Spender(5, None, 7))) == {bobs, here, bot}
+        assert set(bounding(given, Spender(6, -1, 8))) == {each, bots, group}
+    assert bounding(everything, Spender()) == []
+
+
+def test_days_and_months_begin_by_the_clock_of_the_place() -> None:
+    moscow, late = ZoneInfo("Europe/Moscow"), datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+    assert begin_of(DAY, late, moscow) == begin_of(MONTH, late, moscow) == datetime(2026, 12, 31, 21, tzinfo=UTC)
+    assert end_of(MONTH, late, moscow) == datetime(2027, 1, 31, 21, tzinfo=UTC)
+    berlin, before = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 25, 12, tzinfo=UTC)
+    assert end_of(DAY, before, berlin) - begin_of(DAY, before, berlin).astimezone(UTC) == timedelta(hours=25)
+
+
+async def test_numbers_stay_exact(town: Town) -> None:
+    await set_up(town)
+    async with town.sessions.begin() as session:
+        assert [each.input for each in await models.list_prices(session)] == [Decimal(1_000_000), Decimal("0.1")]
+        assert (await session.scalar(text("SELECT input::text FROM model_prices WHERE model = 'small'"))) == "0.1"

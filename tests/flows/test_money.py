@@ -1,0 +1,99 @@
+"""Answers cost money: what Alice has set bounds them, and whoever is stopped is told so, with the quotes."""
+
+from decimal import Decimal
+
+import pytest
+
+from kunak.features.language_models import service as models
+from kunak.features.language_models.schemas import Budget, BudgetPeriod, ModelChoice, Per, Price
+from kunak.integrations.language_model.fake import FakeProvider, Fault, Manner
+from tests.flows.conftest import OpenHouse
+from tests.flows.test_answered_in_words import QUESTION, Talk, fake, talk_in
+
+__all__ = ["fake"]
+
+QUOTES = "Вот что нашлось"
+DEAR = Price("fake-1", Decimal(1_000_000), Decimal(1_000_000))
+"""A dollar a token."""
+
+
+@pytest.fixture
+async def talk(open_house: OpenHouse, fake: FakeProvider) -> Talk:
+    house = await open_house(
+        model_url=fake.url, model_name="fake-1", model_key="sk-1", model_first_token_s=5.0, time_zone="Europe/Moscow"
+    )
+    return await talk_in(house, fake)
+
+
+async def allow(talk: Talk, per: Per, amount: str) -> None:
+    """Alice's budget for each day, and the price of the model."""
+    async with talk.house.kunak.sessions.begin() as session:
+        await models.set_price(session, DEAR, actor="alice")
+        await models.set_budget(session, Budget(per, BudgetPeriod.DAY, Decimal(amount)), actor="alice")
+
+
+async def test_an_answer_is_counted_with_it_and_the_last_dollar_is_told(talk: Talk) -> None:
+    await allow(talk, Per.USER, "400")
+    assert "четырёх пятых" not in (said := await talk.ask())["text"]
+    assert "[1] Перевал закрыт" in said["text"]
+    [(cost, spent)] = await talk.fetch("SELECT g.cost, s.cost FROM generations g, spendings s")
+    assert cost == spent > 0
+    async with talk.house.kunak.sessions.begin() as session:
+        budget = Budget(Per.USER, BudgetPeriod.DAY, cost * 2)
+        await models.set_budget(session, budget, actor="alice")
+    assert "четырёх пятых вашего бюджета" in (await talk.ask())["text"]
+    stopped = (await talk.ask())["text"]
+    assert QUOTES in stopped
+    assert "исчерпан; новый начнётся" in stopped
+    assert "00:00 MSK" in stopped
+    assert talk.fake.calls == 2
+    assert len(await talk.fetch("SELECT 1 FROM spendings WHERE held_until IS NULL AND NOT is_estimated")) == 2
+
+
+@pytest.mark.parametrize("per", [Per.USER, Per.BOT, Per.INSTALLATION])
+async def test_a_budget_of_zero_means_quotes_and_a_word(talk: Talk, per: Per) -> None:
+    await allow(talk, per, "0")
+    said = await talk.ask()
+    assert QUOTES in said["text"]
+    assert "Моя языковая модель здесь не используется. Поэтому здесь только цитаты." in said["text"]
+    assert "Моя языковая модель здесь не используется." in (await talk.ask("Переведи на английский: спасибо"))["text"]
+    assert talk.fake.calls == 0
+    assert await talk.fetch("SELECT 1 FROM spendings") == []
+
+
+async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_is_not(talk: Talk) -> None:
+    await allow(talk, Per.INSTALLATION, "100000")
+    talk.fake.fail(Fault.CUT)
+    assert QUOTES in (await talk.ask())["text"]
+    [(cost, is_estimated)] = await talk.fetch("SELECT cost, is_estimated FROM spendings")
+    assert cost > 0
+    assert is_estimated
+    talk.fake.fail(Fault.SERVER_ERROR)
+    await talk.ask()
+    assert len(await talk.fetch("SELECT 1 FROM spendings")) == 1
+    assert await talk.fetch("SELECT 1 FROM generations") == []
+
+
+async def test_a_server_that_counts_nothing_is_reckoned_about(talk: Talk) -> None:
+    talk.fake.manner = Manner(counts_tokens=False)
+    await talk.ask()
+    [(cost, is_estimated, tokens)] = await talk.fetch("SELECT cost, is_estimated, tokens_in FROM spendings")
+    assert (cost, is_estimated) == (None, True)
+    assert tokens > 100
+
+
+async def test_a_bot_asks_the_model_chosen_for_it_and_a_cheaper_one_when_money_runs_low(talk: Talk) -> None:
+    await allow(talk, Per.BOT, "1")
+    talk.fake.models |= {"fine": None, "plain": None}
+    async with talk.house.kunak.sessions.begin() as session:
+        for name in ("fine", "plain"):
+            await models.set_price(session, Price(name, Decimal(1000), Decimal(1000)), actor="alice")
+        await models.choose_model(session, talk.house.bot.id, ModelChoice("fine", "plain"), actor="alice")
+    await talk.ask()
+    assert talk.fake.requests[-1].body["model"] == "fine"
+    async with talk.house.kunak.sessions.begin() as session:
+        [(spent,)] = await talk.fetch("SELECT sum(cost) FROM spendings")
+        await models.set_budget(session, Budget(Per.BOT, BudgetPeriod.DAY, spent * 10 / 9), actor="alice")
+    await talk.ask(QUESTION)
+    assert talk.fake.requests[-1].body["model"] == "plain"
+    assert len(await talk.fetch("SELECT 1 FROM alerts WHERE text LIKE '%four fifths%'")) == 1
