@@ -44,14 +44,15 @@ from kunak.processes.database import open_database
 _TOWN = Path(__file__).with_name("conversations_town.py")
 _ROAD = "Перевал закрыт из-за схода лавины. Дорогу откроют после восемнадцати часов, если снег прекратится."
 _ALONE = Run(rounds=15, people=1, tokens=100, token_s=0.01)
-_WARM_UP = Run(rounds=3, people=2, tokens=30, token_s=0.0)
+_WARM_UP = Run(rounds=2, people=2, tokens=100, token_s=0.01)
 _TOKENS, _TOKEN_S = 300, 0.05
 
 
 @asynccontextmanager
 async def town() -> AsyncIterator[asyncio.subprocess.Process]:
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
-    process = await asyncio.create_subprocess_exec(sys.executable, str(_TOWN), **pipes)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(_TOWN)), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
     try:
         yield process
     finally:

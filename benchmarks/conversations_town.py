@@ -24,7 +24,7 @@ from kunak.integrations.telegram.sandbox.state import SandboxBot
 
 QUESTION = "Когда откроют дорогу через перевал?"
 _SENTENCE = "Дорогу через **перевал** откроют после `18:00`, если не пойдёт снег [1]."
-_LONGEST_S = 300.0
+_LONGEST_S = 90.0
 
 
 @dataclass(frozen=True)
