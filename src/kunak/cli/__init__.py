@@ -6,7 +6,7 @@ Each command imports what it needs when it runs, so that `kunak --help` answers 
 import click
 
 from kunak import __version__
-from kunak.cli import bots, evaluate, feedback, keys, knowledge, messages, money, serving, sources
+from kunak.cli import bots, evaluate, feedback, keys, knowledge, messages, money, serving, sources, telegram
 from kunak.cli.frame import KunakGroup
 
 
@@ -30,6 +30,7 @@ for command in (
     knowledge.search,
     sources.source,
     sources.ingest,
+    telegram.telegram,
     bots.bot,
     messages.messages,
     feedback.feedback,

@@ -102,6 +102,30 @@ def set_(name: str, answers: str, data_dir: Path | None) -> None:
 
 @bot.command()
 @click.argument("name")
+@click.option("--off", is_flag=True, help="No longer.")
+@data_dir_option
+def manager(name: str, *, off: bool, data_dir: Path | None) -> None:
+    """Let admins make further bots with this one, by /newbot; their tokens come to us by themselves."""
+    from kunak.processes.commands.bots import make_manager
+
+    made = run_with_kunak(data_dir, lambda kunak: make_manager(kunak, name, is_manager=not off))
+    tells = "makes no further bots" if off else "makes bots: write /newbot to it"
+    click.echo(f"@{made.username} {tells}.")
+
+
+@bot.command()
+@click.argument("name")
+@data_dir_option
+def rotate(name: str, data_dir: Path | None) -> None:
+    """Have Telegram give a bot that was made with a manager a new token."""
+    from kunak.processes.commands.bots import rotate_token
+
+    rotated = run_with_kunak(data_dir, lambda kunak: rotate_token(kunak, name))
+    click.echo(f"@{rotated.username} has a new token; the old one is good for nothing any more.")
+
+
+@bot.command()
+@click.argument("name")
 @click.argument("sources", nargs=-1)
 @data_dir_option
 def sources(name: str, sources: tuple[str, ...], data_dir: Path | None) -> None:

@@ -19,7 +19,7 @@ _LONGEST_LINE = 100
 
 
 def as_option(command: Command) -> Command:
-    kinds = click.Choice(["feed", "page", "list", "sitemap", "telegram"])
+    kinds = click.Choice(["feed", "page", "list", "sitemap", "telegram", "telegram-account"])
     return click.option("--as", "kind", type=kinds, help="What ADDRESS is [found out].")(command)
 
 
@@ -37,13 +37,18 @@ def source() -> None:
 @click.argument("address")
 @as_option
 @robots_option
-def preview(address: str, kind: str | None, *, ignore_robots: bool) -> None:
+@data_dir_option
+def preview(address: str, kind: str | None, data_dir: Path | None, *, ignore_robots: bool) -> None:
     """Print as JSON what would be read at ADDRESS, or in a saved file; nothing is kept."""
-    from kunak.processes.commands.sources import Wish, preview_source, preview_to_json
+    from kunak.features.ingestion.schemas import Wish
+    from kunak.processes.commands.sources import preview_by_account, preview_source, preview_to_json
 
-    settings = load_settings()
     wish = Wish(kind=kind, ignore_robots=ignore_robots)
-    seen = run_work(lambda _: preview_source(settings, address, wish))
+    if kind == "telegram-account":
+        seen = run_with_kunak(data_dir, lambda kunak: preview_by_account(kunak, address, wish))
+    else:
+        settings = load_settings(data_dir=data_dir)
+        seen = run_work(lambda _: preview_source(settings, address, wish))
     click.echo(json.dumps(preview_to_json(seen), ensure_ascii=False, indent=2))
 
 
@@ -73,7 +78,8 @@ def add(
 
     A first look is taken at once, so that a typing error is seen at once.
     """
-    from kunak.processes.commands.sources import Wish, add_source, preview_to_json, source_to_json
+    from kunak.features.ingestion.schemas import Wish
+    from kunak.processes.commands.sources import add_source, preview_to_json, source_to_json
 
     wish = Wish(kind, title, every, keep_days, backfill, ignore_robots)
     added, seen = run_with_kunak(data_dir, lambda kunak: add_source(kunak, address, wish))
@@ -234,7 +240,7 @@ def _kind(found: "Source") -> str:
 def _line(found: "Source") -> str:
     state = found.error or (f"{found.counters.added} documents came in" if found.succeeded_at else "not read yet")
     if found.state != "active":
-        state = f"paused; {state}"
+        state = f"{found.state}; {state}"
     return f"{found.id:>4}  {_kind(found):<15}  {found.title}  {state}"
 
 
@@ -249,7 +255,7 @@ def _say_source(found: "Source") -> None:
         "Kept for": f"{found.keep_days} days" if found.keep_days else "ever",
         "Next reading": found.next_at and f"{found.next_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "Last success": found.succeeded_at and f"{found.succeeded_at.astimezone():%Y-%m-%d %H:%M:%S}",
-        "Error": found.error and f"{found.error} ({found.failures} in a row)",
+        "Error": found.error and f"{found.error} ({found.failures} in a row{_say_since(found)})",
         "Came in": f"{found.counters.added} new, {found.counters.changed} changed, {found.counters.removed} removed; "
         f"{found.counters.failed} failures",
         "Notes": " ".join(found.notes),
@@ -257,6 +263,10 @@ def _say_source(found: "Source") -> None:
     for name, value in rows.items():
         if value:
             click.echo(f"{name:<13} {value}")
+
+
+def _say_since(found: "Source") -> str:
+    return f", since {found.failing_since.astimezone():%Y-%m-%d %H:%M:%S}" if found.failing_since else ""
 
 
 def _say_preview(seen: "Preview") -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from kunak.features.bots.schemas import Makers
 from kunak.features.bots.service import Directory, Doors
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.messaging.schemas import Limits
@@ -69,11 +70,24 @@ class Kunak:
         Raises:
             InvalidInputError: KUNAK_ADMIN_CHATS is not a list of numbers.
         """
-        given = [each.strip() for each in self.settings.admin_chats.split(",") if each.strip()]
-        try:
-            return [int(each) for each in given]
-        except ValueError as error:
-            raise InvalidInputError("KUNAK_ADMIN_CHATS must be chat ids (numbers), comma between.") from error
+        return _read_ids("KUNAK_ADMIN_CHATS", self.settings.admin_chats)
+
+    @property
+    def makers(self) -> Makers:
+        """Who may make bots; in a sandbox that only this machine reaches everybody.
+
+        Raises:
+            InvalidInputError: KUNAK_BOT_MAKERS is not a list of numbers.
+        """
+        people = frozenset([*self.admin_chats, *_read_ids("KUNAK_BOT_MAKERS", self.settings.bot_makers)])
+        return Makers(people, in_sandbox=not self.settings.sandbox_hosts.strip())
+
+
+def _read_ids(setting: str, given: str) -> list[int]:
+    try:
+        return [int(each) for each in given.split(",") if each.strip()]
+    except ValueError as error:
+        raise InvalidInputError(f"{setting} must be ids (numbers), comma between.") from error
 
 
 @asynccontextmanager
@@ -95,7 +109,7 @@ async def open_kunak(
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
     models = open_providers(settings, on_blocked=_alert_with(sessions), on_mended=_end_alert_with(sessions))
-    shared = open_shared(settings)
+    shared = open_shared(settings, sessions)
     try:
         async with open_equipment(settings, sessions) as equipped:
             yield Kunak(
@@ -156,6 +170,7 @@ def ledger_options(settings: Settings) -> LedgerOptions:
     return LedgerOptions(
         lease_for=timedelta(seconds=settings.lease_s),
         grace_s=settings.reorder_grace_s,
+        burst_s=settings.burst_s,
         limits=Limits(
             per_bot=settings.telegram_rate_per_bot,
             per_chat=settings.telegram_rate_per_chat,

@@ -37,6 +37,9 @@ async def open_sandbox(kunak: Kunak) -> AsyncIterator[Sandbox]:
         allowed_hosts=[*LOOPBACK_HOSTS, *hosts],
         is_public=bool(hosts),
     )
+    numbers = {bot.id: bot.telegram_id for bot in known}
+    for bot in known:
+        sandbox.state.bots[bot.telegram_id].manager_id = numbers.get(bot.managed_by or 0)
     if known:
         await _connect_anew(kunak, known)
     else:

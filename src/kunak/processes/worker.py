@@ -1,10 +1,13 @@
 """The process that works: answers messages, delivers, carries out effects, makes vectors."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, Drafts, Stage, connected
+from kunak.features.conversations.service import Conversation, Drafts, Ears, Pace, Stage, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
@@ -12,8 +15,10 @@ from kunak.features.messaging.service import Stops
 from kunak.features.search.jobs import SearchJobs
 from kunak.features.understanding.service import Refiner, open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
+from kunak.integrations.telegram.files import HttpTelegramFiles, TelegramFiles
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.equipment import vector_index_options
+from kunak.processes.hearing import open_ears
 
 
 async def run(kunak: Kunak, stop: asyncio.Event) -> None:
@@ -26,26 +31,63 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
         longest_pause=timedelta(seconds=settings.retry_max_s),
     )
     stops = Stops(kunak.sessions, kunak.dsn)
-    await asyncio.gather(run_jobs(kunak.dsn, create_handlers(kunak, stops), options, stop), stops.run(stop))
+    async with open_senses(kunak) as senses:
+        handlers = create_handlers(kunak, stops, senses)
+        await asyncio.gather(run_jobs(kunak.dsn, handlers, options, stop), stops.run(stop))
 
 
-def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
-    """`stops`: by which this process hears that a person wants no more of an answer."""
+@dataclass(frozen=True)
+class Senses:
+    """What is needed to see and hear what people send."""
+
+    files: TelegramFiles
+    ears: Ears | None
+
+
+@asynccontextmanager
+async def open_senses(kunak: Kunak) -> AsyncIterator[Senses]:
+    """Closed at the end.
+
+    Raises:
+        InvalidInputError: the settings of transcription do not go together.
+    """
+    ears = open_ears(kunak.settings)
+    files = HttpTelegramFiles(kunak.telegram, timeout_s=kunak.settings.telegram_timeout_s)
+    try:
+        yield Senses(files, ears)
+    finally:
+        await files.close()
+        if ears is not None:
+            await ears.transcriber.close()
+
+
+def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) -> Handlers:
+    """`stops`: by which this process hears that a person wants no more of an answer; `senses`: None for handlers that
+    need none.
+    """
     handlers = Handlers()
+    conversation = Conversation(
+        kunak.sessions,
+        kunak.reading,
+        kunak.directory,
+        equipment=kunak.equipped.search,
+        refiner=_open_refiner(kunak),
+        model=kunak.models,
+        telegram=kunak.telegram,
+        history_tokens=kunak.settings.model_history_tokens,
+        makers=kunak.makers,
+        books=kunak.books,
+        stage=Stage(Drafts(kunak.telegram), stops),
+        files=senses.files if senses else None,
+        ears=senses.ears if senses else None,
+        pace=Pace(kunak.shared.people, kunak.settings.messages_per_minute),
+    )
     MessagingJobs(
         ledger=kunak.ledger,
         directory=kunak.directory,
         telegram=kunak.telegram,
-        responder=Conversation(
-            kunak.sessions,
-            kunak.reading,
-            kunak.directory,
-            equipment=kunak.equipped.search,
-            refiner=_open_refiner(kunak),
-            model=kunak.models,
-            stage=Stage(Drafts(kunak.telegram), stops),
-            books=kunak.books,
-        ),
+        responder=conversation,
+        make_file=conversation.make_file,
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
         public_url=kunak.settings.public_url,
@@ -61,9 +103,15 @@ def create_handlers(kunak: Kunak, stops: Stops) -> Handlers:
         vector_index=vector_index_options(kunak.settings),
         copy_in=kunak.equipped.vector_index,
     ).register(handlers)
-    ConversationJobs(kunak.sessions, kunak.directory, kunak.telegram, kunak.settings.keep_messages_days).register(
-        handlers
-    )
+    ConversationJobs(
+        kunak.sessions,
+        kunak.directory,
+        kunak.telegram,
+        kunak.settings.keep_messages_days,
+        model=kunak.models,
+        history_tokens=kunak.settings.model_history_tokens,
+        books=kunak.books,
+    ).register(handlers)
     return handlers
 
 

@@ -27,7 +27,7 @@ class Talker:
             raise self.errors.pop(0)
         return Reply([Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "hello"})])
 
-    def apologise(self, turn: Turn) -> Sequence[Say]:
+    async def apologise(self, turn: Turn) -> Sequence[Say]:
         return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "sorry"})]
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:

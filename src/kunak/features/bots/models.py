@@ -32,9 +32,9 @@ class BotRow(Base):
     next_update_id: Mapped[int] = mapped_column(server_default=text("0"))
     polled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    answers: Mapped[str] = mapped_column(server_default=text("'entities'"))
     probe_at: Mapped[datetime | None]
     probes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     sources: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
     is_manager: Mapped[bool] = mapped_column(server_default=false())
     managed_by: Mapped[int | None] = mapped_column(ForeignKey("bots.id", ondelete="SET NULL"))
+    answers: Mapped[str] = mapped_column(server_default=text("'entities'"))

@@ -38,6 +38,11 @@ async def lock_bot(session: AsyncSession, bot_id: int) -> BotRow | None:
     return await session.get(BotRow, bot_id, with_for_update=True, populate_existing=True)
 
 
+async def find_by_telegram_id(session: AsyncSession, telegram_id: int) -> Bot | None:
+    row = await session.scalar(select(BotRow).where(BotRow.telegram_id == telegram_id))
+    return None if row is None else to_bot(row)
+
+
 async def lock_bot_by_telegram_id(session: AsyncSession, telegram_id: int) -> BotRow | None:
     found: BotRow | None = await session.scalar(
         select(BotRow).where(BotRow.telegram_id == telegram_id).with_for_update()
@@ -69,6 +74,10 @@ async def claim_probes(session: AsyncSession) -> list[Bot]:
     return [to_bot(row) for row in rows]
 
 
+async def set_manager(session: AsyncSession, bot_id: int, manager_id: int) -> None:
+    await session.execute(update(BotRow).where(BotRow.id == bot_id).values(managed_by=manager_id))
+
+
 async def save_polling_place(session: AsyncSession, bot_id: int, next_update_id: int, at: datetime) -> None:
     await session.execute(update(BotRow).where(BotRow.id == bot_id).values(next_update_id=next_update_id, polled_at=at))
 
@@ -92,8 +101,8 @@ def to_bot(row: BotRow) -> Bot:
         polled_at=row.polled_at,
         token_sealed=row.token_sealed,
         webhook_secret_sealed=row.webhook_secret_sealed,
-        answers=Answers(row.answers),
         sources=None if row.sources is None else tuple(row.sources),
         is_manager=row.is_manager,
         managed_by=row.managed_by,
+        answers=Answers(row.answers),
     )

@@ -63,13 +63,24 @@ class Bot:
     polled_at: datetime | None
     token_sealed: bytes | None = field(repr=False)
     webhook_secret_sealed: bytes = field(repr=False)
-    answers: Answers = Answers.ENTITIES
     sources: tuple[str, ...] | None = None
     """The keys of the sources it may quote; None: all of them, empty: none."""
     is_manager: bool = False
     """People may make further bots with it."""
     managed_by: int | None = None
     """The bot by which this one was made, which fetches its token."""
+    answers: Answers = Answers.ENTITIES
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Who may make bots. `in_sandbox`: everybody may, of those who sit at our own sandbox."""
+
+    people: frozenset[int] = frozenset()
+    in_sandbox: bool = False
+
+    def include(self, person_id: int, manager: Bot) -> bool:
+        return person_id in self.people or (self.in_sandbox and manager.api_base == SANDBOX)
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,19 @@ class Wish(StrEnum):
     REFRESH = "refresh"
     STOP = "stop"
     FORGET = "forget"
+    USAGE = "usage"
+    MY_DATA = "mydata"
+    LANGUAGE = "language"
+    NEW_BOT = "new_bot"
     QUESTION = "question"
     DIGEST = "digest"
     FIND_LISTING = "find_listing"
     POST_LISTING = "post_listing"
     SMALL_TALK = "small_talk"
+    LOOK = "look"
+    """At a picture."""
+    LISTEN = "listen"
+    """To a voice message, or another sound."""
     NOT_TEXT = "not_text"
     UNKNOWN_COMMAND = "unknown_command"
     NOTHING = "nothing"
@@ -137,10 +145,10 @@ class Spoken:
     message: IncomingMessage
     access: BotAccess | None = field(default=None, repr=False)
     """To the bot's Bot API, for what is not said by the outbox."""
-    stop_asked: bool = False
-    """The person wants no answer any more."""
     is_pressed: bool = False
     """Nobody wrote it: it stood on a button under `message`."""
+    stop_asked: bool = False
+    """The person wants no answer any more."""
 
     @property
     def place(self) -> ThreadPlace:
@@ -154,9 +162,9 @@ class Spoken:
 
 @dataclass(frozen=True)
 class ThreadMessage:
-    """What was said, by a person or by the bot, as plain text or Markdown."""
+    """What was said, by a person or by the bot, as plain text or Markdown; or a summary of what was said before."""
 
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant", "summary"]
     text: str
 
     @property
@@ -278,6 +286,27 @@ class Feedback:
     """Of the bot's own versions, or of those that are shipped."""
     prompt_is_shipped: bool
     prompt: str
+
+
+@dataclass(frozen=True)
+class Unsummarised:
+    """An open thread, and what was said in it since its summary; the oldest first, each with its id."""
+
+    place: ThreadPlace
+    inbox_id: int
+    """Of the last message."""
+    summary: str
+    up_to: int
+    """The id of the last message that the summary holds; 0: of none."""
+    messages: Sequence[tuple[int, ThreadMessage]]
+
+
+@dataclass(frozen=True)
+class SummariseThread(Job):
+    """Sum up what is too old to be told word for word with the next question."""
+
+    queue: ClassVar[Queue] = Queue.EFFECTS
+    thread_id: int
 
 
 @dataclass(frozen=True)

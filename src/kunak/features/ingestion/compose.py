@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from kunak.features.ingestion.normalise import normalise_post, normalise_text
 from kunak.features.ingestion.schemas import NewDocument, Post, SourceKind, SourceName
 
-_MARKDOWN = {SourceKind.TELEGRAM, SourceKind.TELEGRAM_EXPORT}
+_MARKDOWN = {SourceKind.TELEGRAM, SourceKind.TELEGRAM_ACCOUNT, SourceKind.TELEGRAM_EXPORT}
 _LONGEST_ID = 500
 _LONGEST_TITLE = 1000
 _LONGEST_TEXT = 1_000_000
@@ -31,7 +31,7 @@ def compose(
 def external_id(source: SourceName, post: Post) -> str:
     """The id under which a post is kept; people see it as the document's reference."""
     match source.kind:
-        case SourceKind.TELEGRAM:
+        case SourceKind.TELEGRAM | SourceKind.TELEGRAM_ACCOUNT:
             name = f"{source.key}/{post.id}"
         case SourceKind.TELEGRAM_EXPORT:
             name = f"{post.chat_id or source.key}/{post.id}"

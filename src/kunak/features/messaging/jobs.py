@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -16,6 +16,7 @@ from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState, ConnectBot, UpdatesBy
 from kunak.features.bots.service import Directory, KnownBot
 from kunak.features.messaging.schemas import (
+    MADE_AT_DELIVERY,
     AnswerChat,
     AnswerFleeting,
     ChatKey,
@@ -53,18 +54,25 @@ from kunak.integrations.telegram.interface import (
     TelegramClient,
     TelegramRefusedError,
     TelegramUnavailableError,
+    Upload,
 )
 from kunak.integrations.telegram.updates import UPDATE_KINDS
 
 Result = TypeVar("Result")
+Ended = TypeVar("Ended")
 log = logging.getLogger(__name__)
 
 AfterConnecting = Callable[[AsyncSession, int], Awaitable[None]]
 """What else is to be done for a bot (its id) that Telegram knows us by now, written down in the same transaction."""
 
+MakeFile = Callable[[ChatKey, str], Awaitable[Upload]]
+"""Makes the file of this name for a chat, when it is sent."""
+
 _STOPPED = Failure(ErrorClass.RETRYABLE, "The worker was told to stop.", timedelta())
 
 _WRITE_AGAIN_S = 0.2
+_LATE_PARTS_TIMES = 5
+"""Somebody who writes without end is answered all the same."""
 
 
 class Responder(Protocol):
@@ -74,7 +82,7 @@ class Responder(Protocol):
         """What is to be said to a message; nothing for one that asks for no answer."""
         ...
 
-    def apologise(self, turn: Turn) -> Sequence[Say]:
+    async def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word when a message could not be answered for good."""
         ...
 
@@ -95,6 +103,7 @@ class MessagingJobs:
     after_connecting: AfterConnecting | None = None
     public_url: str | None = None
     keep_days: int = 180
+    make_file: MakeFile | None = None
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(AnswerChat, self.answer_chat)
@@ -111,28 +120,60 @@ class MessagingJobs:
         handlers.repeat("* * * * * */15", ProbeBots())
 
     async def answer_chat(self, job: AnswerChat) -> None:
-        turn = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
-        if not isinstance(turn, Turn):
-            return
+        """A lone question is answered at once. Should more of it come a moment later, all is answered together."""
+        claimed = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
+        turn = claimed if isinstance(claimed, Turn) else None
+        for left in range(_LATE_PARTS_TIMES, -1, -1):
+            turn = turn and await self._take_turn(turn, may_grow=left > 0)
+
+    async def _take_turn(self, turn: Turn, *, may_grow: bool) -> Turn | None:
+        """None when it has ended, for us at least; else the same with what came meanwhile and belongs to it."""
         try:
             async with self._holding(turn):
-                result = await self._answer(turn)
+                result = await self._answer_in_time(turn) if may_grow else await self._answer(turn)
         except asyncio.CancelledError:
             await asyncio.shield(self._write(self.ledger.finish_turn, TurnResult(turn, failure=_STOPPED)))
             raise
-        if await self._write(self.ledger.finish_turn, result):
+        finished = result if isinstance(result, Turn) else await self._write(self.ledger.finish_turn, result)
+        if isinstance(finished, Turn):
+            return finished
+        if finished and isinstance(result, TurnResult):
             metrics.TURNS.labels(result.state).inc()
             # The two times are of two clocks, which may differ a little.
             metrics.ANSWER_SECONDS.observe(max(0.0, (now() - turn.received_at).total_seconds()))
+        return None
+
+    async def _answer_in_time(self, turn: Turn) -> TurnResult | Turn:
+        """The answer, unless more has come by the end of the pause in which it may: then the longer turn."""
+        burst_s = self.ledger.options.burst_s if turn.kind == "message" else 0.0
+        answering = asyncio.create_task(self._answer(turn))
+        try:
+            await asyncio.wait([answering], timeout=burst_s)
+            is_quick = answering.done()
+            longer = await self._longer(turn) if burst_s and not is_quick else None
+            if longer is not None:
+                return longer
+            result = await answering
+            return replace(result, may_grow=is_quick and burst_s > 0 and result.failure is None and bool(result.says))
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+
+    async def _longer(self, turn: Turn) -> Turn | None:
+        try:
+            return await self.ledger.extend_turn(turn)
+        except Exception as error:  # noqa: BLE001  while the database is away, what we have is answered
+            log.warning("messaging: late parts were not looked for (%s)", type(error).__name__)
+            return None
 
     async def _answer(self, turn: Turn) -> TurnResult:
         policy = self.ledger.options.retries
         if policy.is_deadly(turn.attempt, interrupted=turn.interrupted):
             words = "Every worker that took this message died over it."
-            return TurnResult(turn, tuple(self.responder.apologise(turn)), Failure(ErrorClass.TERMINAL, words))
+            return TurnResult(turn, tuple(await self._apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
             reply = await self.responder.respond(turn)
-            return TurnResult(turn, tuple(reply.says), keep=reply.keep)
+            return TurnResult(turn, tuple(reply.says), keep=reply.keep, why=reply.why)
         except Exception as error:
             if isinstance(error, FatalError):
                 error = await self._pause(turn.chat.bot_id, error)
@@ -141,7 +182,15 @@ class MessagingJobs:
             if failure.error_class is not ErrorClass.TERMINAL:
                 return TurnResult(turn, failure=failure)
             log.exception("messaging: update %d is given up", turn.update_id, exc_info=error)
-            return TurnResult(turn, tuple(self.responder.apologise(turn)), failure)
+            return TurnResult(turn, tuple(await self._apologise(turn)), failure)
+
+    async def _apologise(self, turn: Turn) -> Sequence[Say]:
+        """A word that cannot be found must not hold up the end of the turn."""
+        try:
+            return await self.responder.apologise(turn)
+        except Exception as error:  # noqa: BLE001  as said above
+            log.warning("messaging: no apology for update %d (%s)", turn.update_id, type(error).__name__)
+            return []
 
     @contextlib.asynccontextmanager
     async def _holding(self, turn: Turn) -> AsyncIterator[None]:
@@ -192,7 +241,7 @@ class MessagingJobs:
             metrics.DELIVERIES.labels(result.state).inc()
             metrics.MAYBE_TWICE.inc(result.maybe_done)
 
-    async def _write(self, finish: Callable[[Result], Awaitable[bool]], result: Result) -> bool:
+    async def _write(self, finish: Callable[[Result], Awaitable[Ended]], result: Result) -> Ended:
         """Write down how it ended. What is not written down is done again, so a database that is away is waited for."""
         until = time.monotonic() + self.ledger.options.lease_for.total_seconds()
         while True:
@@ -208,9 +257,8 @@ class MessagingJobs:
             words = "Every worker that took this delivery died over it."
             return DeliveryResult(delivery, failure=Failure(ErrorClass.TERMINAL, words))
         try:
-            answer = await self.telegram.call(
-                known.access, delivery.method, in_form(known.bot.answers, delivery.params)
-            )
+            params = in_form(known.bot.answers, await self._with_files(delivery))
+            answer = await self.telegram.call(known.access, delivery.method, params)
             return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
         except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
             if is_moot(delivery.method, error):
@@ -218,6 +266,13 @@ class MessagingJobs:
             if isinstance(error, FatalError):
                 error = await self._pause(delivery.chat.bot_id, error, known.bot)
             return self._failed(delivery, error)
+
+    async def _with_files(self, delivery: Delivery) -> dict[str, Any]:
+        params = dict(delivery.params)
+        for name, value in delivery.params.items():
+            if isinstance(value, dict) and MADE_AT_DELIVERY in value and self.make_file is not None:
+                params[name] = await self.make_file(delivery.chat, value[MADE_AT_DELIVERY])
+        return params
 
     def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
         if isinstance(error, TelegramRefusedError) and error.migrate_to_chat_id is not None:
@@ -281,12 +336,26 @@ class MessagingJobs:
             await bots.identify(self.telegram, self.directory.doors.access(bot))
             await self._connect(bot)
         except KunakError as error:
-            log.info("messaging: bot %d stays paused: %s", bot.id, error)
+            if not (isinstance(error, FatalError) and await self._fetch_token(bot)):
+                log.info("messaging: bot %d stays paused: %s", bot.id, error)
             return
         async with self.ledger.sessions.begin() as session:
             resumed = await resume_and_tell(session, bot)
         self.directory.forget(bot.id)
         log.info("messaging: bot %d %s", bot.id, "works again" if resumed else "was seen to by somebody else")
+
+    async def _fetch_token(self, bot: Bot) -> bool:
+        """Whether the bot that manages this one knows a token other than ours: with it, this one goes on."""
+        doors = self.directory.doors
+        try:
+            async with self.ledger.sessions() as session:
+                manager = await bots.get_bot(session, bot.managed_by or 0)
+            fetched = await bots.fetch_managed(self.telegram, doors.access(manager), bot.telegram_id)
+        except KunakError:
+            return False
+        async with self.ledger.sessions.begin() as session:
+            await bots.adopt(session, doors, manager, fetched, actor="kunak")
+        return True
 
     async def prune_ledger(self, _: PruneLedger) -> None:
         more = True

@@ -153,6 +153,9 @@ class Say:
     instead: "Say | None" = None
 
 
+MADE_AT_DELIVERY = "made_at_delivery"
+"""In place of a file among the parameters of a `Say`; its value is the name by which it is made when it is sent."""
+
 Keep = Callable[[AsyncSession], Awaitable[None]]
 """Writes something down in a transaction that others share: quickly, and never twice when it is called again."""
 
@@ -163,11 +166,23 @@ class Reply:
 
     says: Sequence[Say] = ()
     keep: Keep | None = None
+    why: str = ""
+    """Why it is not answered, for those who read the ledger."""
+
+
+@dataclass(frozen=True)
+class TurnPart:
+    """A message that belongs to the one before it and is answered together with it."""
+
+    message_id: int
+    update_id: int
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it.
+    """The right and duty to answer one message of a chat, with what belongs to it. Only the holder of `lease` may
+    finish it.
 
     `interrupted`: the worker that had it before never told how it ended. `stop_asked`: the person wants no answer any
     more, or no more of it.
@@ -183,6 +198,16 @@ class Turn:
     received_at: datetime
     interrupted: bool
     stop_asked: bool = False
+    more: tuple[TurnPart, ...] = ()
+    """The rest of an album or of a burst, in order; all of one kind, from one person."""
+
+    @property
+    def message_ids(self) -> list[int]:
+        return [self.message_id, *(part.message_id for part in self.more)]
+
+    @property
+    def payloads(self) -> list[dict[str, Any]]:
+        return [self.payload, *(part.payload for part in self.more)]
 
 
 @dataclass(frozen=True)
@@ -231,6 +256,9 @@ class TurnResult:
     says: tuple[Say, ...] = ()
     failure: Failure | None = None
     keep: Keep | None = None
+    why: str = ""
+    may_grow: bool = False
+    """It was quick: should more of what it answers have come, that is answered together instead."""
 
     @property
     def state(self) -> InboxState:

@@ -44,6 +44,14 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Quote:
+    """What somebody else said, and the question is about. It is data, as a passage is."""
+
+    text: str
+    author: str = ""
+
+
+@dataclass(frozen=True)
 class ToolCall:
     """The model asks for a tool. `arguments` is JSON as the model wrote it, which may be wrong."""
 
@@ -60,7 +68,7 @@ class ToolResult:
     text: str
 
 
-Part = Text | Image | Passage | ToolCall | ToolResult
+Part = Text | Image | Passage | Quote | ToolCall | ToolResult
 
 
 @dataclass(frozen=True)

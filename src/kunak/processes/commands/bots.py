@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Answers, Bot, UpdatesBy
+from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Answers, Bot, BotState, UpdatesBy
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.schemas import Source
 from kunak.features.messaging import service as messaging
-from kunak.foundation.errors import InvalidInputError
+from kunak.foundation.errors import ConflictError, InvalidInputError
 from kunak.integrations.telegram.interface import BotAccess
 from kunak.processes.bootstrap import Kunak
 
@@ -59,6 +59,41 @@ async def resume_bot(kunak: Kunak, name: str) -> Bot:
         bot = await bots.find_bot(session, name)
         await messaging.resume_bot(session, bot.id, actor=ACTOR)
         return bot
+
+
+async def make_manager(kunak: Kunak, name: str, *, is_manager: bool) -> Bot:
+    """Let people make bots with this one, or no longer.
+
+    Raises:
+        InvalidInputError: Telegram does not let it.
+    """
+    bot = await find_bot(kunak, name)
+    if is_manager:
+        await bots.check_manager(kunak.telegram, kunak.directory.doors.access(bot))
+    async with kunak.sessions.begin() as session:
+        await bots.make_manager(session, bot.id, is_manager=is_manager, actor=ACTOR)
+    return bot
+
+
+async def rotate_token(kunak: Kunak, name: str) -> Bot:
+    """Have Telegram give a managed bot a new token.
+
+    Broken off in between, the manager hears of the new token all the same, and fetches it.
+
+    Raises:
+        ConflictError: the bot was not made with a manager of ours, or that one is gone.
+    """
+    async with kunak.sessions() as session:
+        bot = await bots.find_bot(session, name)
+        manager = await bots.get_bot(session, bot.managed_by) if bot.managed_by is not None else None
+    if manager is None or manager.state is BotState.REMOVED:
+        raise ConflictError(
+            f"@{bot.username} is not managed by a bot of ours. Revoke its token in @BotFather, then `kunak bot add`."
+        )
+    fetched = await bots.replace_managed(kunak.telegram, kunak.directory.doors.access(manager), bot.telegram_id)
+    async with kunak.sessions.begin() as session:
+        await bots.adopt(session, kunak.directory.doors, manager, fetched, actor=ACTOR)
+    return bot
 
 
 async def choose_sources(kunak: Kunak, name: str, sources: Sequence[str]) -> tuple[Bot, list[Source] | None]:

@@ -74,15 +74,15 @@ async def save_bot(
     row.token_sealed, row.updates_by = doors.box.encrypt(token), updates_by.value
     row.state, row.paused_reason, row.probes = BotState.ACTIVE.value, None, 0
     await repository.add_bot(session, row)
-    await _after_change(session, row, actor, what)
+    await after_change(session, row, actor, what)
     return repository.to_bot(row)
 
 
 async def pause_bot(session: AsyncSession, bot_id: int, *, reason: str, actor: str) -> None:
     """Stop answering; what arrives is kept. Only a person resumes what a person has paused."""
-    row = await _locked(session, bot_id)
+    row = await lock_present(session, bot_id)
     row.state, row.paused_reason, row.probe_at = BotState.PAUSED.value, reason, None
-    await _after_change(session, row, actor, "bot.paused", reason=reason)
+    await after_change(session, row, actor, "bot.paused", reason=reason)
 
 
 async def pause_refused_bot(session: AsyncSession, refused: Bot, *, reason: str) -> bool:
@@ -94,7 +94,7 @@ async def pause_refused_bot(session: AsyncSession, refused: Bot, *, reason: str)
         return False
     row.state, row.paused_reason = BotState.PAUSED.value, reason
     await repository.schedule_probe(session, row)
-    await _after_change(session, row, "kunak", "bot.paused", reason=reason)
+    await after_change(session, row, "kunak", "bot.paused", reason=reason)
     return True
 
 
@@ -109,36 +109,36 @@ async def resume_probed_bot(session: AsyncSession, probed: Bot) -> bool:
     if row is None or row.state != BotState.PAUSED or row.probe_at is None or row.token_sealed != probed.token_sealed:
         return False
     row.state, row.paused_reason = BotState.ACTIVE.value, None
-    await _after_change(session, row, "kunak", "bot.resumed")
+    await after_change(session, row, "kunak", "bot.resumed")
     return True
 
 
 async def resume_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
     """Answer again. Call `messaging.service.wake_bot` in the same transaction: what was parked goes on at once."""
-    row = await _locked(session, bot_id)
+    row = await lock_present(session, bot_id)
     row.state, row.paused_reason, row.probes = BotState.ACTIVE.value, None, 0
-    await _after_change(session, row, actor, "bot.resumed")
-
-
-async def set_answers(session: AsyncSession, bot_id: int, answers: Answers, *, actor: str) -> None:
-    """In what form the bot says things from now on."""
-    row = await _locked(session, bot_id)
-    row.answers = answers.value
-    record_event(session, actor=actor, what="bot.changed", thing=f"bot:{row.id}", answers=answers.value)
+    await after_change(session, row, actor, "bot.resumed")
 
 
 async def choose_sources(session: AsyncSession, bot_id: int, keys: Sequence[str] | None, *, actor: str) -> None:
     """Have the bot quote only the sources with these keys from now on; None: all there are, empty: none."""
-    row = await _locked(session, bot_id)
+    row = await lock_present(session, bot_id)
     row.sources = None if keys is None else sorted(set(keys))
     record_event(session, actor=actor, what="bot.sources", thing=f"bot:{row.id}", sources=row.sources)
 
 
+async def set_answers(session: AsyncSession, bot_id: int, answers: Answers, *, actor: str) -> None:
+    """In what form the bot says things from now on."""
+    row = await lock_present(session, bot_id)
+    row.answers = answers.value
+    record_event(session, actor=actor, what="bot.changed", thing=f"bot:{row.id}", answers=answers.value)
+
+
 async def remove_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:
     """Let go of a bot: Telegram forgets our webhook, then we forget the token. Its messages stay in the ledger."""
-    row = await _locked(session, bot_id)
+    row = await lock_present(session, bot_id)
     row.state, row.paused_reason = BotState.REMOVED.value, None
-    await _after_change(session, row, actor, "bot.removed")
+    await after_change(session, row, actor, "bot.removed")
 
 
 async def forget_token(session: AsyncSession, bot_id: int) -> None:
@@ -184,6 +184,11 @@ async def find_bot(session: AsyncSession, name: str) -> Bot:
     raise NotFoundError(f"There is no bot {name}; `kunak bot list` shows those there are.")
 
 
+async def find_by_telegram_id(session: AsyncSession, telegram_id: int) -> Bot | None:
+    """Also one that was removed; None when there never was any."""
+    return await repository.find_by_telegram_id(session, telegram_id)
+
+
 async def list_bots(session: AsyncSession) -> list[Bot]:
     return await repository.list_bots(session)
 
@@ -199,14 +204,14 @@ async def save_polling_place(session: AsyncSession, bot_id: int, next_update_id:
     await repository.save_polling_place(session, bot_id, next_update_id, now())
 
 
-async def _locked(session: AsyncSession, bot_id: int) -> BotRow:
+async def lock_present(session: AsyncSession, bot_id: int) -> BotRow:
     row = await repository.lock_bot(session, bot_id)
     if row is None or row.state == BotState.REMOVED:
         raise NotFoundError(f"There is no bot {bot_id}.")
     return row
 
 
-async def _after_change(session: AsyncSession, row: BotRow, actor: str, what: str, **data: Any) -> None:
+async def after_change(session: AsyncSession, row: BotRow, actor: str, what: str, **data: Any) -> None:
     record_event(session, actor=actor, what=what, thing=f"bot:{row.id}", username=row.username, **data)
     await repository.tell_processes(session)
     await enqueue(session, [ConnectBot(row.id)])

@@ -3,42 +3,104 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.models import GenerationRow, ThreadMessageRow, ThreadRow
-from kunak.features.conversations.schemas import ThreadMessage, ThreadPlace
+from kunak.features.conversations.schemas import ThreadMessage, ThreadPlace, Unsummarised
 from kunak.foundation.language.languages import Language
 
 _OPEN = "open"
+_IS_LONGER = text("""
+SELECT sum(tokens) > :tokens OR count(*) > :messages FROM thread_messages JOIN threads ON threads.id = thread_id
+ WHERE thread_id = :id AND thread_messages.id > summarised_up_to
+""")
 
 
 async def list_last_messages(
     session: AsyncSession, place: ThreadPlace, *, besides: int, most: int
 ) -> list[ThreadMessage]:
-    """The newest of the open thread, oldest first; without those of the update `besides`, which may come again."""
+    """The newest of the open thread, oldest first; without those of the update `besides`, which may come again.
+
+    What is summed up is not among them: its summary comes before them, when there is one.
+    """
+    is_told = (
+        ThreadMessageRow.thread_id == ThreadRow.id,
+        ThreadMessageRow.id > ThreadRow.summarised_up_to,
+        ThreadMessageRow.inbox_id != besides,
+    )
     newest = (
-        select(ThreadMessageRow.role, ThreadMessageRow.text)
-        .join(ThreadRow, ThreadRow.id == ThreadMessageRow.thread_id)
-        .where(*_is_open(place), ThreadMessageRow.inbox_id != besides)
+        select(ThreadRow.summary, ThreadMessageRow.role, ThreadMessageRow.text)
+        .outerjoin(ThreadMessageRow, and_(*is_told))
+        .where(*_is_open(place))
         .order_by(ThreadMessageRow.id.desc())
         .limit(most)
     )
     rows = (await session.execute(newest)).all()
-    return [ThreadMessage(row.role, row.text) for row in reversed(rows)]
+    summary = [ThreadMessage("summary", rows[0].summary)] if rows and rows[0].summary else []
+    return summary + [ThreadMessage(row.role, row.text) for row in reversed(rows) if row.role is not None]
 
 
 async def add_messages_once(
-    session: AsyncSession, place: ThreadPlace, inbox_id: int, messages: Sequence[ThreadMessage], language: Language
-) -> None:
-    """Into the open thread, begun when there is none. An update that is answered again replaces what it had said."""
+    session: AsyncSession,
+    place: ThreadPlace,
+    inbox_id: int,
+    messages: Sequence[ThreadMessage],
+    language: Language,
+    *,
+    asked_in: int | None = None,
+) -> int:
+    """Into the open thread, begun when there is none; its id. An update answered again replaces what it had said.
+
+    `asked_in`: the message of Telegram's that was the whole question.
+    """
     thread_id = await _open_thread(session, place, language)
     for message in messages:
-        said = {"text": message.text, "tokens": message.tokens}
+        said: dict[str, object] = {"text": message.text, "tokens": message.tokens}
+        said["telegram_message_id"] = asked_in if message.role == "user" else None
         add = insert(ThreadMessageRow).values(thread_id=thread_id, inbox_id=inbox_id, role=message.role, **said)
         again = "thread_messages_thread_id_inbox_id_role_key"
         await session.execute(add.on_conflict_do_update(constraint=again, set_=said))
+    return thread_id
+
+
+async def is_longer(session: AsyncSession, thread_id: int, *, tokens: int, messages: int) -> bool:
+    """Whether more than so much was said in the thread since its summary."""
+    return bool(await session.scalar(_IS_LONGER, {"id": thread_id, "tokens": tokens, "messages": messages}))
+
+
+async def get_unsummarised(session: AsyncSession, thread_id: int) -> Unsummarised | None:
+    """None when the thread is closed, forgotten, or has nothing new."""
+    thread = await session.scalar(select(ThreadRow).where(ThreadRow.id == thread_id, ThreadRow.state == _OPEN))
+    if thread is None:
+        return None
+    newer = (ThreadMessageRow.thread_id == thread_id, ThreadMessageRow.id > thread.summarised_up_to)
+    rows = (await session.scalars(select(ThreadMessageRow).where(*newer).order_by(ThreadMessageRow.id))).all()
+    if not rows:
+        return None
+    place = ThreadPlace(thread.bot_id, thread.chat_id, thread.topic)
+    messages = [(row.id, ThreadMessage(row.role, row.text)) for row in rows]  # type: ignore[arg-type]  # checked there
+    return Unsummarised(place, rows[-1].inbox_id, thread.summary, thread.summarised_up_to, messages)
+
+
+async def keep_summary(session: AsyncSession, thread_id: int, summary: str, *, after: int, up_to: int) -> bool:
+    """In place of the one that held all up to `after`; False when somebody else was faster, or it is closed by now."""
+    unchanged = (ThreadRow.id == thread_id, ThreadRow.state == _OPEN, ThreadRow.summarised_up_to == after)
+    keep = update(ThreadRow).where(*unchanged).values(summary=summary, summarised_up_to=up_to).returning(ThreadRow.id)
+    return await session.scalar(keep) is not None
+
+
+async def change_question(session: AsyncSession, place: ThreadPlace, asked_in: int, changed: ThreadMessage) -> None:
+    """What was asked in this message of Telegram's, in other words; nothing where it is not remembered."""
+    of_place = (ThreadRow.bot_id == place.bot_id, ThreadRow.chat_id == place.chat_id, ThreadRow.topic == place.topic)
+    statement = (
+        update(ThreadMessageRow)
+        .where(ThreadMessageRow.thread_id.in_(select(ThreadRow.id).where(*of_place)))
+        .where(ThreadMessageRow.telegram_message_id == asked_in, ThreadMessageRow.role == changed.role)
+        .values(text=changed.text, tokens=changed.tokens)
+    )
+    await session.execute(statement)
 
 
 async def _open_thread(session: AsyncSession, place: ThreadPlace, language: Language) -> int:
@@ -57,7 +119,7 @@ async def _open_thread(session: AsyncSession, place: ThreadPlace, language: Lang
 
 async def close_thread(session: AsyncSession, place: ThreadPlace) -> None:
     """What was said so far is kept, and plays no part any more."""
-    await session.execute(update(ThreadRow).where(*_is_open(place)).values(state="closed"))
+    await session.execute(update(ThreadRow).where(*_is_open(place)).values(state="closed", summary=""))
 
 
 async def forget_chat(session: AsyncSession, bot_id: int, chat_id: int) -> None:

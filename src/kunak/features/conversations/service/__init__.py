@@ -6,11 +6,15 @@ from kunak.features.conversations.service.commands import connected
 from kunak.features.conversations.service.conversation import Conversation
 from kunak.features.conversations.service.draft import Drafts
 from kunak.features.conversations.service.listen import Stage
+from kunak.features.conversations.service.look import Ears
+from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.prompts import edit_prompt, list_prompts, prompt_of, use_prompt
 
 __all__ = [
     "Conversation",
     "Drafts",
+    "Ears",
+    "Pace",
     "Stage",
     "connected",
     "edit_prompt",

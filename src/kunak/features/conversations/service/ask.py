@@ -50,6 +50,8 @@ from kunak.integrations.telegram.text import FormattedText
 
 _LONGEST_QUESTION = 2000
 """Characters; search reads no further."""
+_LONGEST_QUOTE = 300
+"""Characters of it that are searched for together with a question."""
 _GOES_ON = re.compile(
     r"^(?:а|и|но|and|but|what about|how about)\b"
     r"|\b(?:он|она|оно|они|его|её|ее|ему|ей|ею|им|ими|их|н[её]м|ней|нему|него|не[её]|них|ним|это|этого|этот|эта|эти|этом|"
@@ -67,12 +69,12 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     elif len(request.text) > LONGEST_QUESTION:
         return Reply(to_says(FormattedText().add(_too_long(request.text, words)), spoken.message))
     else:
-        history = await recall(library.reading, spoken)
+        history = await recall(library.reading, spoken, library.history_tokens)
     if not may_look_up(spoken.bot):
         return await _without_library(library, spoken, request)
     only = quotable(spoken.bot)
     asked, note = await _on_the_board(library.reading, _new_search(spoken, request), words, only)
-    answer, view = await _look(library, _Sought(asked, only, at, last_question(history)), request.span)
+    answer, view = await _look(library, _Sought(asked, only, at, _goes_on_from(spoken, history)), request.span)
     if not answer.citations and await _has_nothing_to_read(library.reading, only):
         return await _without_library(library, spoken, request)
     worded = Worded(note=note)
@@ -81,8 +83,15 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     if worded.found_nothing:
         await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
     said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
-    keep = keeping(spoken, exchange(request.text, said.remembered), worded.record) if model is not None else None
-    return Reply(said.says, keep)
+    if model is None:
+        return Reply(said.says)
+    exchanged = exchange(request.text, said.remembered)
+    return Reply(said.says, keeping(spoken, exchanged, worded.record, library.history_tokens))
+
+
+def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:
+    """What a question with "it" in it is about: what it answers, else what was asked before."""
+    return spoken.message.quoted[0].text[:_LONGEST_QUOTE] if spoken.message.quoted else last_question(history)
 
 
 @dataclass(frozen=True)

@@ -38,17 +38,23 @@ async def answer_follow_up(library: Library, spoken: Spoken, press: IncomingPres
 async def _let_go(library: Library, spoken: Spoken, press: IncomingPress) -> list[Say]:
     """The button is not to look pressed for as long as a model thinks; what did not arrive is said with the rest."""
     answer = to_press(press.id)
-    if library.stage is None or spoken.access is None:
+    if library.telegram is None or spoken.access is None:
         return [answer]
     try:
-        await library.stage.drafts.telegram.call(spoken.access, answer.method, answer.params)
+        await library.telegram.call(spoken.access, answer.method, answer.params)
     except KunakError:
         return [answer]
     return []
 
 
 async def _ask(library: Library, spoken: Spoken, press: IncomingPress, question: str) -> Reply:
-    message = replace(spoken.message, text=question, language_code=press.language_code, from_bot=False)
+    message = replace(
+        spoken.message,
+        text=question,
+        language_code=press.language_code,
+        sender_id=press.sender_id,
+        from_bot=False,
+    )
     return await answer_question(
         library, replace(spoken, message=message, is_pressed=True), Request(Wish.QUESTION, question)
     )

@@ -1,7 +1,7 @@
 """A model is asked, and what it says is checked before anybody sees it."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from kunak.features.conversations.schemas import (
 from kunak.features.conversations.service.cite import Checked, keep_supported
 from kunak.features.conversations.service.confidence import Confidence
 from kunak.features.conversations.service.listen import Heard
+from kunak.features.conversations.service.memory import in_turns
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
 from kunak.features.conversations.service.suggest import split_suggestions
 from kunak.features.search.schemas import Citation, Hit
@@ -23,18 +24,22 @@ from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.interface import (
     FinishReason,
+    Image,
     Message,
     Part,
     Passage,
+    Quote,
     Request,
     Text,
 )
+from kunak.integrations.telegram.quotes import Quoted
 from kunak.integrations.telegram.text import FormattedText
 from kunak.integrations.telegram.unfinished import close
 
 LONGEST_QUESTION = 8_000
 """Characters that are sent to a model."""
 _LONGEST_PASSAGE = 2_000
+_LONGEST_QUOTE, _MOST_QUOTED = 2_000, 8_000
 _MOST_TOKENS = 4_000
 """Of an answer, thinking included."""
 NOT_FOUND = "NOT_FOUND"
@@ -51,6 +56,7 @@ class Asked:
     question: str
     history: Sequence[ThreadMessage] = ()
     passages: Sequence[tuple[Citation, Hit]] = ()
+    images: Sequence[Image] = ()
     model: str = ""
     """Empty: the one of the settings."""
 
@@ -113,13 +119,21 @@ async def generate(sessions: Sessions, hear: Hear, spoken: Spoken, asked: Asked)
 def _request(spoken: Spoken, asked: Asked, told: Told) -> Request:
     today = f"Today is {now():%A, %d %B %Y}."
     instructions = "\n\n".join([told.prompt.text.replace("{name}", spoken.bot.name), today, told.rules])
-    earlier = (
-        Message.user(each.text) if each.role == "user" else Message.assistant(each.text) for each in asked.history
-    )
     last: list[Part] = [_passage(citation, hit) for citation, hit in asked.passages]
-    last.append(Text(asked.question))
-    messages = (*earlier, Message.user(*last))
+    last += _quotes(spoken.message.quoted)
+    last += [*asked.images, Text(asked.question)]
+    messages = in_turns(asked.history, Message.user(*last))
     return Request(messages, instructions, model=asked.model, max_output_tokens=_MOST_TOKENS)
+
+
+def _quotes(quoted: Sequence[Quoted]) -> Iterator[Quote]:
+    """As many as fit: a hundred messages may be forwarded at once."""
+    left = _MOST_QUOTED
+    for each in quoted:
+        text = each.text[: min(_LONGEST_QUOTE, left)]
+        left -= len(text)
+        if text:
+            yield Quote(text, each.author)
 
 
 def _passage(citation: Citation, hit: Hit) -> Passage:

@@ -17,7 +17,11 @@ LONGEST_PROMPT = 16_000
 SHIPPED = 0
 """The number by which people choose the shipped prompt."""
 _FOLDER = Path(__file__).parents[1] / "prompts"
-_RULES = {GenerationMode.GROUNDED: "grounded.md", GenerationMode.FREE: "free.md"}
+_RULES = {
+    GenerationMode.GROUNDED: "grounded.md",
+    GenerationMode.FREE: "free.md",
+    GenerationMode.SUMMARY: "summary.md",
+}
 
 
 async def prompt_of(sessions: Sessions, bot_id: int) -> PromptVersion:

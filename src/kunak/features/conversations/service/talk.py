@@ -1,5 +1,7 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
+from collections.abc import Sequence
+
 from kunak.features.conversations.render.generated import stopped_text, with_notices, with_sources
 from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
@@ -12,16 +14,28 @@ from kunak.features.conversations.service.spend import notices, why_not
 from kunak.features.language_models.schemas import Refused
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
-from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.language_model.interface import Image, LanguageModel
 from kunak.integrations.telegram.markdown import Links, from_markdown
 from kunak.integrations.telegram.text import FormattedText
 
 
-async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
-    """`otherwise` is said when the model is away, or says what it should not."""
-    history = await recall(library.reading, spoken)
+async def talk(
+    library: Library,
+    model: LanguageModel,
+    spoken: Spoken,
+    question: str,
+    otherwise: str,
+    *,
+    images: Sequence[Image] = (),
+) -> Reply:
+    """`otherwise` is said when the model is away, or says what it should not.
+
+    Raises:
+        ImagesRefusedError: there are pictures, and the model does not look at any.
+    """
+    history = await recall(library.reading, spoken, library.history_tokens)
     buttons = []
-    generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
+    generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history, images=images))
     if generated is None or isinstance(generated, Refused):
         text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
         record = None
@@ -29,8 +43,14 @@ async def talk(library: Library, model: LanguageModel, spoken: Spoken, question:
         shown, record = _shown(generated, question, spoken.words), generated.record
         text = with_notices(shown or FormattedText().add(otherwise), notices(record, spoken.words))
         buttons = [vote_row(record.key)] if shown else []
-    says = to_says(text, spoken.message, buttons, spoken.bot.answers)
-    return Reply(says, keeping(spoken, exchange(question, text.text), record))
+    said = exchange(_noted(question, images), text.text)
+    keep = keeping(spoken, said, record, library.history_tokens)
+    return Reply(to_says(text, spoken.message, buttons, spoken.bot.answers), keep)
+
+
+def _noted(question: str, images: Sequence[Image]) -> str:
+    """How a question with pictures is remembered: they themselves are not."""
+    return f"{'[photo] ' * len(images)}{question}"
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:

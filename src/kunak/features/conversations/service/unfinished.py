@@ -6,12 +6,11 @@ from kunak.features.conversations.render.generated import grounded_links
 from kunak.features.conversations.schemas import GenerationMode
 from kunak.features.conversations.service.cite import tidy
 from kunak.features.conversations.service.generate import NOT_FOUND, Asked, Told
-from kunak.features.conversations.service.suggest import split_suggestions
+from kunak.features.conversations.service.suggest import without_suggestions
 from kunak.integrations.telegram.markdown import Links, from_markdown
 from kunak.integrations.telegram.text import FormattedText
 from kunak.integrations.telegram.unfinished import close
 
-_OPEN_SUGGESTION = re.compile(r"^[ \t]*(?:[-*•][ \t]+)?[*_]*(?:N|NE|NEX|NEXT)\Z", re.MULTILINE)
 _OPEN_MARKER = re.compile(r"[\[【][^\]】\n]{0,40}\Z")
 
 
@@ -31,9 +30,8 @@ class Unfinished:
         """Empty while nothing may be shown: what was written could still be a word that is not for people."""
         if self._told.leaks(written):
             return FormattedText()
-        shown = self._told.safe_beginning(written)
+        shown = without_suggestions(self._told.safe_beginning(written))
         if self._numbers is not None:
-            shown = split_suggestions(_OPEN_SUGGESTION.sub("", shown)).text
             shown = tidy(_OPEN_MARKER.sub("", _without_signal(shown)), self._numbers)
         return from_markdown(close(shown), self._links)
 

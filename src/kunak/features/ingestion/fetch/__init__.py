@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from kunak.features.ingestion.schemas import Source, SourceKind, Step
+from kunak.features.telegram_account.schemas import OpenAccount
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.helper import Call, call_in_thread
 from kunak.integrations.web_pages.interface import WebPages
@@ -18,11 +19,13 @@ class Outside:
     """Where channels have their public previews."""
     call: Call = call_in_thread
     """How the libraries are called that take apart what strangers wrote."""
+    open_account: OpenAccount | None = None
+    """The Telegram account, where there can be one."""
 
 
 def load_readers() -> None:
     """Import what takes sources apart. It takes a second or two: for a thread, before the first reading."""
-    from kunak.features.ingestion.fetch import channel, feed, file, site  # noqa: F401, PLC0415  to have them loaded
+    from kunak.features.ingestion.fetch import account, channel, feed, file, site  # noqa: F401, PLC0415  to have them loaded
 
 
 def read_steps(source: Source, outside: Outside) -> AsyncGenerator[Step, None]:
@@ -43,6 +46,10 @@ def read_steps(source: Source, outside: Outside) -> AsyncGenerator[Step, None]:
             from kunak.features.ingestion.fetch.channel import read_channel_steps  # noqa: PLC0415  see above
 
             return read_channel_steps(source, outside)
+        case SourceKind.TELEGRAM_ACCOUNT:
+            from kunak.features.ingestion.fetch.account import read_account_steps  # noqa: PLC0415  see above
+
+            return read_account_steps(source, outside)
         case SourceKind.TELEGRAM_EXPORT | SourceKind.JSONL:
             from kunak.features.ingestion.fetch.file import read_file_steps  # noqa: PLC0415  see above
 

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from kunak.features.ingestion.fetch import Outside
+from kunak.features.ingestion.fetch.probe_account import probe_with_account
 from kunak.features.ingestion.formats.article import read_article
 from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.feed import looks_like_feed, read_feed
@@ -38,6 +39,8 @@ async def probe_address(
     written: str, outside: Outside, *, kind: SourceKind | None, mode: SiteMode | None, heed_robots: bool
 ) -> Preview:
     """See `preview`."""
+    if kind is SourceKind.TELEGRAM_ACCOUNT:
+        return await probe_with_account(written, outside)
     recognised, address = recognise(written)
     options = SourceOptions(mode=mode, heed_robots=heed_robots)
     if recognised is SourceKind.TELEGRAM and kind in {None, SourceKind.TELEGRAM}:

@@ -22,7 +22,18 @@ from kunak.integrations.telegram.sandbox.world import World
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{35}")
 _METHODS = "kunak.integrations.telegram.sandbox.methods"
-for _group in ("identity", "receiving", "messages", "media", "drafts", "answers", "forwards", "chats", "places"):
+for _group in (
+    "identity",
+    "receiving",
+    "messages",
+    "media",
+    "drafts",
+    "answers",
+    "forwards",
+    "chats",
+    "places",
+    "managed",
+):
     import_module(f"{_METHODS}.{_group}")
 
 

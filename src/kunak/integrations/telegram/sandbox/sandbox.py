@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable
 
 from starlette.applications import Starlette
 
-from kunak.integrations.telegram.sandbox import groups, inline_mode, people
+from kunak.integrations.telegram.sandbox import groups, inline_mode, managed_bots, people
 from kunak.integrations.telegram.sandbox.app import build_app
 from kunak.integrations.telegram.sandbox.bot_api import call_from_webhook
 from kunak.integrations.telegram.sandbox.call_log import CallRecord
 from kunak.integrations.telegram.sandbox.calls import Answer
 from kunak.integrations.telegram.sandbox.dispatch import perform
 from kunak.integrations.telegram.sandbox.faults import Fault, FaultKind
+from kunak.integrations.telegram.sandbox.files import Upload
 from kunak.integrations.telegram.sandbox.refusals import JsonObject
+from kunak.integrations.telegram.sandbox.sending_files import Around, send_file
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot, State
 from kunak.integrations.telegram.sandbox.world import World
 
@@ -105,6 +107,17 @@ class Sandbox:
         """Write a text as this person. Returns the message."""
         return people.say(self.world, chat, person, text, reply_to=reply_to)
 
+    def send_file(
+        self, chat: Chat, person: Person, kind: str, content: bytes, *, name: str = "file", around: Around | None = None
+    ) -> JsonObject:
+        """Send a file as this person: a photo, a voice message, a document. Returns the message."""
+        upload = Upload(name, "application/octet-stream", content)
+        return send_file(self.world, chat, person, upload, kind=kind, around=around)
+
+    def send_content(self, chat: Chat, person: Person, content: JsonObject) -> JsonObject:
+        """Send anything that a message can hold, by the fields of the Bot API. Returns the message."""
+        return people.send(self.world, chat, person, content)
+
     def write_to(self, bot: SandboxBot, person: Person, text: str) -> JsonObject:
         """Write to the bot in private. Returns the message."""
         return self.say(self.private_chat(bot, person), person, text)
@@ -113,6 +126,10 @@ class Sandbox:
         """Press a button and wait for the bot's answer to it. Raises TimeoutError without one."""
         query = people.press(self.world, chat, person, message_id, data)
         return await self.world.queries.wait_for_answer(query)
+
+    def create_managed_bot(self, chat: Chat, person: Person, name: str, username: str) -> SandboxBot:
+        """Agree to what a `request_managed_bot` button in this private chat asks."""
+        return managed_bots.create(self.world, chat, person, name, username)
 
     async def type_inline(
         self, bot: SandboxBot, chat: Chat, person: Person, text: str, *, offset: str = ""

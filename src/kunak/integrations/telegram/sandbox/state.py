@@ -66,6 +66,10 @@ class SandboxBot:
     name: str
     reads_all_group_messages: bool = False
     supports_inline_queries: bool = True
+    can_manage_bots: bool = True
+    """As if it were allowed to in @BotFather, who does not live here."""
+    manager_id: int | None = None
+    """The bot by which it was made."""
     settings: BotSettings = field(default_factory=BotSettings)
 
     def __post_init__(self) -> None:
@@ -86,7 +90,7 @@ class SandboxBot:
             "has_main_web_app": False,
             "has_topics_enabled": False,
             "allows_users_to_create_topics": False,
-            "can_manage_bots": False,
+            "can_manage_bots": self.can_manage_bots,
         }
 
 

@@ -1,19 +1,18 @@
 """Making people, bots and groups from the page."""
 
 import re
-from collections.abc import Sized
 
 from kunak.integrations.telegram.sandbox import groups
 from kunak.integrations.telegram.sandbox.chat_view import chat_card
-from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, conflict
+from kunak.integrations.telegram.sandbox.managed_bots import MOST_BOTS, check_bot, check_room
+from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request
 from kunak.integrations.telegram.sandbox.texts import clean
 from kunak.integrations.telegram.sandbox.visits import View, Visit
 
-# A page open to the world must not fill the memory; programs in this process make as many as they like.
 _LONGEST_NAME = 64
 _USERNAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
-_MOST_PEOPLE, _MOST_BOTS, _MOST_GROUPS = 2000, 200, 200
+_MOST_PEOPLE, _MOST_GROUPS = 2000, 200
 
 
 async def list_people(visit: Visit) -> object:
@@ -21,7 +20,7 @@ async def list_people(visit: Visit) -> object:
 
 
 async def create_person(visit: Visit) -> object:
-    _check_room(visit.world.state.people, _MOST_PEOPLE)
+    check_room(visit.world.state.people, _MOST_PEOPLE)
     person_id = visit.optional_number("id")
     if person_id is not None and (person_id <= 0 or person_id in visit.world.state.people):
         raise bad_request("this id is taken or no id of a person")
@@ -49,15 +48,8 @@ async def list_bots(visit: Visit) -> object:
 
 
 async def create_bot(visit: Visit) -> object:
-    _check_room(visit.world.state.bots, _MOST_BOTS)
-    username, taken = visit.text("username").removeprefix("@"), visit.world.state.bots.values()
-    if not (username.isascii() and username.replace("_", "").isalnum() and username.lower().endswith("bot")):
-        raise bad_request("the username of a bot is of Latin letters, digits and _ and ends with bot")
-    name = visit.text("name").strip()
-    if not (0 < len(name) <= _LONGEST_NAME and len(username) <= _LONGEST_NAME):
-        raise bad_request("a name has 1 to 64 characters")
-    if any(bot.username.lower() == username.lower() for bot in taken):
-        raise bad_request("this username is taken")
+    check_room(visit.world.state.bots, MOST_BOTS)
+    name, username = check_bot(visit.world, visit.text("name"), visit.text("username"))
     reads_all = visit.body.get("reads_all_group_messages") is True
     bot = visit.world.state.add_bot(username, name, reads_all=reads_all)
     bot.supports_inline_queries = visit.body.get("supports_inline_queries") is not False
@@ -73,7 +65,7 @@ async def list_groups(visit: Visit) -> object:
 
 
 async def create_group(visit: Visit) -> object:
-    _check_room(visit.world.state.groups, _MOST_GROUPS)
+    check_room(visit.world.state.groups, _MOST_GROUPS)
     is_forum = visit.body.get("is_forum") is True
     people = [visit.person_with(person_id) for person_id in visit.numbers("user_ids")]
     bots = [visit.bot_with(bot_id) for bot_id in visit.numbers("bot_ids")]
@@ -94,11 +86,6 @@ async def remove_member(visit: Visit) -> object:
     group = visit.group
     groups.remove_member(visit.world, group, visit.member_with(visit.number_in_path("member_id")))
     return _group_view(visit, group.id)
-
-
-def _check_room(kept: Sized, most: int) -> None:
-    if len(kept) >= most:
-        raise conflict("the sandbox is full")
 
 
 def _group_view(visit: Visit, group_id: int) -> JsonObject:

@@ -28,10 +28,12 @@ private chat it may be left out.
     POST …/messages/{id}/reaction    {emoji or null, user_id?}
     POST …/drafts/{id}/stop          {}
     POST …/block, …/unblock          {}
-    POST …/uploads                   multipart: kind (photo, document, voice, …), file, caption? → the message
+    POST …/uploads                   multipart: kind (photo, document, voice, …), file, caption?, media_group_id? (the
+                                     same for all parts of an album), reply_to_message_id? → the message
     POST …/rich                      {rich_message: {html or markdown}} → the message
     POST …/contact                   {phone_number}
     POST …/location                  {latitude, longitude}
+    POST …/managed-bots              {name, username} → the bot that a `request_managed_bot` button asks for
     POST …/web-app-data              {data, button_text}
     POST …/mini-app                  {url?, start_param?, platform?, theme_params?} → {url} with signed initData;
                                      without `url` the menu button's

@@ -24,6 +24,7 @@ export function serviceText(message) {
   if (message.forum_topic_closed) return _("%(who)s closed the topic", { who });
   if (message.forum_topic_reopened) return _("%(who)s opened the topic again", { who });
   if (message.new_chat_photo || message.delete_chat_photo) return _("%(who)s changed the photo of the group", { who });
+  if (message.managed_bot_created) return _("%(who)s created the bot @%(username)s", { who, username: message.managed_bot_created.bot.username });
   if (message.write_access_allowed) return _("The bot may write to you now");
   if (message.web_app_data) return _("Data of “%(title)s” was sent to the bot", { title: message.web_app_data.button_text });
   return null;

@@ -27,7 +27,7 @@ const ACTIONS = {
 
 export class ChatView {
   // `onForgotten`: the server no longer knows the chat or the person; bring it up to date.
-  constructor(entry, person, { onBack, onForgotten }) {
+  constructor(entry, person, { onBack, onForgotten, onBotMade }) {
     this.entry = entry;
     this.person = person;
     this.isGroup = entry.type !== "private";
@@ -48,12 +48,16 @@ export class ChatView {
     this.composer = new Composer({
       onSay: (text, replyTo) => this.#say(text, replyTo),
       onEdit: (messageId, text) => this.#try(() => this.api.edit(messageId, text)),
-      onFiles: (files, caption) => this.#try(() => this.outgoing.upload(files, caption)),
+      onFiles: (files, caption, replyTo) => this.#try(() => this.outgoing.upload(files, caption, replyTo)),
       onStop: () => this.#stopDraft(),
       onUnblock: () => this.#try(() => this.api.unblock()),
       onMenuApp: () => this.#openMenuApp(),
       onKeyboardApp: (button) => this.#openMiniApp({ url: button.web_app.url, text: button.text }),
       onContact: (phoneNumber) => this.api.shareContact(phoneNumber),
+      onManagedBot: async (name, username) => {
+        await this.api.makeManagedBot(name, username);
+        await onBotMade();
+      },
       onLocation: (latitude, longitude) => this.api.shareLocation(latitude, longitude),
       findInlineBot: (username) => this.#findInlineBot(username),
       onInlineAsk: (bot, query, offset) => this.api.askInline(bot.id, query, offset),

@@ -32,7 +32,7 @@ export class Composer {
       onChoose: (queryId, result) => this.#chooseInline(queryId, result),
       onButton: (bot, button) => this.#pressInline(bot, button),
     });
-    this.keyboard = new ReplyKeyboard({ onSay: (text) => this.#send(text), onApp: acts.onKeyboardApp, onContact: acts.onContact, onLocation: acts.onLocation, onChanged: () => this.#refresh() });
+    this.keyboard = new ReplyKeyboard({ onSay: (text) => this.#send(text), onApp: acts.onKeyboardApp, onContact: acts.onContact, onLocation: acts.onLocation, onManagedBot: acts.onManagedBot, onChanged: () => this.#refresh() });
     this.menu = element("button.menu-button", { type: "button", hidden: true, onclick: () => this.#pressMenu() });
     this.files = element("input", { type: "file", multiple: true, hidden: true, onchange: () => this.#chosen([...this.files.files]) });
     this.attach = iconButton("attach", _("Send photos or files"), () => this.files.click());
@@ -196,10 +196,11 @@ export class Composer {
     this.files.value = "";
     if (!files.length) return;
     const caption = this.input.value.trim();
+    const replyTo = this.mode?.kind === "reply" ? this.mode.message.message_id : undefined;
     this.input.value = "";
     this.#setMode(null);
     this.#changed();
-    this.acts.onFiles(files.slice(0, MOST_FILES), caption);
+    this.acts.onFiles(files.slice(0, MOST_FILES), caption, replyTo);
   }
 
   #pasted(event) {

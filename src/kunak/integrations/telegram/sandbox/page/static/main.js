@@ -84,7 +84,7 @@ function openFromAddress() {
 }
 
 function openChat(entry) {
-  chat = new ChatView(entry, person, { onBack: () => (location.hash = ""), onForgotten: () => stream.connect() });
+  chat = new ChatView(entry, person, { onBack: () => (location.hash = ""), onForgotten: () => stream.connect(), onBotMade: refreshList });
   nothing.hidden = true;
   place.append(chat.root);
   messenger.classList.add("talking");

@@ -6,7 +6,7 @@ import { _ } from "./words.js";
 
 export class ReplyKeyboard {
   constructor({ onChanged, ...acts }) {
-    this.acts = acts; // onSay, onApp, onContact, onLocation
+    this.acts = acts; // onSay, onApp, onContact, onLocation, onManagedBot
     this.onChanged = onChanged;
     this.markup = null;
     this.open = false;
@@ -33,7 +33,7 @@ export class ReplyKeyboard {
 
   #button(given) {
     const button = typeof given === "string" ? { text: given } : given;
-    const cannot = button.request_poll || button.request_users || button.request_chat || button.request_managed_bot;
+    const cannot = button.request_poll || button.request_users || button.request_chat;
     return element(
       "button.reply-button",
       { type: "button", disabled: Boolean(cannot), title: cannot ? _("The sandbox cannot do what this button asks") : null, onclick: () => this.#press(button) },
@@ -45,6 +45,7 @@ export class ReplyKeyboard {
     if (button.web_app) this.acts.onApp(button);
     else if (button.request_contact) this.#askPhone();
     else if (button.request_location) this.#askPlace();
+    else if (button.request_managed_bot) this.#askBot(button.request_managed_bot);
     else this.acts.onSay(button.text);
   }
 
@@ -54,6 +55,21 @@ export class ReplyKeyboard {
       submit: _("Share"),
       fields: [{ name: "phone", label: _("Phone number"), type: "tel", required: true, value: "+79280000000" }],
       onSubmit: (form) => this.acts.onContact(form.get("phone")),
+    });
+  }
+
+  #askBot(suggested) {
+    askForm({
+      title: _("Create a bot that this bot manages?"),
+      submit: _("Create"),
+      fields: [
+        { name: "name", label: _("Name"), required: true, value: suggested.suggested_name },
+        { name: "username", label: _("Username"), hint: _("Latin letters, digits and _; ends with “bot”"), required: true, value: suggested.suggested_username },
+      ],
+      onSubmit: async (form) => {
+        await this.acts.onManagedBot(form.get("name"), form.get("username"));
+        this.used();
+      },
     });
   }
 
