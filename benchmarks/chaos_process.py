@@ -37,8 +37,10 @@ class Orders:
             lease_s=self.lease_s,
             retry_base_s=0.2,
             retry_max_s=2.0,
+            burst_s=0.0,  # each question is looked for by itself
             telegram_rate_per_bot=self.per_bot,
             telegram_rate_per_chat=self.per_bot,
+            messages_per_minute=100_000,
             telegram_rate_per_group=1_000_000,
             model_url=self.model_url,
             model_name="fake-1" if self.model_url else None,

@@ -1,11 +1,12 @@
-"""How many documents a second come in, and how fast pages are taken apart beside trafilatura alone.
+"""How many documents a second come in, what comparing them costs, and how fast pages are taken apart.
 
-python benchmarks/ingestion.py --documents 20000 --json
+python benchmarks/ingestion.py --documents 20000 --sizes 10000 100000 1000000 --json
 
-Writes an export of Telegram Desktop of that many posts (from `--posts`, files of JSON lines with a `text`; repeated
-with other numbers in them when there are too few) and reads it as a source, through the whole pipeline without
-embeddings, into a database of its own on the server of DATABASE_URL, or on an embedded one. `rss_mb` is the most
-memory that this process held meanwhile. Then takes apart the pages of `--pages` (a folder of *.html), or made ones,
+Writes an export of Telegram Desktop of that many posts (from `--posts`, files of JSON lines with a `text` and a `date`;
+repeated at other times, with other numbers in them, when there are too few) and reads it as a source, through the whole
+pipeline without embeddings, into a database of its own on the server of DATABASE_URL, or on an embedded one. `rss_mb`
+is the most memory that this process held meanwhile. `dedup_ms` is what comparing one document costs among so many:
+see benchmarks/dedup.py, which knows more. Then takes apart the pages of `--pages` (a folder of *.html), or made ones,
 with title, author and date: ours, and trafilatura alone asked for the same.
 """
 
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from typing import Any
 if __name__ == "__main__":  # run as a file, its neighbours are not on the path yet
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.dedup import BATCH, BATCHES, measure_dedup, read_texts
 from benchmarks.scratch import scratch_engine
 from trafilatura import extract
 
@@ -36,17 +39,22 @@ from kunak.integrations.web_pages.fake import FakeWebPages
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 MADE_PAGES = 200
+FAR_APART_S = 2 * 366 * 86_400
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=20_000)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--posts", type=Path, action="append", help="JSON lines, plain or .gz")
     parser.add_argument("--pages", type=Path, help="folder of *.html")
     parser.add_argument("--json", action="store_true", help="one line")
     options = parser.parse_args()
     posts = options.posts or sorted((SHARED / "channels").glob("*.jsonl.gz"))
     figures = await _measure_pipeline(posts, options.documents)
+    async with scratch_engine() as engine:
+        compared = await measure_dedup(engine, sorted(options.sizes), read_texts(posts, BATCH * BATCHES))
+    figures["dedup_ms"] = compared["dedup_ms"]
     figures |= _measure_extraction(_pages(options.pages, posts))
     print(json.dumps(figures, indent=None if options.json else 2))
 
@@ -66,36 +74,35 @@ async def _measure_pipeline(posts: Sequence[Path], documents: int) -> dict[str, 
     assert reading.error is None, reading.error
     assert reading.stored.added > documents * 0.9
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {
-        "documents": reading.stored.added,
-        "documents_per_s": round(reading.stored.added / took, 1),
-        "rss_mb": round(held, 1),
-    }
+    return {"documents_per_s": round(reading.stored.added / took, 1), "rss_mb": round(held, 1)}
 
 
-def _write_export(path: Path, texts: Iterator[str]) -> None:
+def _write_export(path: Path, posts: Iterator[tuple[str, int]]) -> None:
     with path.open("w") as file:
         file.write('{"name": "Benchmark", "type": "public_channel", "id": 1, "messages": [')
-        for number, text in enumerate(texts):
-            message = {"id": number, "type": "message", "date_unixtime": str(1_700_000_000 + number), "text": text}
+        for number, (text, at) in enumerate(posts):
+            message = {"id": number, "type": "message", "date_unixtime": str(at), "text": text}
             file.write(("," if number else "") + json.dumps(message, ensure_ascii=False))
         file.write("]}")
 
 
-def _endless(paths: Sequence[Path]) -> Iterator[str]:
-    """The texts of all files, again and again; from the second time on each says a number of its own."""
+def _endless(paths: Sequence[Path]) -> Iterator[tuple[str, int]]:
+    """The texts of all files and when they were posted, again and again; every other time years apart from the others,
+    and with a number of its own in each text.
+    """
     for again in count():
         for path in paths:
             with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
                 for number, line in enumerate(file):
-                    text = json.loads(line)["text"]
-                    yield f"{text} {again}-{number}" if again else text
+                    post = json.loads(line)
+                    at = int(datetime.fromisoformat(post["date"]).timestamp()) - again * FAR_APART_S
+                    yield (f"{post['text']} {again}-{number}" if again else post["text"]), at
 
 
 def _pages(folder: Path | None, posts: Sequence[Path]) -> list[bytes]:
     if folder:
         return [path.read_bytes() for path in sorted(folder.glob("*.html"))]
-    texts = (text for text in _endless(posts) if len(text) > 300)
+    texts = (text for text, _ in _endless(posts) if len(text) > 300)
     return [_make_page(list(islice(texts, 6))) for _ in range(MADE_PAGES)]
 
 

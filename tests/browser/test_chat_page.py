@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from kunak.integrations.telegram.sandbox.state import Person
 from tests.browser.conftest import BotProgram, House, running
 
 pytestmark = pytest.mark.browser
@@ -268,13 +269,23 @@ async def test_rich_messages_show_tables_headings_and_quotes(house: House, page:
         await expect(answer.get_by_role("listitem")).to_have_count(2)
 
 
-async def test_a_photo_is_sent_and_seen(echo: BotProgram, page: Page) -> None:
+async def test_an_album_and_a_voice_message_are_sent_and_seen(echo: BotProgram, house: House, page: Page) -> None:
     await begin(page, "Echo")
-    await page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": DOT})
+    dots = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": DOT} for number in range(2)]
+    chosen = page.locator("input[type=file]")
+    await page.get_by_role("textbox", name="Message").fill("What is this?")
+    await chosen.set_input_files(dots)  # type: ignore[arg-type]  # playwright asks for its own kind of dict
 
-    picture = page.locator(".row.mine .photo img")
-    await expect(picture).to_be_visible()
-    await expect(picture).to_have_js_property("naturalWidth", 1)
+    pictures = page.locator(".row.mine .photo img")
+    await expect(pictures).to_have_count(2)
+    await expect(pictures.first).to_have_js_property("naturalWidth", 1)
+    await chosen.set_input_files({"name": "note.oga", "mimeType": "", "buffer": b"OggS" + bytes(40)})
+    await expect(page.get_by_text("Voice message").first).to_be_visible()
+    sent = list(house.sandbox.private_chat(echo.bot, _only_person(house)).messages.values())
+    album = [message for message in sent if "media_group_id" in message]
+    assert [message.get("caption") for message in album] == ["What is this?", None]
+    assert len({message["media_group_id"] for message in album}) == 1
+    assert any("voice" in message for message in sent)
 
 
 async def test_a_mini_app_gets_signed_data_and_closes_itself(echo: BotProgram, house: House, page: Page) -> None:
@@ -289,6 +300,11 @@ async def test_a_mini_app_gets_signed_data_and_closes_itself(echo: BotProgram, h
     await expect(frame.get_by_text("user and hash came")).to_be_visible()
     await frame.get_by_role("button", name="Done").click()
     await expect(page.locator("dialog")).to_have_count(0)
+
+
+def _only_person(house: House) -> Person:
+    [person] = house.sandbox.state.people.values()
+    return person
 
 
 async def person_of(page: Page) -> int:

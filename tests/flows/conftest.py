@@ -62,6 +62,7 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
                 "retry_base_s": 0.05,
                 "telegram_rate_per_chat": 1000.0,
                 "telegram_rate_per_bot": 1000.0,
+                "messages_per_minute": 1000,
                 "reorder_grace_s": 0.1,
             }
             processes = (bot_process, worker_process) if worker else (bot_process,)

@@ -8,7 +8,7 @@ from kunak.features.language_models import service as models
 from kunak.features.language_models.schemas import Budget, BudgetPeriod, ModelChoice, Per, Price
 from kunak.integrations.language_model.fake import FakeProvider, Fault, Manner
 from tests.flows.conftest import OpenHouse
-from tests.flows.test_answered_in_words import QUESTION, Talk, fake, talk_in
+from tests.flows.test_answered_in_words import AWAY, QUESTION, Talk, fake, talk_in
 
 __all__ = ["fake"]
 
@@ -61,7 +61,7 @@ async def test_a_budget_of_zero_means_quotes_and_a_word(talk: Talk, per: Per) ->
     assert await talk.fetch("SELECT 1 FROM spendings") == []
 
 
-async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_is_not(talk: Talk) -> None:
+async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_or_not_made_is_not(talk: Talk) -> None:
     await allow(talk, Per.INSTALLATION, "100000")
     talk.fake.fail(Fault.CUT)
     assert QUOTES in (await talk.ask())["text"]
@@ -70,6 +70,14 @@ async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_is_not(talk: T
     assert is_estimated
     talk.fake.fail(Fault.SERVER_ERROR)
     await talk.ask()
+    assert len(await talk.fetch("SELECT 1 FROM spendings")) == 1
+    talk.fake.fail(Fault.KEY)
+    await talk.ask()
+    calls = talk.fake.calls
+    said = (await talk.ask())["text"]
+    assert AWAY in said
+    assert QUOTES in said
+    assert talk.fake.calls == calls
     assert len(await talk.fetch("SELECT 1 FROM spendings")) == 1
     assert await talk.fetch("SELECT 1 FROM generations") == []
 
@@ -97,3 +105,21 @@ async def test_a_bot_asks_the_model_chosen_for_it_and_a_cheaper_one_when_money_r
     await talk.ask(QUESTION)
     assert talk.fake.requests[-1].body["model"] == "plain"
     assert len(await talk.fetch("SELECT 1 FROM alerts WHERE text LIKE '%four fifths%'")) == 1
+
+
+async def test_a_group_has_a_budget_of_its_own_and_hears_of_it_in_the_language_of_who_asks(talk: Talk) -> None:
+    await allow(talk, Per.CHAT, "1")
+    sandbox, bot = talk.house.sandbox, talk.house.telegram_bot
+    bob = sandbox.create_person("Bob", language_code="en")
+    group = sandbox.create_group("Долина", [talk.alice, bob], [bot])
+    said, last = [], 0
+    for person in (talk.alice, bob):
+        sandbox.say(group, person, f"@friend_bot {QUESTION}")
+        heard = await sandbox.wait_for_message(group, after=last)
+        said.append(heard["text"])
+        last = heard["message_id"]
+    assert "четырёх пятых бюджета этой группы" in said[0]
+    assert "The budget of this group for my language model is used up; it begins anew on" in said[1]
+    assert "[1] Перевал закрыт" in (await talk.ask())["text"]
+    spenders = await talk.fetch("SELECT chat_id, user_id FROM spendings ORDER BY at")
+    assert spenders == [(group.id, talk.alice.id), (None, talk.alice.id)]

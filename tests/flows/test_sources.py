@@ -14,14 +14,13 @@ from sqlalchemy import text
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.fetch import feed as feed_steps
 from kunak.features.ingestion.jobs import IngestionJobs
-from kunak.features.ingestion.schemas import Outcome, PruneDocuments, Reading, Source, SourceKind, Stored
+from kunak.features.ingestion.schemas import Outcome, PruneDocuments, Reading, Source, SourceKind, Stored, Wish
 from kunak.features.search.service import answer_question
 from kunak.foundation.errors import ConflictError, InvalidInputError, KunakError, NotFoundError
 from kunak.foundation.settings import Settings
 from kunak.processes import ingest as ingest_process
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.commands import sources as commands
-from kunak.processes.commands.sources import Wish
 from kunak.processes.outside import open_outside
 from tests.peers.telegram_preview import Channel
 from tests.peers.web_server import Answer, WebServer, web_server

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from kunak.features.ingestion.schemas import Wish
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.settings import Settings
 from kunak.processes.bootstrap import open_kunak
 from kunak.processes.commands import sources as commands
-from kunak.processes.commands.sources import Wish
 from tests.flows.test_sources import article, rss
 from tests.peers.telegram_preview import Channel
 from tests.peers.web_server import Asked, WebServer, web_server

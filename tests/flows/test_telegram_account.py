@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from kunak.features.ingestion.schemas import Outcome, Reading, Source, SourceKind, Stored
+from kunak.features.ingestion.schemas import Outcome, Reading, Source, SourceKind, Stored, Wish
 from kunak.features.messaging.service import list_alerts
 from kunak.features.telegram_account import service as accounts
 from kunak.foundation.errors import ConflictError, FatalError, InvalidInputError, KunakError
@@ -24,7 +24,6 @@ from kunak.integrations.telegram_channels.interface import AccountWaitError
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.commands import sources as commands
 from kunak.processes.commands.keys import rotate_keys
-from kunak.processes.commands.sources import Wish
 from kunak.processes.commands.telegram import get_status, log_in, log_out
 from kunak.processes.outside import open_outside
 from kunak.processes.telegram_account import follow_account, needed_doors

@@ -4,13 +4,12 @@ import asyncio
 import dataclasses
 import json
 import re
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
+from tests.processes.fuzzing import try_to_break
 
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Entry
@@ -216,16 +215,5 @@ async def test_its_description_names_every_shape(api: httpx.AsyncClient) -> None
 async def test_no_request_breaks_it(kunak: Kunak) -> None:
     """Requests made from the description, right and wrong ones: every answer is one that the description holds."""
     app = create_app(dataclasses.replace(kunak, settings=kunak.settings.model_copy(update=UNLIMITED)))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
-    sockets = [server.config.bind_socket()]
-    serving = asyncio.create_task(server.serve(sockets))
-    program = Path(sys.executable).with_name("schemathesis")
-    url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/api/openapi.json"
-    arguments = ["run", url, "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--no-color"]
-    process = await asyncio.create_subprocess_exec(
-        program, *arguments, "--generation-deterministic", stdout=asyncio.subprocess.PIPE, cwd=kunak.settings.data_dir
-    )
-    said, _ = await process.communicate()
-    server.should_exit = True
-    await serving
-    assert process.returncode == 0, said.decode()
+    phases = ("--phases", "examples,coverage,fuzzing", "--max-examples", "25")
+    await try_to_break(app, kunak.settings.data_dir, *phases, "--exclude-path-regex", "/(sources|embed)")

@@ -67,6 +67,16 @@ async def test_the_doctor_reads_a_migrated_database(database_url: str, tmp_path:
     assert report.healthy
 
 
+async def test_the_doctor_names_models_without_a_price(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=tmp_path, database_url=database_url, model_url="http://127.0.0.1:9/v1", model_name="big"
+    )
+    report = await examine(settings)
+    [found] = [each for each in report.findings if each.name == "Money"]
+    assert found.state is State.NOTE
+    assert found.detail.startswith("no budget; no price for big: counted without their cost")
+
+
 async def test_the_doctor_names_a_database_that_does_not_answer(own: URL, tmp_path: Path) -> None:
     report = await examine(_settings(own.set(port=1), tmp_path))
     assert not report.healthy

@@ -14,8 +14,8 @@ made AS (
     INSERT INTO generations (bot_id, chat_id, inbox_id, mode, outcome, question, history, passages, prompt_version_id,
                              rules, text, provider, model, seconds)
     SELECT bots.id, 5, number, 'grounded', 'said', 'Когда откроют дорогу?', '[["user", "Привет"]]',
-           '[{"number": 1, "reference": "road", "title": "Перевал", "text": "Дорогу откроют вечером."}]', prompt.id, 'r',
-           'Вечером [1].', 'fake', 'fake-1', 1.5
+           '[{"number": 1, "reference": "road", "title": "Перевал", "text": "Дорогу откроют вечером."}]', prompt.id,
+           'r', 'Вечером [1].', 'fake', 'fake-1', 1.5
     FROM bots, prompt, generate_series(1, 3) AS number RETURNING id
 )
 INSERT INTO generation_votes (generation_id, person_id, is_up)

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from kunak.features.language_models.schemas import WatchModels
+from kunak.features.messaging.service import Stops
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.integrations.language_model.errors import LanguageModelError
@@ -120,7 +121,7 @@ async def test_the_worker_watches_for_sunsets_whether_a_model_is_configured_or_n
 ) -> None:
     for given in (settings(fake, tmp_path), Settings(data_dir=tmp_path)):
         async with open_kunak(given, database_url=database_url) as kunak:
-            handlers = create_handlers(kunak)
+            handlers = create_handlers(kunak, Stops(kunak.sessions, kunak.dsn))
             assert WatchModels in handlers.job_types
             await handlers.handle(WatchModels().to_bytes())
             assert "WatchModels" in [type(each.job).__name__ for each in handlers.schedules]

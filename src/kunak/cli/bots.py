@@ -83,6 +83,23 @@ def resume(name: str, data_dir: Path | None) -> None:
     click.echo(f"@{resumed.username} answers again.")
 
 
+@bot.command(name="set")
+@click.argument("name")
+@click.option(
+    "--answers",
+    type=click.Choice(["rich", "entities", "plain"]),
+    required=True,
+    help="Form of answers: rich (with real tables, which some clients do not show yet), entities (formatted) or plain.",
+)
+@data_dir_option
+def set_(name: str, answers: str, data_dir: Path | None) -> None:
+    """Change how a bot answers."""
+    from kunak.processes.commands.bots import set_answers
+
+    changed = run_with_kunak(data_dir, lambda kunak: set_answers(kunak, name, answers))
+    click.echo(f"@{changed.username} answers in this form from now on: {answers}.")
+
+
 @bot.command()
 @click.argument("name")
 @click.option("--off", is_flag=True, help="No longer.")

@@ -136,15 +136,20 @@ def replay_jobs(ids: tuple[int, ...], *, queue: str | None, everything: bool, da
 
 
 def _line(line: "LedgerLine", prefix: str) -> str:
-    error = f"  {line.error_class}: {line.error_text}" if line.error_class else ""
+    error = _why(line.error_class, line.error_text)
     at = line.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     return f"{prefix + str(line.id):>8}  {at}  @{line.bot}  chat {line.chat_id}  {line.kind}  {line.state}{error}"
+
+
+def _why(error_class: str | None, words: str | None) -> str:
+    """What went wrong; of a message that is done with, why it was not answered."""
+    return f"  {error_class}: {words}" if error_class else f"  {words}" if words else ""
 
 
 def _print(page: "LedgerPage", prefix: str) -> None:
     click.echo(_line(page.line, prefix))
     for step in page.transitions:
-        error = f"  {step.error_class}: {step.error_text}" if step.error_class else ""
+        error = _why(step.error_class, step.error_text)
         at = step.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
         click.echo(f"          {at}  {step.state}{f', try {step.attempt}' if step.attempt else ''}{error}")
     click.echo(f"          {json.dumps(page.payload, ensure_ascii=False)}")

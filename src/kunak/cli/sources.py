@@ -40,7 +40,8 @@ def source() -> None:
 @data_dir_option
 def preview(address: str, kind: str | None, data_dir: Path | None, *, ignore_robots: bool) -> None:
     """Print as JSON what would be read at ADDRESS, or in a saved file; nothing is kept."""
-    from kunak.processes.commands.sources import Wish, preview_by_account, preview_source, preview_to_json
+    from kunak.features.ingestion.schemas import Wish
+    from kunak.processes.commands.sources import preview_by_account, preview_source, preview_to_json
 
     wish = Wish(kind=kind, ignore_robots=ignore_robots)
     if kind == "telegram-account":
@@ -77,7 +78,8 @@ def add(
 
     A first look is taken at once, so that a typing error is seen at once.
     """
-    from kunak.processes.commands.sources import Wish, add_source, preview_to_json, source_to_json
+    from kunak.features.ingestion.schemas import Wish
+    from kunak.processes.commands.sources import add_source, preview_to_json, source_to_json
 
     wish = Wish(kind, title, every, keep_days, backfill, ignore_robots)
     added, seen = run_with_kunak(data_dir, lambda kunak: add_source(kunak, address, wish))
@@ -238,7 +240,7 @@ def _kind(found: "Source") -> str:
 def _line(found: "Source") -> str:
     state = found.error or (f"{found.counters.added} documents came in" if found.succeeded_at else "not read yet")
     if found.state != "active":
-        state = f"paused; {state}"
+        state = f"{found.state}; {state}"
     return f"{found.id:>4}  {_kind(found):<15}  {found.title}  {state}"
 
 
@@ -253,7 +255,7 @@ def _say_source(found: "Source") -> None:
         "Kept for": f"{found.keep_days} days" if found.keep_days else "ever",
         "Next reading": found.next_at and f"{found.next_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "Last success": found.succeeded_at and f"{found.succeeded_at.astimezone():%Y-%m-%d %H:%M:%S}",
-        "Error": found.error and f"{found.error} ({found.failures} in a row)",
+        "Error": found.error and f"{found.error} ({found.failures} in a row{_say_since(found)})",
         "Came in": f"{found.counters.added} new, {found.counters.changed} changed, {found.counters.removed} removed; "
         f"{found.counters.failed} failures",
         "Notes": " ".join(found.notes),
@@ -261,6 +263,10 @@ def _say_source(found: "Source") -> None:
     for name, value in rows.items():
         if value:
             click.echo(f"{name:<13} {value}")
+
+
+def _say_since(found: "Source") -> str:
+    return f", since {found.failing_since.astimezone():%Y-%m-%d %H:%M:%S}" if found.failing_since else ""
 
 
 def _say_preview(seen: "Preview") -> None:

@@ -47,6 +47,11 @@ class Settings(BaseSettings):
         description="Addresses and networks, comma between, of proxies whose `X-Forwarded-For` is believed.",
     )
     api_rate_per_address: int = Field(default=100, gt=0, description="Requests a minute to the API from one address.")
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Who knows it may manage sources and ask for vectors over the API, as `Authorization: Bearer KEY`; "
+        "unset: nobody may.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="For people or for machines.")
 
@@ -64,6 +69,9 @@ class Settings(BaseSettings):
     telegram_rate_per_chat: float = Field(default=1.0, gt=0, description="Messages a second into one chat.")
     telegram_rate_per_group: int = Field(default=20, gt=0, description="Messages a minute into one group.")
     telegram_timeout_s: float = Field(default=20.0, gt=0, description="How long one call to Telegram may take.")
+    messages_per_minute: int = Field(
+        default=20, ge=1, description="Messages and presses of one person that bots answer within a minute."
+    )
     admin_chats: str = Field(
         default="", description="Telegram chat ids, comma between, that are told when something needs a person."
     )
@@ -92,6 +100,10 @@ class Settings(BaseSettings):
     model_key_3: SecretStr | None = Field(default=None, description="As above, of the third.")
     model_name_3: str | None = Field(default=None, description="As above, of the third.")
     model_protocol_3: Literal["responses", "chat"] | None = Field(default=None, description="As above, of the third.")
+    model_images: Literal["auto", "true", "false"] = Field(
+        default="auto",
+        description="Whether the models look at pictures; `auto`: it is tried, and a refusal remembered until restart.",
+    )
     model_first_token_s: float = Field(
         default=60.0, gt=0, description="How long a model may take until the first piece of its answer."
     )
@@ -104,6 +116,19 @@ class Settings(BaseSettings):
         default=4000,
         ge=200,
         description="How much of a conversation goes with each question, in tokens; what is older is summed up.",
+    )
+    transcription_url: str | None = Field(
+        default=None,
+        description="An OpenAI-compatible server that writes down what is said, such as `https://api.openai.com/v1`; "
+        "unset: voice messages are not understood.",
+    )
+    transcription_key: SecretStr | None = Field(default=None, description="The key of that server, if it wants one.")
+    transcription_model: str | None = Field(default=None, description="The model to ask it for.")
+    transcription_timeout_s: float = Field(
+        default=60.0, gt=0, description="How long writing down one recording may take."
+    )
+    transcription_longest_s: int = Field(
+        default=300, gt=0, description="Longer recordings, in seconds, are politely refused."
     )
 
     embeddings_url: str | None = Field(
@@ -169,6 +194,13 @@ class Settings(BaseSettings):
     reorder_grace_s: float = Field(
         default=0.3, ge=0, description="How long an update waits for an earlier one that has not arrived."
     )
+    burst_s: float = Field(
+        default=1.0,
+        ge=0,
+        le=30,
+        description="What a person writes within so many seconds, and an album, is answered together; 0: each message "
+        "by itself.",
+    )
     keep_messages_days: int = Field(
         default=180,
         ge=1,
@@ -208,7 +240,7 @@ class Settings(BaseSettings):
         default="full", description="How packets are cut on the wire, to that server or to Telegram's."
     )
     ingest_concurrency: int = Field(
-        default=4, ge=1, le=64, description="Sources that one process reads at the same time."
+        default=4, ge=1, le=12, description="Sources that one process reads at the same time."
     )
 
     @field_validator("time_zone")

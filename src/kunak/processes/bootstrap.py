@@ -109,7 +109,7 @@ async def open_kunak(
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
     models = open_providers(settings, on_blocked=_alert_with(sessions), on_mended=_end_alert_with(sessions))
-    shared = open_shared(settings)
+    shared = open_shared(settings, sessions)
     try:
         async with open_equipment(settings, sessions) as equipped:
             yield Kunak(
@@ -170,6 +170,7 @@ def ledger_options(settings: Settings) -> LedgerOptions:
     return LedgerOptions(
         lease_for=timedelta(seconds=settings.lease_s),
         grace_s=settings.reorder_grace_s,
+        burst_s=settings.burst_s,
         limits=Limits(
             per_bot=settings.telegram_rate_per_bot,
             per_chat=settings.telegram_rate_per_chat,

@@ -15,6 +15,9 @@ from sqlalchemy.engine import make_url
 from kunak import __version__
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState
+from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.schemas import Health
+from kunak.features.language_models import service as models
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
 from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
@@ -25,11 +28,13 @@ from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
 from kunak.processes.equipment import open_embedder, open_reranker, open_vector_index
-from kunak.processes.language_model import open_providers
+from kunak.processes.hearing import open_ears
+from kunak.processes.language_model import bookkeeping, open_providers, read_providers
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
 
 TELEGRAM_ANSWER_S = 5
+_NAMED_SOURCES = 3
 
 
 class State(StrEnum):
@@ -81,6 +86,7 @@ async def examine(settings: Settings) -> Report:
             *await _examine_vector_index(settings),
             await telegram,
             *await _examine_models(settings),
+            *_examine_hearing(settings),
             _examine_port(settings),
         ]
     )
@@ -135,7 +141,9 @@ async def _examine_database(settings: Settings) -> list[Finding]:
                     *await _examine_extensions(connection),
                     await _examine_migrations(database.url),
                     *await _examine_bots(settings, database.url),
+                    *await _examine_money(settings, database.url),
                     *await _examine_account(settings, database.url),
+                    *await _examine_sources(database.url),
                 ]
             finally:
                 await connection.close()
@@ -221,6 +229,30 @@ async def _examine_bots(settings: Settings, url: str) -> list[Finding]:
     return [Finding("Bots", State.NOTE if paused else State.OK, detail)]
 
 
+async def _examine_money(settings: Settings, url: str) -> list[Finding]:
+    """Nothing without a model, or for a database without tables yet."""
+    try:
+        used, books = read_providers(settings), bookkeeping(settings)
+    except KunakError:
+        return []  # told where the models are looked at
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        if not used or await current_revision(engine) != newest_revision():
+            return []
+        async with create_sessions(engine)() as session:
+            budgets = await models.list_budgets(session)
+            named = [(access.name, access.model) for access in used]
+            unpriced = await models.list_unpriced(session, named, books)
+    finally:
+        await engine.dispose()
+    detail = f"{len(budgets)} budgets" if budgets else "no budget"
+    if not unpriced:
+        return [Finding("Money", State.OK, f"{detail}; every model in use has a price")]
+    asked = "not asked" if budgets else "counted without their cost"
+    words = f"no price for {', '.join(unpriced)}: {asked} until `kunak price set` gives one"
+    return [Finding("Money", State.NOTE, f"{detail}; {words}")]
+
+
 async def _examine_account(settings: Settings, url: str) -> list[Finding]:
     """Nothing where none is configured. Channels are read without it, so that it is away is no fault."""
     from kunak.processes.examine_account import examine_account  # noqa: PLC0415  most have none
@@ -232,6 +264,38 @@ async def _examine_account(settings: Settings, url: str) -> list[Finding]:
     except InvalidInputError as error:
         return [Finding("Telegram account", State.FAULT, str(error))]
     return [Finding("Telegram account", State.OK if is_well else State.NOTE, detail)]
+
+
+async def _examine_sources(url: str) -> list[Finding]:
+    """Nothing for a database without tables yet, or without a source."""
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        if await current_revision(engine) != newest_revision():
+            return []
+        async with create_sessions(engine)() as session:
+            health = await ingestion.get_health(session)
+    finally:
+        await engine.dispose()
+    if not health.active and not health.paused:
+        return []
+    state = State.NOTE if health.failing or health.behind else State.OK
+    return [Finding("Sources", state, _say_health(health))]
+
+
+def _say_health(health: Health) -> str:
+    said = [f"{health.active}" + (f" and {health.paused} paused" if health.paused else "")]
+    if health.failing:
+        named = [f"{each.title} since {each.since:%Y-%m-%d %H:%M} UTC ({each.error})" for each in health.failing]
+        others = len(named) - _NAMED_SOURCES
+        more = f" and {others} more, see `kunak source list`" if others > 0 else ""
+        said.append(f"{len(named)} cannot be read: {', '.join(named[:_NAMED_SOURCES])}{more}")
+    if health.behind:
+        minutes = round(health.behind_by.total_seconds() / 60)
+        said.append(
+            f"{health.behind} should have been read by now, one of them {minutes} minutes ago: "
+            "does `kunak up` or `kunak run ingest` run?"
+        )
+    return "; ".join(said)
 
 
 def _opens(settings: Settings, bot: Bot) -> bool:
@@ -280,6 +344,15 @@ async def _examine_provider(provider: Provider) -> Finding:
     return Finding(
         "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
     )
+
+
+def _examine_hearing(settings: Settings) -> list[Finding]:
+    """Only its settings: to ask it costs money."""
+    try:
+        ears = open_ears(settings)
+    except KunakError as error:
+        return [Finding("Voice", State.FAULT, str(error))]
+    return [] if ears is None else [Finding("Voice", State.OK, f"{settings.transcription_model} is configured")]
 
 
 async def _examine_embedder(settings: Settings) -> list[Finding]:

@@ -59,6 +59,7 @@ def read_providers(settings: Settings) -> list[ProviderAccess]:
 
 def _read_all(settings: Settings) -> Iterator[ProviderAccess]:
     timeouts = Timeouts(first_token=settings.model_first_token_s, total=settings.model_answer_s)
+    images = {"true": True, "false": False}.get(settings.model_images)
     for suffix in _SUFFIXES:
         url, key, name = (_given(settings, f"model_{what}{suffix}") for what in ("url", "key", "name"))
         if not (url or key or name):
@@ -72,7 +73,7 @@ def _read_all(settings: Settings) -> Iterator[ProviderAccess]:
         if key and "@" in urlsplit(base).netloc:
             raise InvalidInputError(f"{variable.format('URL')} holds a password, and there is a key too: give one.")
         protocol = getattr(settings, f"model_protocol{suffix}") or ("responses" if base == OPENAI else "chat")
-        yield ProviderAccess(_host(base), base, name, ModelProtocol(protocol), key, timeouts)
+        yield ProviderAccess(_host(base), base, name, ModelProtocol(protocol), key, timeouts, images)
 
 
 def _given(settings: Settings, field: str) -> str:

@@ -28,7 +28,7 @@ async def open_part(name: str, settings: Settings, database_url: str) -> AsyncIt
             case "worker":
                 yield Part(_health(kunak), [partial(worker.run, kunak)])
             case "ingest":
-                yield Part(_health(kunak), [partial(ingest.run, kunak)])
+                yield Part(ingest.create_app(kunak), [partial(ingest.run, kunak)])
 
 
 def _health(kunak: Kunak) -> Starlette:

@@ -1,18 +1,24 @@
 """The process that works: answers messages, delivers, carries out effects, makes vectors."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, connected
+from kunak.features.conversations.service import Conversation, Drafts, Ears, Pace, Stage, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.messaging.service import Stops
 from kunak.features.search.jobs import SearchJobs
 from kunak.features.understanding.service import Refiner, open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
+from kunak.integrations.telegram.files import HttpTelegramFiles, TelegramFiles
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.equipment import vector_index_options
+from kunak.processes.hearing import open_ears
 
 
 async def run(kunak: Kunak, stop: asyncio.Event) -> None:
@@ -24,27 +30,64 @@ async def run(kunak: Kunak, stop: asyncio.Event) -> None:
         first_pause=timedelta(seconds=settings.retry_base_s),
         longest_pause=timedelta(seconds=settings.retry_max_s),
     )
-    await run_jobs(kunak.dsn, create_handlers(kunak), options, stop)
+    stops = Stops(kunak.sessions, kunak.dsn)
+    async with open_senses(kunak) as senses:
+        handlers = create_handlers(kunak, stops, senses)
+        await asyncio.gather(run_jobs(kunak.dsn, handlers, options, stop), stops.run(stop))
 
 
-def create_handlers(kunak: Kunak) -> Handlers:
+@dataclass(frozen=True)
+class Senses:
+    """What is needed to see and hear what people send."""
+
+    files: TelegramFiles
+    ears: Ears | None
+
+
+@asynccontextmanager
+async def open_senses(kunak: Kunak) -> AsyncIterator[Senses]:
+    """Closed at the end.
+
+    Raises:
+        InvalidInputError: the settings of transcription do not go together.
+    """
+    ears = open_ears(kunak.settings)
+    files = HttpTelegramFiles(kunak.telegram, timeout_s=kunak.settings.telegram_timeout_s)
+    try:
+        yield Senses(files, ears)
+    finally:
+        await files.close()
+        if ears is not None:
+            await ears.transcriber.close()
+
+
+def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) -> Handlers:
+    """`stops`: by which this process hears that a person wants no more of an answer; `senses`: None for handlers that
+    need none.
+    """
     handlers = Handlers()
+    conversation = Conversation(
+        kunak.sessions,
+        kunak.reading,
+        kunak.directory,
+        equipment=kunak.equipped.search,
+        refiner=_open_refiner(kunak),
+        model=kunak.models,
+        telegram=kunak.telegram,
+        history_tokens=kunak.settings.model_history_tokens,
+        makers=kunak.makers,
+        books=kunak.books,
+        stage=Stage(Drafts(kunak.telegram), stops),
+        files=senses.files if senses else None,
+        ears=senses.ears if senses else None,
+        pace=Pace(kunak.shared.people, kunak.settings.messages_per_minute),
+    )
     MessagingJobs(
         ledger=kunak.ledger,
         directory=kunak.directory,
         telegram=kunak.telegram,
-        responder=Conversation(
-            kunak.sessions,
-            kunak.reading,
-            kunak.directory,
-            equipment=kunak.equipped.search,
-            refiner=_open_refiner(kunak),
-            model=kunak.models,
-            telegram=kunak.telegram,
-            history_tokens=kunak.settings.model_history_tokens,
-            makers=kunak.makers,
-            books=kunak.books,
-        ),
+        responder=conversation,
+        make_file=conversation.make_file,
         admin_chats=kunak.admin_chats,
         after_connecting=connected,
         public_url=kunak.settings.public_url,

@@ -10,6 +10,8 @@ from kunak.features.understanding.schemas import Intent
 from kunak.features.understanding.service import Refiner
 from kunak.integrations.telegram.incoming import read_message
 
+BOT_ID = 77
+
 
 async def wish(
     text: str, *, group: bool = False, sender: dict[str, Any] | None = None, refiner: Refiner | None = None, **more: Any
@@ -17,7 +19,7 @@ async def wish(
     chat = {"id": -5, "type": "supergroup"} if group else {"id": 5, "type": "private"}
     message = read_message({"message_id": 1, "chat": chat, "from": sender or {"id": 5}, "text": text} | more)
     assert message is not None
-    return await understand(message, "kunak_bot", refiner)
+    return await understand(message, "kunak_bot", refiner, bot_id=BOT_ID)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,8 @@ async def test_in_private_everything_is_for_the_bot(text: str, wanted: Wish) -> 
         ("@kunak_bot, когда откроют мост?", Request(Wish.QUESTION, "когда откроют мост?")),
         ("/ask когда откроют мост?", Request(Wish.QUESTION, "когда откроют мост?")),
         ("@kunak_bot_dev когда откроют мост?", Request(Wish.NOTHING)),
+        ("Пиши на ask@kunak_bot.org, когда откроют мост?", Request(Wish.NOTHING)),
+        ("@kunak_bot", Request(Wish.HELP)),
         ("/frobnicate", Request(Wish.NOTHING)),
     ],
 )
@@ -121,8 +125,63 @@ async def test_a_reply_to_the_bot_is_addressed_to_it() -> None:
     assert (await wish("А когда его закрыли?", group=True, reply_to_message=replied)).wish is Wish.QUESTION
 
 
-async def test_what_is_no_text_is_told_apart() -> None:
-    assert (await wish("", photo=[{"file_id": "x"}])).wish is Wish.NOT_TEXT
+@pytest.mark.parametrize(
+    ("answered", "wanted"),
+    [
+        ({"from": {"id": BOT_ID, "username": "renamed_bot"}}, Wish.QUESTION),
+        ({"from": {"id": 5, "username": "kunak_bot"}}, Wish.NOTHING),
+        ({"from": {"id": BOT_ID}, "forum_topic_created": {"name": "Мосты"}}, Wish.NOTHING),
+    ],
+)
+async def test_it_is_known_by_its_id_and_a_topic_that_it_opened_is_no_address(
+    answered: dict[str, Any], wanted: Wish
+) -> None:
+    assert (await wish("А когда его закрыли?", group=True, reply_to_message=answered)).wish is wanted
+
+
+async def test_a_mention_without_a_username_is_one() -> None:
+    named = [{"type": "text_mention", "offset": 0, "length": 4, "user": {"id": BOT_ID}}]
+    assert (await wish("Кунак, когда откроют мост?", group=True, entities=named)).wish is Wish.QUESTION
+
+
+async def test_a_mention_below_what_somebody_said_asks_about_that() -> None:
+    said = {"from": {"id": 6, "first_name": "Боб"}, "text": "Когда откроют мост?"}
+    asked = await wish("@kunak_bot", group=True, reply_to_message=said)
+    assert asked == Request(Wish.QUESTION, "Когда откроют мост?")
+
+
+async def test_an_admin_who_writes_in_the_name_of_the_group_is_answered() -> None:
+    bot = {"id": 1087968824, "is_bot": True}
+    asked = await wish("/ask Когда откроют мост?", group=True, sender=bot, sender_chat={"id": -5, "title": "Мосты"})
+    assert asked.wish is Wish.QUESTION
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"photo": [{"file_id": "x"}]}, Wish.LOOK),
+        ({"document": {"file_id": "x", "mime_type": "image/png"}}, Wish.LOOK),
+        ({"voice": {"file_id": "x", "duration": 0}}, Wish.LISTEN),
+        ({"video_note": {"file_id": "x"}}, Wish.LISTEN),
+        ({"document": {"file_id": "x", "mime_type": "application/pdf"}}, Wish.NOT_TEXT),
+        ({"sticker": {"file_id": "x"}}, Wish.NOT_TEXT),
+        ({"location": {"latitude": 43.0, "longitude": 43.0}}, Wish.NOT_TEXT),
+        ({"pinned_message": {"message_id": 3}}, Wish.NOTHING),
+        ({"photo": "x", "voice": [], "sticker": 5}, Wish.NOTHING),
+    ],
+)
+async def test_what_is_no_text_is_told_apart(given: dict[str, Any], wanted: Wish) -> None:
+    assert (await wish("", **given)).wish is wanted
+
+
+async def test_a_sticker_in_a_group_is_a_nod() -> None:
+    replied = {"from": {"id": BOT_ID}}
+    nod = await wish("", group=True, reply_to_message=replied, sticker={"file_id": "x"})
+    assert nod.wish is Wish.NOTHING
+
+
+async def test_a_question_below_a_picture_is_about_the_picture() -> None:
+    assert await wish("Что это?", photo=[{"file_id": "x"}]) == Request(Wish.LOOK, "Что это?")
 
 
 async def test_other_bots_are_not_answered() -> None:

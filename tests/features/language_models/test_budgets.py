@@ -31,6 +31,12 @@ from kunak.features.language_models.schemas import (
 from kunak.features.language_models.service.reckon import begin_of, bounding, cost_of, end_of, price_of
 from kunak.foundation.clock import now
 from kunak.foundation.errors import ConflictError, InvalidInputError, NotFoundError
+from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
+from kunak.integrations.language_model.connect import connect
+from kunak.integrations.language_model.errors import ModelUnavailableError
+from kunak.integrations.language_model.fake import FakeProvider
+from kunak.integrations.language_model.interface import Message, Request, complete
+from kunak.integrations.language_model.providers import Provider, Providers
 
 __all__ = ["town"]
 
@@ -225,3 +231,23 @@ async def test_numbers_stay_exact(town: Town) -> None:
     async with town.sessions.begin() as session:
         assert [each.input for each in await models.list_prices(session)] == [Decimal(1_000_000), Decimal("0.1")]
         assert (await session.scalar(text("SELECT input::text FROM model_prices WHERE model = 'small'"))) == "0.1"
+
+
+async def test_work_that_nobody_asked_for_is_counted_too_and_bounded(town: Town) -> None:
+    async with FakeProvider(models={"big": None}) as fake:
+        access = ProviderAccess("openai", fake.url, "big", ModelProtocol.CHAT)
+        client = connect(access)
+        model = models.CountedModel(Providers([Provider(access, client)]), town.sessions, BOOKS, purpose="summary")
+        request = Request((Message.user("Sum it up"),), max_output_tokens=9)
+        await complete(model, request)
+        assert await town.fetch("SELECT purpose, bot_id, cost FROM spendings") == [("summary", None, None)]
+        await set_up(town, Budget(Per.INSTALLATION, DAY, Decimal(1)))
+        await complete(model, request)
+        assert model.bill is not None
+        assert [(cost,) for cost in (None, model.bill.cost)] == await town.fetch(
+            "SELECT cost FROM spendings ORDER BY at"
+        )
+        with pytest.raises(ModelUnavailableError):
+            await complete(model, request)
+        assert fake.calls == 2
+        await client.close()

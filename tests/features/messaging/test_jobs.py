@@ -9,9 +9,10 @@ import pytest
 from tests.features.messaging.conftest import Town
 
 from kunak.features.messaging.jobs import MessagingJobs
-from kunak.features.messaging.schemas import AnswerChat, DeliverToChat, Reply, Say, Turn
+from kunak.features.messaging.schemas import AnswerChat, ChatKey, DeliverToChat, Reply, Say, Turn
+from kunak.features.messaging.service import say
 from kunak.foundation.errors import FatalError, RetryableError, TerminalError
-from kunak.integrations.telegram.interface import BotAccess
+from kunak.integrations.telegram.interface import BotAccess, TelegramRefusedError
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Talker:
             raise self.errors.pop(0)
         return Reply([Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "hello"})])
 
-    def apologise(self, turn: Turn) -> Sequence[Say]:
+    async def apologise(self, turn: Turn) -> Sequence[Say]:
         return [Say("sendMessage", {"chat_id": turn.chat.chat_id, "text": "sorry"})]
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
@@ -140,3 +141,59 @@ async def test_a_worker_that_is_stopped_gives_the_message_back_at_once(town: Tow
     with pytest.raises(asyncio.CancelledError):
         await working
     assert (await town.turn()).attempt == 2
+
+
+@dataclass
+class Refuser(Talker):
+    """A Telegram that does not know these fields."""
+
+    unknown: tuple[str, ...] = ()
+    words: str = "Bad Request: can't parse entities"
+
+    async def call(
+        self, bot: BotAccess, method: str, params: dict[str, Any] | None = None, *, wait_s: float = 0
+    ) -> Any:
+        if any(name in (params or {}) for name in self.unknown):
+            raise TelegramRefusedError(self.words)
+        return await super().call(bot, method, params, wait_s=wait_s)
+
+
+ENTITIES = [{"type": "bold", "offset": 0, "length": 5}]
+FORMATTED = Say("sendMessage", {"chat_id": 1, "text": "hours", "entities": ENTITIES})
+RICH = Say("sendRichMessage", {"chat_id": 1, "rich_message": {"html": "hours"}}, instead=FORMATTED)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "words", "states"),
+    [
+        ((), "", ["SENDING", "DELIVERED"]),
+        (("rich_message",), "Not Found: method not found", ["SENDING", "FAILED", "SENDING", "DELIVERED"]),
+        (
+            ("rich_message", "entities"),
+            "Bad Request: ENTITY_BOUNDS",
+            ["SENDING", "FAILED"] * 2 + ["SENDING", "DELIVERED"],
+        ),
+        (("rich_message",), "Bad Request: chat not found", ["SENDING", "TERMINAL"]),
+    ],
+)
+async def test_a_message_refused_for_its_form_is_said_once_in_a_plainer_one(
+    town: Town, unknown: tuple[str, ...], words: str, states: list[str]
+) -> None:
+    telegram = Refuser(unknown=unknown, words=words)
+    async with town.sessions.begin() as session:
+        await say(session, ChatKey(town.bot.id, 1), [RICH, Say("sendMessage", {"chat_id": 1, "text": "later"})])
+    for _ in states[::2]:
+        await town.execute("UPDATE chats SET next_send_at = NULL")
+        await jobs(town, telegram).deliver_to_chat(DeliverToChat(town.bot.id, 1))
+    rows = await town.fetch("SELECT t.state FROM message_transitions t WHERE box = 'outbox' ORDER BY t.id")
+    assert [state for (state,) in rows] == states
+    assert len(telegram.sent) == states.count("DELIVERED")
+
+
+async def test_a_plain_bot_sends_no_formatting(town: Town) -> None:
+    telegram = Refuser(unknown=("entities",))
+    await town.execute("UPDATE bots SET answers = 'plain'")
+    async with town.sessions.begin() as session:
+        await say(session, ChatKey(town.bot.id, 1), [FORMATTED])
+    await jobs(town, telegram).deliver_to_chat(DeliverToChat(town.bot.id, 1))
+    assert telegram.sent == ["sendMessage hours, 0"]

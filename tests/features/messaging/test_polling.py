@@ -129,7 +129,10 @@ async def test_two_processes_poll_once_and_the_second_takes_over(polled: Town) -
                     [asyncio.ensure_future(s.until(lambda s: len(s.asked) == 2)) for s in (first, second)],
                     return_when=asyncio.FIRST_COMPLETED,
                 )
-            locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 27502 AND granted"
+            locks = (
+                "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                " WHERE locktype = 'advisory' AND classid = 27502 AND granted AND datname = current_database()"
+            )
             assert await polled.fetch(locks) == [(1,)]
 
 

@@ -43,6 +43,14 @@ async def test_the_result_comes_back(ask: Ask) -> None:
     assert await ask(200, {"ok": True, "result": {"message_id": 5}}) == {"message_id": 5}
 
 
+@pytest.mark.parametrize("half", [b"\\ud83d", b"\\uDE00", b"\xed\xa0\xbd"])
+async def test_half_an_emoji_in_one_update_does_not_cost_the_others(ask: Ask, half: bytes) -> None:
+    whole = b'{"ok": true, "result": [{"update_id": 1, "text": "a%s"}, {"update_id": 2, "text": "\\ud83d\\ude00"}]}'
+    first, second = await ask(200, whole % half)
+    assert first["text"] == "a\ufffd"
+    assert second["text"] == "😀"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "wanted"),
     [

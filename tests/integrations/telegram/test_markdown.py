@@ -3,7 +3,7 @@
 import pytest
 
 from kunak.integrations.telegram.markdown import Links, from_markdown
-from kunak.integrations.telegram.text import FormattedText
+from kunak.integrations.telegram.text import TABLE, FormattedText
 
 HERALD = "https://herald.example/7"
 LINKS = Links(frozenset({HERALD}), f"{HERALD} and town.example/map", {1: HERALD, 2: None})
@@ -15,6 +15,7 @@ def marked(text: FormattedText) -> list[tuple[str, str]]:
     return [
         (each.type, units[2 * each.offset : 2 * (each.offset + each.length)].decode("utf-16-le"))
         for each in text.entities
+        if each.type != TABLE
     ]
 
 
@@ -29,6 +30,12 @@ def marked(text: FormattedText) -> list[tuple[str, str]]:
         ("> a\n> > b", "a\n\nb", [("blockquote", "a\n\nb")]),
         ("```py\nx = [1]\n```", "x = [1]", [("pre", "x = [1]")]),
         ("|d|h|\n|-|-|\n|Mon|**6**|", "d   │ h\n────┼──\nMon │ 6", [("pre", "d   │ h\n────┼──\nMon │ 6")]),
+        (
+            f"|place|of what|\n|-|-|\n|**Pass**|{'snow ' * 9}[1]|\n|Ford||",
+            f"• Pass\n   of what: {'snow ' * 9}[1]\n• Ford",
+            [("bold", "Pass"), ("text_link", "[1]"), ("bold", "Ford")],
+        ),
+        ("|a|\n|-|\n|😀|\n|bc|", "a\n──\n😀\nbc", [("pre", "a\n──\n😀\nbc")]),
         ("so [1], so [2]", "so [1], so [2]", [("text_link", "[1]")]),
         (f"[here]({HERALD}) [there](http://evil.example)", "here there", [("text_link", "here")]),
         ("![a picture](http://evil.example/x.png)", "a picture", []),

@@ -35,8 +35,24 @@ def test_an_unknown_kind_is_kept_under_its_own_name() -> None:
     assert read_update({"update_id": 1, "something_new": {}}).kind == "something_new"
 
 
+def test_half_an_emoji_does_not_make_telegram_bring_an_update_again_and_again() -> None:
+    assert parse_update(rb'{"update_id": 1, "message": {"text": "\ud800"}}').payload["message"] == {"text": "\ufffd"}
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff\xfe", b"[]", b"1", b"{}", b'{"update_id": "1"}', b'{"update_id": true}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"1",
+        b"{}",
+        b'{"update_id": "1"}',
+        b'{"update_id": true}',
+        b"\\ud800",
+        b"[" * 9000,
+    ],
 )
 def test_what_is_no_update_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidInputError):

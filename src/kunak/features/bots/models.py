@@ -16,6 +16,7 @@ class BotRow(Base):
     __table_args__ = (
         CheckConstraint("updates_by IN ('polling', 'webhook')", name="updates_by"),
         CheckConstraint("state IN ('active', 'paused', 'removed')", name="state"),
+        CheckConstraint("answers IN ('rich', 'entities', 'plain')", name="answers"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -36,3 +37,4 @@ class BotRow(Base):
     sources: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
     is_manager: Mapped[bool] = mapped_column(server_default=false())
     managed_by: Mapped[int | None] = mapped_column(ForeignKey("bots.id", ondelete="SET NULL"))
+    answers: Mapped[str] = mapped_column(server_default=text("'entities'"))

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.models import BotRow
-from kunak.features.bots.schemas import Bot, BotState, UpdatesBy
+from kunak.features.bots.schemas import Answers, Bot, BotState, UpdatesBy
 
 CHANGED = "kunak_bots"  # the NOTIFY channel that tells running processes to look again
 _FIRST_PROBE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
@@ -104,4 +104,5 @@ def to_bot(row: BotRow) -> Bot:
         sources=None if row.sources is None else tuple(row.sources),
         is_manager=row.is_manager,
         managed_by=row.managed_by,
+        answers=Answers(row.answers),
     )

@@ -28,6 +28,16 @@ class BotState(StrEnum):
     REMOVED = "removed"
 
 
+class Answers(StrEnum):
+    """In what form answers are sent. Where Telegram refuses one form, the next one down is tried."""
+
+    RICH = "rich"
+    """With real tables, which some clients do not show yet."""
+    ENTITIES = "entities"
+    """Formatted text, which every client shows; tables are monospaced."""
+    PLAIN = "plain"
+
+
 @dataclass(frozen=True)
 class Identity:
     """What Telegram says a token belongs to."""
@@ -59,6 +69,7 @@ class Bot:
     """People may make further bots with it."""
     managed_by: int | None = None
     """The bot by which this one was made, which fetches its token."""
+    answers: Answers = Answers.ENTITIES
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,8 @@ class ThreadMessageRow(Base):
     role: Mapped[str]
     text: Mapped[str]
     tokens: Mapped[int] = mapped_column(Integer)
+    telegram_message_id: Mapped[int | None]
+    """Of a question that was one message: so that it can follow an edit."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -2,35 +2,61 @@
 
 from typing import Any
 
-from kunak.features.messaging.schemas import Say
+from kunak.features.bots.schemas import Answers
+from kunak.features.conversations.schemas import Spoken
+from kunak.features.messaging.schemas import Say, draft_id_of
 from kunak.integrations.telegram.incoming import IncomingMessage
+from kunak.integrations.telegram.rich import gains_by_riches, to_rich_message
 from kunak.integrations.telegram.text import FormattedText
 
 
 def to_says(
-    text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]] | None = None
+    text: FormattedText,
+    message: IncomingMessage,
+    keyboard: list[list[dict[str, Any]]] | None = None,
+    answers: Answers = Answers.ENTITIES,
 ) -> list[Say]:
     """`text` as messages to where `message` came from: as many as it needs, in a group as a reply to it.
 
-    The keyboard stands under the last.
+    The keyboard stands under the last. Rich `answers` have real tables.
     """
     parts = text.parts()
-    return [
-        Say("sendMessage", _place(message) | content(part, keyboard if number == len(parts) else None))
-        for number, part in enumerate(parts, start=1)
-    ]
+    below = [None] * (len(parts) - 1) + [keyboard]
+    return [_to_say(part, message, each, answers) for part, each in zip(parts, below, strict=True)] if parts else []
+
+
+def _to_say(
+    part: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]] | None, answers: Answers
+) -> Say:
+    said = Say("sendMessage", place(message) | content(part, keyboard))
+    if answers is not Answers.RICH or not gains_by_riches(part):
+        return said
+    markup = {"reply_markup": said.params["reply_markup"]} if keyboard else {}
+    rich = place(message) | {"rich_message": to_rich_message(part)} | markup
+    return Say("sendRichMessage", rich, instead=said)
+
+
+def to_draft(text: FormattedText, spoken: Spoken) -> Say:
+    """What is written so far, before the answer is there: of a long text the end, where something is going on."""
+    message, last = spoken.message, text.parts()[-1]
+    draft = {"draft_id": draft_id_of(spoken.inbox_id), "can_stop": True, "keep_on_stop": True}
+    where: dict[str, Any] = {"chat_id": message.chat_id} | draft
+    if message.thread_id is not None:
+        where["message_thread_id"] = message.thread_id
+    entities = {} if spoken.bot.answers is Answers.PLAIN else {"entities": last.entity_params()}
+    return Say("sendMessageDraft", where | {"text": last.text} | entities)
 
 
 def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
     """The bot's own `message` with a new text, of which the first part must be all."""
-    place = {"chat_id": message.chat_id, "message_id": message.message_id}
-    return Say("editMessageText", place | content(text.parts()[0], keyboard))
+    where = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageText", where | content(text.parts()[0], keyboard))
 
 
 def to_new_keyboard(message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
     """The bot's own `message` with other buttons."""
-    place = {"chat_id": message.chat_id, "message_id": message.message_id}
-    return Say("editMessageReplyMarkup", place | {"reply_markup": {"inline_keyboard": keyboard}})
+    where = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageReplyMarkup", where | {"reply_markup": {"inline_keyboard": keyboard}})
 
 
 def to_press(press_id: str, words: str = "") -> Say:
@@ -40,17 +66,18 @@ def to_press(press_id: str, words: str = "") -> Say:
 
 def content(part: FormattedText, keyboard: list[list[dict[str, Any]]] | None = None) -> dict[str, Any]:
     params: dict[str, Any] = {"text": part.text, "link_preview_options": {"is_disabled": True}}
-    if part.entities:
-        params["entities"] = [entity.to_params() for entity in part.entities]
+    if entities := part.entity_params():
+        params["entities"] = entities
     if keyboard:
         params["reply_markup"] = {"inline_keyboard": keyboard}
     return params
 
 
-def _place(message: IncomingMessage) -> dict[str, Any]:
-    place: dict[str, Any] = {"chat_id": message.chat_id}
+def place(message: IncomingMessage) -> dict[str, Any]:
+    """Where an answer to `message` goes: its chat and topic, in a group as a reply to it."""
+    where: dict[str, Any] = {"chat_id": message.chat_id}
     if message.thread_id is not None:
-        place["message_thread_id"] = message.thread_id
+        where["message_thread_id"] = message.thread_id
     if not message.is_private:
-        place["reply_parameters"] = {"message_id": message.message_id, "allow_sending_without_reply": True}
-    return place
+        where["reply_parameters"] = {"message_id": message.message_id, "allow_sending_without_reply": True}
+    return where

@@ -25,13 +25,21 @@ class Wish(StrEnum):
     START = "start"
     HELP = "help"
     REFRESH = "refresh"
+    STOP = "stop"
     FORGET = "forget"
+    USAGE = "usage"
+    MY_DATA = "mydata"
+    LANGUAGE = "language"
     NEW_BOT = "new_bot"
     QUESTION = "question"
     DIGEST = "digest"
     FIND_LISTING = "find_listing"
     POST_LISTING = "post_listing"
     SMALL_TALK = "small_talk"
+    LOOK = "look"
+    """At a picture."""
+    LISTEN = "listen"
+    """To a voice message, or another sound."""
     NOT_TEXT = "not_text"
     UNKNOWN_COMMAND = "unknown_command"
     NOTHING = "nothing"
@@ -139,6 +147,8 @@ class Spoken:
     """To the bot's Bot API, for what is not said by the outbox."""
     is_pressed: bool = False
     """Nobody wrote it: it stood on a button under `message`."""
+    stop_asked: bool = False
+    """The person wants no answer any more."""
 
     @property
     def place(self) -> ThreadPlace:
@@ -198,6 +208,8 @@ class Outcome(StrEnum):
     """No part of it named a passage that there is."""
     LEAKED = "leaked"
     """It repeated what the model was told in confidence."""
+    STOPPED = "stopped"
+    """The person stopped it."""
 
 
 @dataclass(frozen=True)

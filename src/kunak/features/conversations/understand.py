@@ -4,9 +4,10 @@ import re
 
 from kunak.features.conversations.schemas import Request, Span, Talk, Wish
 from kunak.features.understanding.schemas import Intent, Understanding
-from kunak.features.understanding.service import Refiner, is_small_talk, refine
+from kunak.features.understanding.service import Refines, is_small_talk, refine
 from kunak.features.understanding.service import understand as understand_text
 from kunak.foundation.clock import now
+from kunak.integrations.telegram.attachments import AttachmentKind
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
@@ -14,7 +15,11 @@ _COMMANDS = {
     "start": Wish.START,
     "help": Wish.HELP,
     "refresh": Wish.REFRESH,
+    "stop": Wish.STOP,
     "forget": Wish.FORGET,
+    "usage": Wish.USAGE,
+    "mydata": Wish.MY_DATA,
+    "language": Wish.LANGUAGE,
     "newbot": Wish.NEW_BOT,
 }
 _QUESTIONS = frozenset({"ask", "search"})
@@ -26,6 +31,9 @@ _INTENTS = {
 }
 _SURE = 0.75
 """Below it a text is taken for a question: a needless search costs less than a missed one."""
+
+_TOYS = frozenset({AttachmentKind.STICKER, AttachmentKind.DICE, AttachmentKind.ANIMATION})
+"""In a group they answer the bot as a nod would."""
 
 _NEWS = "новости"
 """Asks for a digest, in either language."""
@@ -50,24 +58,58 @@ _TALK = {
 _TALKS = {talk: re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE) for talk, pattern in _TALK.items()}
 
 
-async def understand(message: IncomingMessage, username: str, refiner: Refiner | None = None) -> Request:
+async def understand(
+    message: IncomingMessage, username: str, refiner: Refines | None = None, *, bot_id: int = 0
+) -> Request:
     """In private everything is for the bot; in a group only commands, mentions of it, and replies to it.
 
-    `refiner`: who is asked where we are in doubt about what somebody wants.
+    `refiner`: who is asked where we are in doubt about what somebody wants; `bot_id`: Telegram's, of the bot.
     """
     if message.from_bot or (message.via_username or "").lower() == username.lower():
         return Request(Wish.NOTHING)
     text = message.text.strip()
     if command := _COMMAND.match(text):
         return _command(command, message, username)
-    if not message.is_private and not _is_addressed(message, username):
+    if not message.is_private and not _is_addressed(message, username, bot_id):
         return Request(Wish.NOTHING)
     if question := _without_mention(text, username):
-        return await _asked(question, refiner)
-    return Request(Wish.NOT_TEXT if message.has_media or not message.is_private else Wish.NOTHING)
+        return _with_attachment(message, await _asked(question, refiner))
+    return _without_words(message)
 
 
-async def _asked(question: str, refiner: Refiner | None) -> Request:
+def _with_attachment(message: IncomingMessage, request: Request) -> Request:
+    """A question under a picture is about the picture."""
+    wish = _wish_of_attachment(message)
+    return request if wish is None else Request(wish, request.text)
+
+
+def _wish_of_attachment(message: IncomingMessage) -> Wish | None:
+    if not message.attachments:
+        return None
+    if any(each.kind is AttachmentKind.PHOTO for each in message.attachments):
+        return Wish.LOOK
+    return Wish.LISTEN if any(each.is_sound for each in message.attachments) else Wish.NOT_TEXT
+
+
+def _without_words(message: IncomingMessage) -> Request:
+    """What hangs on the message; without any, what it answers is what is asked about."""
+    if not message.is_private and any(each.kind in _TOYS for each in message.attachments):
+        return Request(Wish.NOTHING)
+    if wish := _wish_of_attachment(message):
+        return Request(wish)
+    if not message.is_private and message.quoted:
+        return Request(Wish.QUESTION, message.quoted[0].text)
+    return Request(Wish.NOTHING if message.is_private else Wish.HELP)
+
+
+def question_in(message: IncomingMessage, username: str) -> str:
+    """The words of a message without the command or the mention that they were addressed by."""
+    text = message.text.strip()
+    command = _COMMAND.match(text)
+    return (command["rest"] or "").strip() if command else _without_mention(text, username)
+
+
+async def _asked(question: str, refiner: Refines | None) -> Request:
     understood = understand_text(question, now=now())
     if refiner is not None:
         understood = await refine(understood, question, refiner, now=now())
@@ -110,9 +152,13 @@ def _digest(rest: str) -> Request:
     return Request(Wish.DIGEST, f"{_NEWS} {rest}")
 
 
-def _is_addressed(message: IncomingMessage, username: str) -> bool:
-    mentioned = _mention(username).search(message.text) is not None
-    return mentioned or (message.reply_to_username or "").lower() == username.lower()
+def _is_addressed(message: IncomingMessage, username: str, bot_id: int) -> bool:
+    """By its id too: usernames change hands."""
+    if message.reply_to_id is not None and bot_id:
+        answers_it = message.reply_to_id == bot_id
+    else:
+        answers_it = (message.reply_to_username or "").lower() == username.lower()
+    return answers_it or bot_id in message.mentioned_ids or _mention(username).search(message.text) is not None
 
 
 def _without_mention(text: str, username: str) -> str:
@@ -120,4 +166,4 @@ def _without_mention(text: str, username: str) -> str:
 
 
 def _mention(username: str) -> re.Pattern[str]:
-    return re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE)
+    return re.compile(rf"(?<![\w@])@{re.escape(username)}\b", re.IGNORECASE)

@@ -1,13 +1,19 @@
-"""Sources are added, looked at, paused, resumed and removed."""
+"""Sources are added, looked at, paused and resumed."""
 
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.repository import sources as repository
-from kunak.features.ingestion.schemas import NewSource, ReadSource, Source, SourceKind, SourceState
-from kunak.features.ingestion.store import forget_some
-from kunak.foundation.db.engine import Sessions
+from kunak.features.ingestion.schemas import (
+    Health,
+    NewSource,
+    ReadSource,
+    RemoveSource,
+    Source,
+    SourceKind,
+    SourceState,
+)
 from kunak.foundation.db.events import record_event
 from kunak.foundation.errors import ConflictError, InvalidInputError, NotFoundError
 from kunak.foundation.jobs.queue import enqueue
@@ -28,8 +34,8 @@ _READABLE = {
     SourceKind.TELEGRAM_EXPORT,
     SourceKind.JSONL,
 }
-_BATCH = 500
 _MOST_DUE = 1000
+_LATE = timedelta(minutes=10)
 
 
 async def add_source(session: AsyncSession, new: NewSource, *, actor: str) -> Source:
@@ -60,6 +66,17 @@ async def list_sources(session: AsyncSession) -> list[Source]:
     return await repository.list_sources(session)
 
 
+async def get_source(session: AsyncSession, source_id: int) -> Source:
+    """
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    source = await repository.get_source(session, source_id)
+    if source is None:
+        raise NotFoundError(f"There is no source {source_id}.")
+    return source
+
+
 async def find_source(session: AsyncSession, name: str) -> Source:
     """The source with this number, address, channel name or title.
 
@@ -84,6 +101,7 @@ async def pause_source(session: AsyncSession, source: Source, *, actor: str) -> 
 
     Raises:
         InvalidInputError: it came in a file, and is not read again.
+        ConflictError: it is being removed.
     """
     await _set_state(session, source, SourceState.PAUSED, "source.paused", actor)
 
@@ -93,6 +111,7 @@ async def resume_source(session: AsyncSession, source: Source, *, actor: str) ->
 
     Raises:
         InvalidInputError: as above.
+        ConflictError: as above.
     """
     await _set_state(session, source, SourceState.ACTIVE, "source.resumed", actor)
 
@@ -100,29 +119,28 @@ async def resume_source(session: AsyncSession, source: Source, *, actor: str) ->
 async def _set_state(session: AsyncSession, source: Source, state: SourceState, what: str, actor: str) -> None:
     if source.address is None:
         raise InvalidInputError(f"{source.title} came in a file that was imported; it is not read again.")
+    if source.state is SourceState.REMOVING:
+        raise ConflictError(f"{source.title} is being removed.")
     if source.state is not state:
         await repository.set_state(session, source.id, state)
         record_event(session, actor=actor, what=what, thing=f"source:{source.id}")
 
 
-async def remove_source(sessions: Sessions, source: Source, *, actor: str) -> int:
-    """Forget a source with its documents and their entries, some hundred in a transaction; how many documents.
+async def read_soon(session: AsyncSession, source: Source, *, actor: str) -> None:
+    """Have a source read now, due or not, in the caller's transaction.
 
-    Paused first, so that nobody reads on in it meanwhile. What is broken off is completed by doing it again.
+    Raises:
+        InvalidInputError: it came in a file, and is not read again.
+        ConflictError: it is paused, or being removed.
     """
-    async with sessions.begin() as session:
-        await repository.set_state(session, source.id, SourceState.PAUSED)
-    removed = 0
-    while True:
-        async with sessions.begin() as session:
-            batch = await forget_some(session, source.id, limit=_BATCH)
-            removed += batch
-            if batch < _BATCH:
-                await repository.remove_source(session, source.id)
-                record_event(
-                    session, actor=actor, what="source.removed", thing=f"source:{source.id}", title=source.title
-                )
-                return removed
+    if source.address is None:
+        raise InvalidInputError(f"{source.title} came in a file that was imported; it is not read again.")
+    if source.state is not SourceState.ACTIVE:
+        what = "paused" if source.state is SourceState.PAUSED else "being removed"
+        raise ConflictError(f"{source.title} is {what}: it is not read.")
+    await repository.make_due(session, source.id)
+    await enqueue(session, [ReadSource(source.id)], once=True)
+    record_event(session, actor=actor, what="source.wanted", thing=f"source:{source.id}")
 
 
 async def list_due_sources(session: AsyncSession, *, by_account: bool = False) -> list[int]:
@@ -133,12 +151,19 @@ async def list_due_sources(session: AsyncSession, *, by_account: bool = False) -
 async def wake_due_sources(session: AsyncSession) -> None:
     """Have every source that is due read, in the caller's transaction; one that waits already is not doubled.
 
-    Not those of the Telegram account: `follow_account` reads them where the account is.
+    Not those of the Telegram account: `follow_account` reads them where the account is. And have those removed whose
+    removal was broken off.
     """
     due = await repository.list_due(session, limit=_MOST_DUE, by_account=False)
-    await enqueue(session, [ReadSource(each) for each in due], once=True)
+    removing = await repository.list_removing(session, limit=_MOST_DUE)
+    await enqueue(session, [*map(ReadSource, due), *map(RemoveSource, removing)], once=True)
 
 
 async def wake_account_sources(session: AsyncSession) -> None:
     """Whatever the Telegram account reads is due at once."""
     await repository.wake_account_sources(session)
+
+
+async def get_health(session: AsyncSession) -> Health:
+    """How the sources are that are read again and again."""
+    return await repository.get_health(session, late=_LATE)

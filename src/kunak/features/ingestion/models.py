@@ -31,7 +31,7 @@ class Source(Base):
     __table_args__ = (
         UniqueConstraint("kind", "key"),
         CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
-        CheckConstraint("state IN ('active', 'paused')", name="state"),
+        CheckConstraint("state IN ('active', 'paused', 'removing')", name="state"),
         Index(None, "next_at", postgresql_where=text("state = 'active' AND next_at IS NOT NULL")),
     )
 
@@ -52,6 +52,7 @@ class Source(Base):
     read_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(server_default=text("0"))
+    failing_since: Mapped[datetime | None]
     error_text: Mapped[str | None]
     notes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     fetched: Mapped[int] = mapped_column(server_default=text("0"))
@@ -60,6 +61,18 @@ class Source(Base):
     unchanged: Mapped[int] = mapped_column(server_default=text("0"))
     removed: Mapped[int] = mapped_column(server_default=text("0"))
     failed: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class WebHost(Base):
+    """When a host may be asked for something again, by any of the processes that read sources."""
+
+    __tablename__ = "web_hosts"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[datetime]
+    closed_until: Mapped[datetime | None]
+    """The host has asked to be left alone."""
 
 
 class SourcePage(Base):

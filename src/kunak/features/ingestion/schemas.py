@@ -145,6 +145,8 @@ class SourceState(StrEnum):
 
     ACTIVE = "active"
     PAUSED = "paused"
+    REMOVING = "removing"
+    """Its documents are being forgotten, and then it is."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,8 @@ class Source:
     succeeded_at: datetime | None
     failures: int
     """In a row."""
+    failing_since: datetime | None
+    """The first of them."""
     error: str | None
     notes: tuple[str, ...]
     counters: Counters
@@ -206,6 +210,29 @@ class Source:
     @property
     def name(self) -> SourceName:
         return SourceName(self.kind, self.key, self.title)
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A source that could not be read the last time."""
+
+    title: str
+    since: datetime
+    error: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """How all sources are."""
+
+    active: int
+    paused: int
+    failing: tuple[Failing, ...]
+    """The longest first; not those that are paused."""
+    behind: int
+    """Sources that should have been read some time ago."""
+    behind_by: timedelta
+    """The one that waits longest."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +246,19 @@ class NewSource:
     options: SourceOptions = SourceOptions()
     every: timedelta | None = None
     keep_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a source is to be read, as far as a person said so."""
+
+    kind: str | None = None
+    """One of the words of `preview.KINDS`."""
+    title: str | None = None
+    every_minutes: int | None = None
+    keep_days: int | None = None
+    backfill: int | None = None
+    ignore_robots: bool = False
 
 
 @dataclass(frozen=True)
@@ -284,6 +324,14 @@ class Reading:
 @dataclass(frozen=True)
 class ReadSource(Job):
     """Read on in a source that is due."""
+
+    queue: ClassVar[Queue] = Queue.INGESTION
+    source_id: int
+
+
+@dataclass(frozen=True)
+class RemoveSource(Job):
+    """Forget the documents of a source that is being removed, and then the source."""
 
     queue: ClassVar[Queue] = Queue.INGESTION
     source_id: int

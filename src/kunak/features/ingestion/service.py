@@ -10,37 +10,51 @@ from kunak.features.ingestion.follow_account import follow_account
 from kunak.features.ingestion.manage import (
     add_source,
     find_source,
+    get_health,
+    get_source,
     list_due_sources,
     list_sources,
     pause_source,
-    remove_source,
+    read_soon,
     resume_source,
     wake_account_sources,
     wake_due_sources,
 )
-from kunak.features.ingestion.preview import preview
+from kunak.features.ingestion.preview import KINDS, as_wished, preview
 from kunak.features.ingestion.read import read_batches
 from kunak.features.ingestion.read_on import Watching, read_source
+from kunak.features.ingestion.remove import begin_removing, go_on_removing, remove_source
 from kunak.features.ingestion.repository import documents as repository
+from kunak.features.ingestion.repository.hosts import forget_hosts
 from kunak.features.ingestion.store import forget_old, list_entries, store
+from kunak.features.ingestion.turns import SharedTurns
 
 __all__ = [
     "KIND",
+    "KINDS",
     "Outside",
+    "SharedTurns",
     "Watching",
     "add_source",
+    "as_wished",
+    "begin_removing",
     "compare_texts",
     "count_documents",
     "find_source",
     "follow_account",
+    "forget_hosts",
     "forget_old",
+    "get_health",
+    "get_source",
     "get_source_titles",
+    "go_on_removing",
     "list_due_sources",
     "list_entries",
     "list_sources",
     "pause_source",
     "preview",
     "read_batches",
+    "read_soon",
     "read_source",
     "remove_source",
     "resume_source",

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -16,6 +16,7 @@ from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState, ConnectBot, UpdatesBy
 from kunak.features.bots.service import Directory, KnownBot
 from kunak.features.messaging.schemas import (
+    MADE_AT_DELIVERY,
     AnswerChat,
     AnswerFleeting,
     ChatKey,
@@ -41,6 +42,7 @@ from kunak.features.messaging.service.alerts import (
 )
 from kunak.features.messaging.service.failures import class_of, failure_of, is_moot
 from kunak.features.messaging.service.fleeting import answer_fleeting
+from kunak.features.messaging.service.ladder import in_form, one_step_down
 from kunak.features.messaging.service.ledger import Ledger
 from kunak.features.messaging.service.replay import prune_ledger, wake_bot, wake_idle_chats
 from kunak.foundation.clock import now
@@ -52,18 +54,25 @@ from kunak.integrations.telegram.interface import (
     TelegramClient,
     TelegramRefusedError,
     TelegramUnavailableError,
+    Upload,
 )
 from kunak.integrations.telegram.updates import UPDATE_KINDS
 
 Result = TypeVar("Result")
+Ended = TypeVar("Ended")
 log = logging.getLogger(__name__)
 
 AfterConnecting = Callable[[AsyncSession, int], Awaitable[None]]
 """What else is to be done for a bot (its id) that Telegram knows us by now, written down in the same transaction."""
 
+MakeFile = Callable[[ChatKey, str], Awaitable[Upload]]
+"""Makes the file of this name for a chat, when it is sent."""
+
 _STOPPED = Failure(ErrorClass.RETRYABLE, "The worker was told to stop.", timedelta())
 
 _WRITE_AGAIN_S = 0.2
+_LATE_PARTS_TIMES = 5
+"""Somebody who writes without end is answered all the same."""
 
 
 class Responder(Protocol):
@@ -73,7 +82,7 @@ class Responder(Protocol):
         """What is to be said to a message; nothing for one that asks for no answer."""
         ...
 
-    def apologise(self, turn: Turn) -> Sequence[Say]:
+    async def apologise(self, turn: Turn) -> Sequence[Say]:
         """A polite word when a message could not be answered for good."""
         ...
 
@@ -94,6 +103,7 @@ class MessagingJobs:
     after_connecting: AfterConnecting | None = None
     public_url: str | None = None
     keep_days: int = 180
+    make_file: MakeFile | None = None
 
     def register(self, handlers: Handlers) -> None:
         handlers.add(AnswerChat, self.answer_chat)
@@ -110,28 +120,60 @@ class MessagingJobs:
         handlers.repeat("* * * * * */15", ProbeBots())
 
     async def answer_chat(self, job: AnswerChat) -> None:
-        turn = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
-        if not isinstance(turn, Turn):
-            return
+        """A lone question is answered at once. Should more of it come a moment later, all is answered together."""
+        claimed = await self.ledger.claim_turn(ChatKey(job.bot_id, job.chat_id))
+        turn = claimed if isinstance(claimed, Turn) else None
+        for left in range(_LATE_PARTS_TIMES, -1, -1):
+            turn = turn and await self._take_turn(turn, may_grow=left > 0)
+
+    async def _take_turn(self, turn: Turn, *, may_grow: bool) -> Turn | None:
+        """None when it has ended, for us at least; else the same with what came meanwhile and belongs to it."""
         try:
             async with self._holding(turn):
-                result = await self._answer(turn)
+                result = await self._answer_in_time(turn) if may_grow else await self._answer(turn)
         except asyncio.CancelledError:
             await asyncio.shield(self._write(self.ledger.finish_turn, TurnResult(turn, failure=_STOPPED)))
             raise
-        if await self._write(self.ledger.finish_turn, result):
+        finished = result if isinstance(result, Turn) else await self._write(self.ledger.finish_turn, result)
+        if isinstance(finished, Turn):
+            return finished
+        if finished and isinstance(result, TurnResult):
             metrics.TURNS.labels(result.state).inc()
             # The two times are of two clocks, which may differ a little.
             metrics.ANSWER_SECONDS.observe(max(0.0, (now() - turn.received_at).total_seconds()))
+        return None
+
+    async def _answer_in_time(self, turn: Turn) -> TurnResult | Turn:
+        """The answer, unless more has come by the end of the pause in which it may: then the longer turn."""
+        burst_s = self.ledger.options.burst_s if turn.kind == "message" else 0.0
+        answering = asyncio.create_task(self._answer(turn))
+        try:
+            await asyncio.wait([answering], timeout=burst_s)
+            is_quick = answering.done()
+            longer = await self._longer(turn) if burst_s and not is_quick else None
+            if longer is not None:
+                return longer
+            result = await answering
+            return replace(result, may_grow=is_quick and burst_s > 0 and result.failure is None and bool(result.says))
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+
+    async def _longer(self, turn: Turn) -> Turn | None:
+        try:
+            return await self.ledger.extend_turn(turn)
+        except Exception as error:  # noqa: BLE001  while the database is away, what we have is answered
+            log.warning("messaging: late parts were not looked for (%s)", type(error).__name__)
+            return None
 
     async def _answer(self, turn: Turn) -> TurnResult:
         policy = self.ledger.options.retries
         if policy.is_deadly(turn.attempt, interrupted=turn.interrupted):
             words = "Every worker that took this message died over it."
-            return TurnResult(turn, tuple(self.responder.apologise(turn)), Failure(ErrorClass.TERMINAL, words))
+            return TurnResult(turn, tuple(await self._apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
             reply = await self.responder.respond(turn)
-            return TurnResult(turn, tuple(reply.says), keep=reply.keep)
+            return TurnResult(turn, tuple(reply.says), keep=reply.keep, why=reply.why)
         except Exception as error:
             if isinstance(error, FatalError):
                 error = await self._pause(turn.chat.bot_id, error)
@@ -140,7 +182,15 @@ class MessagingJobs:
             if failure.error_class is not ErrorClass.TERMINAL:
                 return TurnResult(turn, failure=failure)
             log.exception("messaging: update %d is given up", turn.update_id, exc_info=error)
-            return TurnResult(turn, tuple(self.responder.apologise(turn)), failure)
+            return TurnResult(turn, tuple(await self._apologise(turn)), failure)
+
+    async def _apologise(self, turn: Turn) -> Sequence[Say]:
+        """A word that cannot be found must not hold up the end of the turn."""
+        try:
+            return await self.responder.apologise(turn)
+        except Exception as error:  # noqa: BLE001  as said above
+            log.warning("messaging: no apology for update %d (%s)", turn.update_id, type(error).__name__)
+            return []
 
     @contextlib.asynccontextmanager
     async def _holding(self, turn: Turn) -> AsyncIterator[None]:
@@ -191,7 +241,7 @@ class MessagingJobs:
             metrics.DELIVERIES.labels(result.state).inc()
             metrics.MAYBE_TWICE.inc(result.maybe_done)
 
-    async def _write(self, finish: Callable[[Result], Awaitable[bool]], result: Result) -> bool:
+    async def _write(self, finish: Callable[[Result], Awaitable[Ended]], result: Result) -> Ended:
         """Write down how it ended. What is not written down is done again, so a database that is away is waited for."""
         until = time.monotonic() + self.ledger.options.lease_for.total_seconds()
         while True:
@@ -207,7 +257,8 @@ class MessagingJobs:
             words = "Every worker that took this delivery died over it."
             return DeliveryResult(delivery, failure=Failure(ErrorClass.TERMINAL, words))
         try:
-            answer = await self.telegram.call(known.access, delivery.method, delivery.params)
+            params = in_form(known.bot.answers, await self._with_files(delivery))
+            answer = await self.telegram.call(known.access, delivery.method, params)
             return DeliveryResult(delivery, telegram_message_id=_message_id(answer))
         except Exception as error:  # noqa: BLE001  whatever it is, the ledger must hear of it
             if is_moot(delivery.method, error):
@@ -216,10 +267,21 @@ class MessagingJobs:
                 error = await self._pause(delivery.chat.bot_id, error, known.bot)
             return self._failed(delivery, error)
 
+    async def _with_files(self, delivery: Delivery) -> dict[str, Any]:
+        params = dict(delivery.params)
+        for name, value in delivery.params.items():
+            if isinstance(value, dict) and MADE_AT_DELIVERY in value and self.make_file is not None:
+                params[name] = await self.make_file(delivery.chat, value[MADE_AT_DELIVERY])
+        return params
+
     def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
         if isinstance(error, TelegramRefusedError) and error.migrate_to_chat_id is not None:
             moved = Failure(ErrorClass.RETRYABLE, str(error))
             return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id)
+        if (instead := one_step_down(delivery, error)) is not None:
+            log.warning("messaging: delivery %d is said in a plainer form: %s", delivery.message_id, error)
+            refused = Failure(ErrorClass.RETRYABLE, str(error), timedelta())
+            return DeliveryResult(delivery, failure=refused, instead=instead)
         failure = failure_of(error, delivery.attempt, self.ledger.options.retries)
         log.warning("messaging: delivery %d to chat %d: %s", delivery.message_id, delivery.chat.chat_id, failure.text)
         again = failure.error_class is not ErrorClass.TERMINAL

@@ -58,6 +58,7 @@ class InboxRow(Base):
             postgresql_where=text("state IN ('RECEIVED', 'PROCESSING', 'FAILED')"),
         ),
         Index("inbox_after_gap_idx", "bot_id", "received_at", postgresql_where=text("after_gap")),
+        Index("inbox_joined_to_idx", "joined_to", postgresql_where=text("joined_to IS NOT NULL")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -73,6 +74,9 @@ class InboxRow(Base):
     after_gap: Mapped[bool] = mapped_column(server_default=text("false"))
     received_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     retry_at: Mapped[datetime | None]
+    joined_to: Mapped[int | None]
+    """The message of the same turn that stands first, by whose id the answer is found."""
+    stop_asked: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class OutboxRow(Base):
@@ -103,6 +107,7 @@ class OutboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     retry_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    instead: Mapped[dict[str, Any] | None]
 
 
 class TransitionRow(Base):

@@ -101,6 +101,13 @@ class PruneLedger(Job):
 
 FLEETING_KINDS = frozenset({"inline_query"})
 """Updates that are answered at once or never, past the order of their chat: one comes with every letter typed."""
+STOP_KIND = "stopped_message_generation"
+"""Ends the answer that holds the turn of its chat; heeded when it arrives, and takes no turn itself."""
+
+
+def draft_id_of(message_id: int) -> int:
+    """The number of the draft that answers a message of the inbox: one of 31 bits, and never zero."""
+    return message_id % (2**31 - 1) + 1
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,11 @@ class NewUpdate:
     def is_fleeting(self) -> bool:
         return self.kind in FLEETING_KINDS
 
+    @property
+    def takes_a_turn(self) -> bool:
+        """What takes none must not stand in the way of the chat's messages."""
+        return not self.is_fleeting and self.kind != STOP_KIND
+
 
 @dataclass(frozen=True)
 class Fleeting:
@@ -131,11 +143,18 @@ class Fleeting:
 
 @dataclass(frozen=True)
 class Say:
-    """One Bot API call that puts something before people: `params` without the bot, as JSON values."""
+    """One Bot API call that puts something before people: `params` without the bot, as JSON values.
+
+    `instead`: the same in a plainer form, for when Telegram refuses this one.
+    """
 
     method: str
     params: dict[str, Any]
+    instead: "Say | None" = None
 
+
+MADE_AT_DELIVERY = "made_at_delivery"
+"""In place of a file among the parameters of a `Say`; its value is the name by which it is made when it is sent."""
 
 Keep = Callable[[AsyncSession], Awaitable[None]]
 """Writes something down in a transaction that others share: quickly, and never twice when it is called again."""
@@ -147,13 +166,26 @@ class Reply:
 
     says: Sequence[Say] = ()
     keep: Keep | None = None
+    why: str = ""
+    """Why it is not answered, for those who read the ledger."""
+
+
+@dataclass(frozen=True)
+class TurnPart:
+    """A message that belongs to the one before it and is answered together with it."""
+
+    message_id: int
+    update_id: int
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """The right and duty to answer one message of a chat. Only the holder of `lease` may finish it.
+    """The right and duty to answer one message of a chat, with what belongs to it. Only the holder of `lease` may
+    finish it.
 
-    `interrupted`: the worker that had it before never told how it ended.
+    `interrupted`: the worker that had it before never told how it ended. `stop_asked`: the person wants no answer any
+    more, or no more of it.
     """
 
     chat: ChatKey
@@ -165,6 +197,17 @@ class Turn:
     attempt: int
     received_at: datetime
     interrupted: bool
+    stop_asked: bool = False
+    more: tuple[TurnPart, ...] = ()
+    """The rest of an album or of a burst, in order; all of one kind, from one person."""
+
+    @property
+    def message_ids(self) -> list[int]:
+        return [self.message_id, *(part.message_id for part in self.more)]
+
+    @property
+    def payloads(self) -> list[dict[str, Any]]:
+        return [self.payload, *(part.payload for part in self.more)]
 
 
 @dataclass(frozen=True)
@@ -182,6 +225,7 @@ class Delivery:
     attempt: int
     wait: timedelta
     interrupted: bool
+    instead: Say | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +256,9 @@ class TurnResult:
     says: tuple[Say, ...] = ()
     failure: Failure | None = None
     keep: Keep | None = None
+    why: str = ""
+    may_grow: bool = False
+    """It was quick: should more of what it answers have come, that is answered together instead."""
 
     @property
     def state(self) -> InboxState:
@@ -224,7 +271,8 @@ class TurnResult:
 class DeliveryResult:
     """How a delivery ended.
 
-    `maybe_done`: it failed, but Telegram may have done it all the same; `slow_down`: Telegram asked us to wait.
+    `maybe_done`: it failed, but Telegram may have done it all the same; `slow_down`: Telegram asked us to wait;
+    `instead`: it was refused for its form, and is to be said in this one.
     """
 
     delivery: Delivery
@@ -233,6 +281,7 @@ class DeliveryResult:
     maybe_done: bool = False
     slow_down: bool = False
     move_to_chat_id: int | None = None
+    instead: Say | None = None
 
     @property
     def state(self) -> OutboxState:

@@ -5,6 +5,7 @@ Needs neither a database nor the network; `refine` asks a language model, where 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Protocol
 
 from kunak.features.understanding.classify import classify, knows_all_words
 from kunak.features.understanding.filters.categories import find_category, has_category
@@ -20,7 +21,17 @@ from kunak.foundation.language.detect import detect_language
 from kunak.foundation.language.languages import Language
 from kunak.integrations.language_model.interface import LanguageModel
 
-__all__ = ["MOSCOW", "Refiner", "in_cyrillic", "is_small_talk", "open_refiner", "refine", "signs_of", "understand"]
+__all__ = [
+    "MOSCOW",
+    "Refiner",
+    "Refines",
+    "in_cyrillic",
+    "is_small_talk",
+    "open_refiner",
+    "refine",
+    "signs_of",
+    "understand",
+]
 
 MOSCOW = timezone(timedelta(hours=3), "MSK")
 """A fixed offset: Moscow has kept it since 2014, and time zone data is missing on bare systems."""
@@ -71,8 +82,14 @@ def open_refiner(model: LanguageModel) -> Refiner:
     return Refiner(model)
 
 
+class Refines(Protocol):
+    """Who says what a text wants where we are in doubt."""
+
+    async def intent_of(self, text: str) -> Intent | None: ...
+
+
 async def refine(
-    understood: Understanding, text: str, refiner: Refiner, *, now: datetime, zone: tzinfo = MOSCOW
+    understood: Understanding, text: str, refiner: Refines, *, now: datetime, zone: tzinfo = MOSCOW
 ) -> Understanding:
     """`understood`, or what a model takes `text` to want where we are in doubt; filters and language stay ours.
 

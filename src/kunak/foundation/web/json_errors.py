@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kunak.foundation.db.outage import is_outage
@@ -81,8 +82,19 @@ def _place(problem: dict[str, Any]) -> str:
     return ".".join(str(step) for step in problem.get("loc", ())[1:]) or "request"
 
 
+def _methods_at(request: Request) -> str:
+    """All that the description of the app knows at this path: the framework's own word is of one route alone."""
+    app: FastAPI = request.app
+    known = [
+        list(ways) for path, ways in app.openapi()["paths"].items() if compile_path(path)[0].match(request.url.path)
+    ]
+    return ", ".join(sorted(each.upper() for each in known[0])) if known else ""
+
+
 async def _answer_known(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _methods_at(request) or headers.get("Allow", "")
     if isinstance(error, RetryableError) and error.retry_after is not None:
         headers["Retry-After"] = str(max(1, round(error.retry_after)))
     return json_error(describe(request, error), headers)

@@ -26,6 +26,8 @@ class ProviderAccess:
     protocol: ModelProtocol
     key: str = field(default="", repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    images: bool | None = None
+    """Whether the model looks at pictures; None: it is tried, and a refusal remembered."""
 
     def __post_init__(self) -> None:
         """

@@ -16,6 +16,7 @@ from kunak.integrations.language_model.interface import (
     Image,
     Message,
     Passage,
+    Quote,
     Request,
     Text,
     TextDelta,
@@ -91,14 +92,14 @@ def _write_all(messages: tuple[Message, ...]) -> Iterator[Body]:
         for part in message.parts:
             if isinstance(part, ToolResult):
                 yield {"role": "tool", "tool_call_id": part.call_id, "content": part.text}
-        spoken = [part for part in message.parts if isinstance(part, Text | Image | Passage)]
+        spoken = [part for part in message.parts if isinstance(part, Text | Image | Passage | Quote)]
         calls = [_write_call(part) for part in message.parts if isinstance(part, ToolCall)]
         if spoken or calls:
             written: Body = {"role": str(message.role), "content": _write_spoken(spoken)}
             yield written | ({"tool_calls": calls} if calls else {})
 
 
-def _write_spoken(parts: list[Text | Image | Passage]) -> str | list[Body] | None:
+def _write_spoken(parts: list[Text | Image | Passage | Quote]) -> str | list[Body] | None:
     """One string where there is only text: many servers know nothing else."""
     if not parts:
         return None

@@ -30,6 +30,7 @@ from kunak.integrations.language_model.failures import error_from, make_error, r
 from kunak.integrations.language_model.interface import Event, Finished, Model, Request, TextDelta, Timeouts, ToolCall
 from kunak.integrations.language_model.patience import Patience
 from kunak.integrations.language_model.server_events import LONGEST_EVENT, EventTooLongError, ServerEventReader
+from kunak.integrations.language_model.sight import Sight
 from kunak.integrations.language_model.waits import read_wait
 
 _FAULT_BYTES = 64 * 1024
@@ -48,6 +49,7 @@ class HttpLanguageModel:
         self._session: aiohttp.ClientSession | None = None
         self._proxy = _proxy_for(access.url)
         self._unwanted: dict[str, set[str]] = {}
+        self._sight = Sight(access)
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `LanguageModel.stream`."""
@@ -84,14 +86,17 @@ class HttpLanguageModel:
 
     async def _ask(self, request: Request, model: str, patience: Patience) -> aiohttp.ClientResponse:
         """The answer's beginning, once the server has accepted the request."""
+        self._sight.check(request, model)
         unwanted = self._unwanted.setdefault(model, set())
         while True:
             body = _without(self._dialect.write(request, model), unwanted, self._dialect)
             response = await self._send("POST", self._dialect.path, body, patience)
             try:
                 await self._check(response, model, patience)
-            except ModelRefusedError as error:
+            except LanguageModelError as error:
                 response.close()
+                if blind := self._sight.refused(request, model, error):
+                    raise blind from None
                 refused = _refused_parameter(error, body, self._dialect)
                 if refused is None:
                     raise
@@ -243,9 +248,9 @@ def _without(body: Body, unwanted: set[str], dialect: Dialect) -> Body:
     return body
 
 
-def _refused_parameter(error: ModelRefusedError, body: Body, dialect: Dialect) -> str | None:
+def _refused_parameter(error: LanguageModelError, body: Body, dialect: Dialect) -> str | None:
     """The optional parameter of `body` that the server does not take, if that is what it says."""
-    if error.trouble is not Trouble.REQUEST:
+    if not isinstance(error, ModelRefusedError) or error.trouble is not Trouble.REQUEST:
         return None
     sent = dialect.optional.keys() & body.keys()
     named = error.parameter.partition(".")[0]

@@ -6,6 +6,7 @@ LanguageModelError
 │   └── ModelNotFoundError              as above, for one model of the provider
 └── ModelRefusedError (TERMINAL)        this request will never be answered
     ├── ContextTooLongError             it would, were it shorter
+    ├── ImagesRefusedError              it would, were there no pictures in it
     └── AnswerWithheldError             the model, or a filter, declines to answer; `reason` in its words
 """
 
@@ -71,6 +72,13 @@ class ModelRefusedError(LanguageModelError, TerminalError):
 
 class ContextTooLongError(ModelRefusedError):
     """The request is longer than the model can read."""
+
+
+class ImagesRefusedError(ModelRefusedError):
+    """The language model cannot look at pictures."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message, trouble=Trouble.REQUEST)
 
 
 class AnswerWithheldError(ModelRefusedError):

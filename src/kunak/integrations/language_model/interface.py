@@ -3,7 +3,7 @@
 An answer counts only when its `Finished` has come: a stream that ends without one raises (`errors`).
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +44,14 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Quote:
+    """What somebody else said, and the question is about. It is data, as a passage is."""
+
+    text: str
+    author: str = ""
+
+
+@dataclass(frozen=True)
 class ToolCall:
     """The model asks for a tool. `arguments` is JSON as the model wrote it, which may be wrong."""
 
@@ -60,7 +68,7 @@ class ToolResult:
     text: str
 
 
-Part = Text | Image | Passage | ToolCall | ToolResult
+Part = Text | Image | Passage | Quote | ToolCall | ToolResult
 
 
 @dataclass(frozen=True)
@@ -221,8 +229,8 @@ class Answer:
     finished: Finished
 
 
-async def complete(model: LanguageModel, request: Request) -> Answer:
-    """Wait for the whole answer.
+async def complete(model: LanguageModel, request: Request, on_text: Callable[[str], None] | None = None) -> Answer:
+    """Wait for the whole answer; `on_text` gets each piece of it as it comes.
 
     Raises:
         LanguageModelError: there is none.
@@ -233,6 +241,8 @@ async def complete(model: LanguageModel, request: Request) -> Answer:
         async for event in events:
             if isinstance(event, TextDelta):
                 pieces.append(event.text)
+                if on_text is not None:
+                    on_text(event.text)
             elif isinstance(event, ToolCall):
                 calls.append(event)
             else:

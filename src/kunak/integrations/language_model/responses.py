@@ -15,6 +15,7 @@ from kunak.integrations.language_model.interface import (
     Image,
     Message,
     Passage,
+    Quote,
     Request,
     Role,
     Text,
@@ -69,7 +70,7 @@ def _tool(name: str, description: str, parameters: dict[str, Any]) -> Body:
 
 def _write_all(messages: tuple[Message, ...]) -> Iterator[Body]:
     for message in messages:
-        spoken = [part for part in message.parts if isinstance(part, Text | Image | Passage)]
+        spoken = [part for part in message.parts if isinstance(part, Text | Image | Passage | Quote)]
         for part in message.parts:
             if isinstance(part, ToolResult):
                 yield {"type": "function_call_output", "call_id": part.call_id, "output": part.text}
@@ -80,7 +81,7 @@ def _write_all(messages: tuple[Message, ...]) -> Iterator[Body]:
                 yield {"type": "function_call", "call_id": part.id, "name": part.name, "arguments": part.arguments}
 
 
-def _write(part: Text | Image | Passage, role: Role) -> Body:
+def _write(part: Text | Image | Passage | Quote, role: Role) -> Body:
     if isinstance(part, Image):
         return {"type": "input_image", "image_url": as_address(part), "detail": "auto"}
     return {"type": "output_text" if role is Role.ASSISTANT else "input_text", "text": as_text(part)}

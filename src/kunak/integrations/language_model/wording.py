@@ -4,15 +4,18 @@ import re
 from base64 import b64encode
 from html import escape
 
-from kunak.integrations.language_model.interface import Image, Passage, Text
+from kunak.integrations.language_model.interface import Image, Passage, Quote, Text
 
-_TAG = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:passage|quoted))", re.IGNORECASE)
 
 
-def as_text(part: Text | Passage) -> str:
-    """Plain text as it is; a passage between marks that it cannot close itself."""
+def as_text(part: Text | Passage | Quote) -> str:
+    """Plain text as it is; a passage, or a quote, between marks that it cannot close itself."""
     if isinstance(part, Text):
         return part.text
+    if isinstance(part, Quote):
+        author = f' from="{escape(" ".join(part.author.split()))}"' if part.author else ""
+        return f"<quoted{author}>\n{_TAG.sub('‹', part.text)}\n</quoted>"
     title = f' title="{escape(" ".join(part.title.split()))}"' if part.title else ""
     return f'<passage number="{part.number}"{title}>\n{_TAG.sub("‹", part.text)}\n</passage>'
 

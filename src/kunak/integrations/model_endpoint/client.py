@@ -1,4 +1,4 @@
-"""JSON posted to one address of a model's server, and its answer.
+"""JSON, or a file, posted to one address of a model's server, and its JSON answer.
 
 On aiohttp: every process that speaks to Telegram has it loaded already, so this client adds nothing to them, where
 httpx would come on top (20 MB by itself).
@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 
 _LARGEST_ANSWER = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
+_JSON = "application/json"
 
 
 class JsonEndpoint:
@@ -52,7 +53,22 @@ class JsonEndpoint:
             ModelUnavailableError, ModelUnusableError, TextRefusedError: as the table in `errors` has it.
         """
         async with nullcontext() if at_once else self._permits:
-            status, retry_after, answered = await self._exchange(orjson.dumps(body))
+            return await self._ask(orjson.dumps(body), _JSON)
+
+    async def post_file(self, fields: dict[str, str], name: str, content: bytes) -> Any:
+        """The answer's JSON to a form with these fields, and the file under `file`.
+
+        Raises:
+            As `post`.
+        """
+        form = aiohttp.FormData(fields)
+        form.add_field("file", content, filename=name, content_type="application/octet-stream")
+        written = form()
+        async with self._permits:
+            return await self._ask(await written.as_bytes(), written.headers["Content-Type"])
+
+    async def _ask(self, body: bytes, content_type: str) -> Any:
+        status, retry_after, answered = await self._exchange(body, content_type)
         answer = _parsed(answered)
         if status < HTTPStatus.MULTIPLE_CHOICES:
             if answer is None:
@@ -67,13 +83,13 @@ class JsonEndpoint:
             await self._session.close()
             self._session = None
 
-    async def _exchange(self, body: bytes) -> tuple[int, str | None, bytes]:
+    async def _exchange(self, body: bytes, content_type: str) -> tuple[int, str | None, bytes]:
         # No error of the library is chained: its text may hold the address, and what somebody wrote into it.
         try:
             try:
-                return await self._send(body)
+                return await self._send(body, content_type)
             except aiohttp.ServerDisconnectedError:
-                return await self._send(body)  # a kept connection, which the server had closed meanwhile
+                return await self._send(body, content_type)  # a kept connection, which the server had closed meanwhile
         except TimeoutError:
             raise ModelUnavailableError(f"{self.host} took longer than {self._timeout.total:g} s.") from None
         except aiohttp.ClientConnectionError as error:
@@ -81,9 +97,10 @@ class JsonEndpoint:
         except (aiohttp.ClientError, OSError) as error:
             raise ModelUnavailableError(f"The answer of {self.host} got lost ({type(error).__name__}).") from None
 
-    async def _send(self, body: bytes) -> tuple[int, str | None, bytes]:
+    async def _send(self, body: bytes, content_type: str) -> tuple[int, str | None, bytes]:
         # A redirect is not followed: it would carry the key to wherever it points.
-        async with self._opened().post(self._url, data=body, allow_redirects=False) as response:
+        headers = {"Content-Type": content_type}
+        async with self._opened().post(self._url, data=body, headers=headers, allow_redirects=False) as response:
             return response.status, response.headers.get("Retry-After"), await self._read(response)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -96,7 +113,7 @@ class JsonEndpoint:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            headers = {"Content-Type": "application/json", "Accept": "application/json"}
+            headers = {"Accept": _JSON}
             if self._key:
                 headers["Authorization"] = f"Bearer {self._key}"
             self._session = aiohttp.ClientSession(headers=headers, timeout=self._timeout)

@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 
 JsonObject = dict[str, Any]
+_LARGEST_REQUEST = 64 * 2**20
 
 
 class FaultKind(StrEnum):
@@ -119,7 +120,7 @@ class FakeModelServer:
         raise NotImplementedError
 
     async def __aenter__(self) -> Self:
-        application = web.Application()
+        application = web.Application(client_max_size=_LARGEST_REQUEST)
         for path, answer in self.routes().items():
             application.router.add_post(path, self._handler(answer))
         # Cancelling the handler when its client goes away is how `abandoned` is counted.
@@ -137,7 +138,7 @@ class FakeModelServer:
 
     def _handler(self, answer: Callable[[JsonObject], Any]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            body = orjson.loads(await request.read())
+            body = await _body_of(request)
             self.received.append(Received(request.path, body, dict(request.headers)))
             await self._tell()
             try:
@@ -193,6 +194,20 @@ class FakeModelServer:
             case _:
                 return web.Response(text=_dumps(self.damage(fault.kind, answer())), content_type="application/json")
         return web.json_response(answer())
+
+
+async def _body_of(request: web.Request) -> JsonObject:
+    """Its JSON; of a form the fields, and of each file its name and size."""
+    if not request.content_type.startswith("multipart/"):
+        return dict(orjson.loads(await request.read()))
+    return {name: _told(value) for name, value in (await request.post()).items()}
+
+
+def _told(value: Any) -> Any:
+    if not isinstance(value, web.FileField):
+        return value
+    with value.file as file:
+        return {"name": value.filename, "size": len(file.read())}
 
 
 def _dumps(answer: Any) -> str:

@@ -11,7 +11,9 @@ from kunak.integrations.telegram.interface import (
     TelegramRefusedError,
     TelegramUnavailableError,
     TokenRefusedError,
+    Upload,
 )
+from kunak.integrations.telegram.json_reading import read_json
 
 
 class HttpTelegramClient:
@@ -29,9 +31,7 @@ class HttpTelegramClient:
         url = f"{bot.base.rstrip('/')}/bot{bot.token}/{method}"
         timeout = aiohttp.ClientTimeout(total=self._timeout_s + wait_s, connect=self._timeout_s)
         try:
-            async with self._opened().post(
-                url, data=orjson.dumps(params or {}), headers={"Content-Type": "application/json"}, timeout=timeout
-            ) as response:
+            async with self._opened().post(url, **_body(params or {}), timeout=timeout) as response:
                 status, body = response.status, await response.read()
         except aiohttp.ClientConnectorError as error:
             raise TelegramUnavailableError(f"No connection to {bot.base}.") from error
@@ -54,10 +54,23 @@ class HttpTelegramClient:
         return self._session
 
 
+def _body(params: dict[str, Any]) -> dict[str, Any]:
+    """As JSON; with files as a form, whose other values are text or JSON."""
+    if not any(isinstance(value, Upload) for value in params.values()):
+        return {"data": orjson.dumps(params), "headers": {"Content-Type": "application/json"}}
+    form = aiohttp.FormData()
+    for name, value in params.items():
+        if isinstance(value, Upload):
+            form.add_field(name, value.content, filename=value.name, content_type=value.media_type)
+        else:
+            form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
+    return {"data": form}
+
+
 def _result(status: int, body: bytes) -> Any:
     try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        answer = read_json(body)
+    except ValueError:
         answer = None
     if not isinstance(answer, dict):
         raise _unreadable(status)

@@ -43,6 +43,15 @@ class BotAccess:
     token: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file to be sent, as the value of a parameter."""
+
+    name: str
+    content: bytes = field(repr=False)
+    media_type: str = "application/octet-stream"
+
+
 class TelegramClient(Protocol):
     """A Bot API client."""
 
@@ -50,6 +59,7 @@ class TelegramClient(Protocol):
         self, bot: BotAccess, method: str, params: dict[str, Any] | None = None, *, wait_s: float = 0
     ) -> Any:
         """The `result` of a Bot API method; `wait_s` is how long the server itself may hold the answer back.
+        A value of `params` may be an `Upload`.
 
         Raises:
             TelegramUnavailableError: network, time-out, 409, 429 (with `retry_after`), 5xx.

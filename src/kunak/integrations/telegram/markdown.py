@@ -1,17 +1,18 @@
 """Markdown, as language models write it, as text and entities.
 
 What Telegram has no entity for is put into text: headings are bold, lists have bullets or numbers, tables are
-monospaced.
+monospaced, and those too wide for a phone become lists.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from kunak.integrations.telegram.text import Entity, FormattedText, utf16_length
+from kunak.integrations.telegram.text import TABLE, Entity, FormattedText, utf16_length
 
 _BULLET = "•"
 _RULE = "———"
@@ -21,6 +22,9 @@ _ADDRESS = re.compile(
     r"|(?P<name>(?<![\w@./-])(?:[\w-]+\.)+(?:[a-z]{2,24}|рф)(?![\w-]))",
     re.IGNORECASE,
 )
+_LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
+_WIDEST_TABLE = 42
+"""Columns of characters that a phone shows side by side."""
 _STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough", "link": "text_link"}
 
 Style = tuple[str, str | None]
@@ -63,6 +67,8 @@ class _Writer:
     written: FormattedText = field(default_factory=FormattedText)
     styles: list[Style] = field(default_factory=list)
     indent: str = ""
+    _at: int = 0
+    """UTF-16 units written."""
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> None:
         for number, node in enumerate(nodes):
@@ -79,15 +85,52 @@ class _Writer:
             case "blockquote":
                 self._styled([("blockquote", None)], lambda: self.blocks(node.children))
             case "fence" | "code_block":
-                self._alone(node.content.rstrip("\n"), "pre")
+                self._code(node)
             case "table":
-                self._alone("\n".join(_lines_of_table(node)), "pre")
+                self._table(node)
             case "hr":
                 self._add(_RULE)
             case "inline":
                 self._inline(node.children)
             case _:
                 self.blocks(node.children)
+
+    def _code(self, node: SyntaxTreeNode) -> None:
+        begun = len(self.written.entities)
+        self._alone(node.content.rstrip("\n"), "pre")
+        if (language := _LANGUAGE.match(node.info)) and len(self.written.entities) > begun:
+            self.written.entities[-1] = replace(self.written.entities[-1], language=language[0])
+
+    def _table(self, table: SyntaxTreeNode) -> None:
+        rows = [[self._cell(cell) for cell in row.children] for part in table.children for row in part.children]
+        place, begun = len(self.written.entities), self._at
+        lines = list(_aligned([[cell.text for cell in row] for row in rows]))
+        if max(map(_width, lines)) <= _WIDEST_TABLE or len(rows) == 1:
+            self._alone("\n".join(lines), "pre")
+        else:
+            self._rows_as_list(table)
+        if self._at > begun:
+            marked = Entity(TABLE, begun, self._at - begun, rows=tuple(map(tuple, rows)))
+            self.written.entities.insert(place, marked)
+
+    def _cell(self, cell: SyntaxTreeNode) -> FormattedText:
+        writer = _Writer(self.links)
+        writer.blocks(cell.children)
+        return writer.written
+
+    def _rows_as_list(self, table: SyntaxTreeNode) -> None:
+        """Each row by itself: its first cell, then the others behind what stands over them."""
+        head, *body = (row for part in table.children for row in part.children)
+        for number, row in enumerate(body):
+            if number:
+                self._break("\n")
+            self._add(f"{_BULLET} ")
+            self._styled([("bold", None)], lambda first=row.children[0]: self.blocks(first.children))  # type: ignore[misc]  # a bound default
+            for name, cell in zip(head.children[1:], row.children[1:], strict=True):
+                if cell.children and _plain_text(cell).strip():
+                    above = _plain_text(name)
+                    self._add(f"\n{self.indent}   {above}: " if above else f"\n{self.indent}   ")
+                    self.blocks(cell.children)
 
     def _list(self, node: SyntaxTreeNode) -> None:
         first = int(node.attrs.get("start", 1))
@@ -160,7 +203,8 @@ class _Writer:
         self._add(lines + self.indent)
 
     def _add(self, text: str) -> None:
-        at, length = utf16_length(self.written.text), utf16_length(text)
+        at, length = self._at, utf16_length(text)
+        self._at += length
         self.written.text += text
         for kind, url in self.styles if length else ():
             self._extend(kind, url, at, length)
@@ -175,13 +219,19 @@ class _Writer:
         entities.append(Entity(kind, at, length, url))
 
 
-def _lines_of_table(table: SyntaxTreeNode) -> Iterator[str]:
-    rows = [[_plain_text(cell) for cell in row.children] for part in table.children for row in part.children]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+def _aligned(rows: list[list[str]]) -> Iterator[str]:
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for number, row in enumerate(rows):
-        yield " │ ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        yield " │ ".join(cells).rstrip()
         if number == 0:
             yield "─┼─".join("─" * width for width in widths)
+
+
+def _width(text: str) -> int:
+    """Columns that the text takes where all characters are equally wide; some are as wide as two, some as none."""
+    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
+    return len(text) + wide - sum(unicodedata.combining(each) > 0 or each in "\u200d\ufe0f" for each in text)
 
 
 def _plain_text(node: SyntaxTreeNode) -> str:

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MESSAGE_LIMIT = 4096
+TABLE = "table"
+"""Marks the text that stands for a table, for who can show a real one; Telegram has no such entity."""
+_MAY_BE_SPLIT = frozenset({"blockquote", "expandable_blockquote"})
+_BORDERS = (("\n\n", 4), ("\n", 2), (". ", 2), (" ", 2))
+"""Where a text is split, best first, and which part of the room (a quarter, half) it must fill at least."""
 
 
 def utf16_length(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,19 @@ class Entity:
     offset: int
     length: int
     url: str | None = None
+    language: str | None = None
+    """Of code."""
+    rows: "tuple[tuple[FormattedText, ...], ...]" = ()
+    """Of a table, the head first."""
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.length
 
     def to_params(self) -> dict[str, Any]:
         params: dict[str, Any] = {"type": self.type, "offset": self.offset, "length": self.length}
-        return params if self.url is None else params | {"url": self.url}
+        given = {"url": self.url, "language": self.language}
+        return params | {name: value for name, value in given.items() if value}
 
 
 @dataclass
@@ -41,10 +55,15 @@ class FormattedText:
         self.text += text
         return self
 
+    def entity_params(self) -> list[dict[str, Any]]:
+        """The entities as the Bot API takes them."""
+        return [entity.to_params() for entity in self.entities if entity.type != TABLE]
+
     def parts(self, limit: int = MESSAGE_LIMIT) -> list["FormattedText"]:
         """The text in parts of at most `limit` UTF-16 units, none of it lost.
 
-        Split between paragraphs, else lines, sentences, words; an entity across a border goes on in the next part.
+        Split between paragraphs, else lines, sentences, words, and inside no entity where that can be; one that is
+        longer than a part goes on in the next: code stays code, in its language.
         """
         parts, rest = [], self
         while utf16_length(rest.text) > limit:
@@ -56,23 +75,30 @@ class FormattedText:
 
 def _split(whole: FormattedText, limit: int) -> tuple[FormattedText, FormattedText]:
     fits = len(whole.text.encode("utf-16-le")[: limit * 2].decode("utf-16-le", errors="ignore"))
-    cut = _border(whole.text, fits)
+    cut = _border(whole, fits, inside=False) or _border(whole, fits, inside=True) or fits
     at = utf16_length(whole.text[:cut])
     head = FormattedText(whole.text[:cut])
     tail = FormattedText(whole.text[cut:])
     for entity in whole.entities:
-        end = entity.offset + entity.length
+        if entity.type == TABLE and entity.offset < at < entity.end:
+            continue
         if entity.offset < at:
-            head.entities.append(replace(entity, length=min(end, at) - entity.offset))
-        if end > at:
+            head.entities.append(replace(entity, length=min(entity.end, at) - entity.offset))
+        if entity.end > at:
             start = max(entity.offset, at)
-            tail.entities.append(replace(entity, offset=start - at, length=end - start))
+            tail.entities.append(replace(entity, offset=start - at, length=entity.end - start))
     return head, tail
 
 
-def _border(text: str, fits: int) -> int:
-    for border in ("\n\n", "\n", ". ", " "):
-        found = text.rfind(border, fits // 2, fits)
-        if found > 0:
-            return found + len(border)
-    return fits
+def _border(whole: FormattedText, fits: int, *, inside: bool) -> int:
+    """Where to split among the first `fits` characters; 0 when nowhere. `inside`: it may be within an entity."""
+    solid = [] if inside else [entity for entity in whole.entities if entity.type not in _MAY_BE_SPLIT]
+    for border, share in _BORDERS:
+        found = whole.text.rfind(border, fits // share, fits)
+        while found > 0:
+            end = found + len(border)
+            at = utf16_length(whole.text[:end]) if solid else 0
+            if not any(entity.offset < at < entity.end for entity in solid):
+                return end
+            found = whole.text.rfind(border, fits // share, end - 1)
+    return 0

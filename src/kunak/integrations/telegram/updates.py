@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from kunak.foundation.errors import InvalidInputError
+from kunak.integrations.telegram.json_reading import read_json
 
 # Every kind of Bot API 10.3. Telegram remembers the list it was given last, so all are named each time.
 UPDATE_KINDS = (
@@ -63,8 +64,8 @@ def parse_update(body: bytes) -> Envelope:
         InvalidInputError: not JSON in UTF-8, or not an update.
     """
     try:
-        update = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        update = read_json(body)
+    except ValueError as error:
         raise InvalidInputError("The body is not JSON in UTF-8.") from error
     return read_update(update)
 

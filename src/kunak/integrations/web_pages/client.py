@@ -21,6 +21,7 @@ from kunak.integrations.web_pages.interface import (
     PageUnavailableError,
     PageUnfitError,
     RobotsForbidError,
+    Turns,
     Validators,
 )
 from kunak.integrations.web_pages.pauses import back_off, read_retry_after
@@ -73,8 +74,9 @@ class HttpWebPages:
         contact: str | None = None,
         limits: WebLimits = WebLimits(),
         resolve: Resolve = resolve_by_system,
+        turns: Turns | None = None,
     ) -> None:
-        """`contact`: an address under which a site's owner can reach whoever runs this."""
+        """`contact`: an address under which a site's owner can reach whoever runs this. `turns`: shared with others."""
         self._limits = limits
         self._client = httpx.AsyncClient(
             transport=GuardedTransport(GuardedNetwork(allowed, resolve), connections=limits.connections),
@@ -83,7 +85,7 @@ class HttpWebPages:
             follow_redirects=False,
             trust_env=False,
         )
-        self._politeness = Politeness(limits.pause_s)
+        self._politeness = Politeness(limits.pause_s, turns)
         self._robots = Robots(NAME, self._fetch_robots)
 
     async def close(self) -> None:
@@ -110,18 +112,18 @@ class HttpWebPages:
                 async with self._politeness.turn(host_of(address), crawl_delay_s=delay):
                     return await self._ask(address, options)
             except PageUnavailableError as error:
-                if failures + 1 == self._limits.tries or not self._is_worth_waiting(address, error):
+                if failures + 1 == self._limits.tries or not await self._is_worth_waiting(address, error):
                     raise
                 pause = error.retry_after or back_off(self._limits.first_pause_s, failures, self._limits.patience_s)
             await asyncio.sleep(pause)
         raise AssertionError  # the loop ends with a page or an error
 
-    def _is_worth_waiting(self, address: str, error: PageUnavailableError) -> bool:
+    async def _is_worth_waiting(self, address: str, error: PageUnavailableError) -> bool:
         if isinstance(error, HostUnknownError):
             return False
         if (error.retry_after or 0) <= self._limits.patience_s:
             return True
-        self._politeness.close_for(host_of(address), error.retry_after or 0)
+        await self._politeness.close_for(host_of(address), error.retry_after or 0)
         return False
 
     async def _fetch_robots(self, address: str) -> Page:

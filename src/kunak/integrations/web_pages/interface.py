@@ -15,6 +15,7 @@ TerminalError
     └── PageUnfitError          too large, of another type, damaged
 """
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
@@ -89,6 +90,21 @@ class FetchOptions:
     heed_robots: bool = True
     any_type: bool = False
     """Also what does not call itself text."""
+
+
+class Turns(Protocol):
+    """Whose turn it is at each host, among several processes."""
+
+    def turn(self, host: str, *, pause_s: float) -> AbstractAsyncContextManager[float]:
+        """Waits for the turn at `host`, which is ours for the block; the next one is `pause_s` after its end.
+
+        What it gives: seconds for which the host has asked to be left alone.
+        """
+        ...
+
+    async def close(self, host: str, seconds: float) -> None:
+        """The host has asked to be left alone for so long."""
+        ...
 
 
 class WebPages(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kunak.features.bots import service as bots
-from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Bot, BotState, UpdatesBy
+from kunak.features.bots.schemas import SANDBOX, TELEGRAM, Answers, Bot, BotState, UpdatesBy
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.schemas import Source
 from kunak.features.messaging import service as messaging
@@ -120,6 +120,14 @@ async def list_sources_of(kunak: Kunak, name: str) -> tuple[Bot, dict[str, str]]
         bot = await bots.find_bot(session, name)
         titles = await ingestion.get_source_titles(session, bot.sources or ())
         return bot, {key: titles.get(key, key) for key in bot.sources or ()}
+
+
+async def set_answers(kunak: Kunak, name: str, answers: str) -> Bot:
+    """`answers`: one of `Answers`."""
+    async with kunak.sessions.begin() as session:
+        bot = await bots.find_bot(session, name)
+        await bots.set_answers(session, bot.id, Answers(answers), actor=ACTOR)
+        return bot
 
 
 async def find_bot(kunak: Kunak, name: str) -> Bot:

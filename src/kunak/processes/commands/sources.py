@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kunak.features.ingestion import service as ingestion
-from kunak.features.ingestion.schemas import Outcome, Preview, Reading, SiteMode, Source, SourceKind
+from kunak.features.ingestion.schemas import Outcome, Preview, Reading, Source, Wish
 from kunak.features.search import service as search
 from kunak.features.telegram_account.schemas import OpenAccount
 from kunak.foundation.clock import sleep_unless
+from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.settings import Settings
 from kunak.processes.bootstrap import Kunak
@@ -21,56 +22,31 @@ from kunak.processes.telegram_account import follow_account, lend_account
 ACTOR = "command line"
 _LOOK_EVERY_S = 2.0
 _FINISH_S = 2.0
-_WORDS: dict[str, tuple[SourceKind, SiteMode | None]] = {
-    "feed": (SourceKind.RSS, None),
-    "telegram": (SourceKind.TELEGRAM, None),
-    "telegram-account": (SourceKind.TELEGRAM_ACCOUNT, None),
-    **{mode.value: (SourceKind.SITE, mode) for mode in SiteMode},
-}
-KINDS = tuple(_WORDS)
-"""What a person may say that an address is."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Wish:
-    """How a source is to be read, as far as a person said so."""
-
-    kind: str | None = None
-    title: str | None = None
-    every_minutes: int | None = None
-    keep_days: int | None = None
-    backfill: int | None = None
-    ignore_robots: bool = False
 
 
 async def preview_source(
-    settings: Settings, address: str, wish: Wish, *, open_account: OpenAccount | None = None
+    settings: Settings,
+    address: str,
+    wish: Wish,
+    *,
+    sessions: Sessions | None = None,
+    open_account: OpenAccount | None = None,
 ) -> Preview:
     """What would be read. The database is needed for the Telegram account alone, the network for all but files."""
-    kind, mode = _WORDS[wish.kind] if wish.kind else (None, None)
-    async with open_outside(settings, open_account=open_account) as outside:
-        return await ingestion.preview(
-            address, outside, kind=kind, mode=mode, heed_robots=not wish.ignore_robots, with_files=True
-        )
+    async with open_outside(settings, sessions, open_account=open_account) as outside:
+        return await ingestion.preview(address, outside, wish=wish, with_files=True)
 
 
 async def preview_by_account(kunak: Kunak, address: str, wish: Wish) -> Preview:
     """What the Telegram account would read."""
     async with lend_account(kunak) as open_account:
-        return await preview_source(kunak.settings, address, wish, open_account=open_account)
+        return await preview_source(kunak.settings, address, wish, sessions=kunak.sessions, open_account=open_account)
 
 
 async def add_source(kunak: Kunak, address: str, wish: Wish) -> tuple[Source, Preview]:
     """The new source, and what was seen at its address."""
     seen = await preview_by_account(kunak, address, wish)
-    options = seen.source.options
-    new = dataclasses.replace(
-        seen.source,
-        title=wish.title or seen.source.title,
-        every=None if wish.every_minutes is None else timedelta(minutes=wish.every_minutes),
-        keep_days=wish.keep_days,
-        options=options if wish.backfill is None else dataclasses.replace(options, backfill=wish.backfill),
-    )
+    new = ingestion.as_wished(seen, wish)
     async with kunak.sessions.begin() as session:
         return await ingestion.add_source(session, new, actor=ACTOR), seen
 
@@ -114,7 +90,7 @@ async def run_source(kunak: Kunak, name: str) -> tuple[Source, Reading]:
     source = await find_source(kunak, name)
     async with (
         lend_account(kunak) as open_account,
-        open_outside(kunak.settings, open_account=open_account) as outside,
+        open_outside(kunak.settings, kunak.sessions, open_account=open_account) as outside,
     ):
         reading = await ingestion.read_source(kunak.sessions, outside, source.id)
     if reading.outcome is Outcome.BUSY:
@@ -136,7 +112,7 @@ async def ingest(kunak: Kunak, *, report: Report, watch: bool, stop: asyncio.Eve
     done: dict[int, Reading] = {}
     async with (
         lend_account(kunak) as open_account,
-        open_outside(kunak.settings, open_account=open_account) as outside,
+        open_outside(kunak.settings, kunak.sessions, open_account=open_account) as outside,
         _following(kunak, outside, stop, report, watch=watch),
     ):
         while not stop.is_set():

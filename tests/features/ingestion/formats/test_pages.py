@@ -41,6 +41,39 @@ def test_the_text_is_what_trafilatura_finds() -> None:
     assert read_article(ARTICLE.encode(), HOME).text == extract(ARTICLE, include_comments=False)
 
 
+MENU = "".join(f'<li><a href="/r{number}">Раздел {number}</a></li>' for number in range(30))
+COMMENTS = "".join(f"<p>Я не согласен с автором, всё было иначе {number}</p>" for number in range(9))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<main><article><h1>Мост</h1>{}</article></main>",
+        "<div itemprop='articleBody'>{}</div>",
+        "<div role='main'><aside>Реклама</aside>{}</div>",
+        "<div class='text'>{}</div>",
+        f"<article>{{}}<section class='comments-list'>{COMMENTS}</section></article>",
+    ],
+)
+def test_a_short_article_is_not_lost_among_the_menus(body: str) -> None:
+    page = f"<html><body><header><nav>{MENU}</nav></header>{body}<footer>Все права защищены</footer></body></html>"
+    assert read_article(page.format("<p>Мост закрыт до пятницы.</p>").encode(), HOME).text == "Мост закрыт до пятницы."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{WORDS * 4}"}}</script>',
+        f"<div class=text>{WORDS * 2}<br><br>{WORDS * 2}</div>",
+        f"<table><tr><td>{MENU}<td>{WORDS * 2}<br>{WORDS * 2}</table>",
+        f"<noscript><article><p>{WORDS * 4}</p></article></noscript>",
+    ],
+)
+def test_an_article_is_found_wherever_it_stands(page: str) -> None:
+    post = read_article(f"<html><body>{page}</body></html>".encode(), HOME)
+    assert post.text.count("паводка") == 4
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-8"])
 def test_an_old_encoding_is_understood_though_the_page_claims_another(encoding: str) -> None:
     assert WORDS.strip() in read_article(ARTICLE.encode(encoding), HOME, "text/html; charset=utf-8").text

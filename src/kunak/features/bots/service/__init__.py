@@ -22,6 +22,7 @@ from kunak.features.bots.service.manage import (
     resume_probed_bot,
     save_bot,
     save_polling_place,
+    set_answers,
 )
 from kunak.features.bots.service.managed import (
     Fetched,
@@ -61,4 +62,5 @@ __all__ = [
     "resume_probed_bot",
     "save_bot",
     "save_polling_place",
+    "set_answers",
 ]

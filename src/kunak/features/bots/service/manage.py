@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots import repository
 from kunak.features.bots.models import BotRow
-from kunak.features.bots.schemas import TELEGRAM, Bot, BotState, ConnectBot, Identity, UpdatesBy
+from kunak.features.bots.schemas import TELEGRAM, Answers, Bot, BotState, ConnectBot, Identity, UpdatesBy
 from kunak.features.bots.service.doors import Doors
 from kunak.foundation.clock import now
 from kunak.foundation.crypto import SecretBox
@@ -125,6 +125,13 @@ async def choose_sources(session: AsyncSession, bot_id: int, keys: Sequence[str]
     row = await lock_present(session, bot_id)
     row.sources = None if keys is None else sorted(set(keys))
     record_event(session, actor=actor, what="bot.sources", thing=f"bot:{row.id}", sources=row.sources)
+
+
+async def set_answers(session: AsyncSession, bot_id: int, answers: Answers, *, actor: str) -> None:
+    """In what form the bot says things from now on."""
+    row = await lock_present(session, bot_id)
+    row.answers = answers.value
+    record_event(session, actor=actor, what="bot.changed", thing=f"bot:{row.id}", answers=answers.value)
 
 
 async def remove_bot(session: AsyncSession, bot_id: int, *, actor: str) -> None:

@@ -16,6 +16,16 @@ def grounded_links(citations: Sequence[Citation], passages: Sequence[str]) -> Li
     return Links(frozenset(addresses), "\n".join([*addresses, *passages]), notes)
 
 
+def stopped_text(body: FormattedText, words: Words, *, is_checked: bool) -> FormattedText:
+    """What was written before the person stopped it, and a word that says so."""
+    text = FormattedText(body.text, list(body.entities))
+    if not body.text.strip():
+        return FormattedText().add(words.gettext("You stopped me before anything was written."), "italic")
+    if is_checked:
+        return text.add("\n\n").add(words.gettext("You stopped me here."), "italic")
+    return text.add("\n\n").add(words.gettext("You stopped me here, before a source was named."), "italic")
+
+
 def with_sources(
     body: FormattedText, cited: Sequence[Citation], words: Words, *, left_out: bool = False, is_cut: bool = False
 ) -> FormattedText:

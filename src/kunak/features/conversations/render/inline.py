@@ -46,8 +46,8 @@ def _message(citation: Citation, words: Words) -> FormattedText:
 
 def _article(result_id: str, title: str, description: str, message: FormattedText) -> dict[str, Any]:
     content: dict[str, Any] = {"message_text": message.text, "link_preview_options": {"is_disabled": True}}
-    if message.entities:
-        content["entities"] = [entity.to_params() for entity in message.entities]
+    if entities := message.entity_params():
+        content["entities"] = entities
     return {
         "type": "article",
         "id": result_id,

@@ -43,12 +43,22 @@ async def list_last_messages(
 
 
 async def add_messages_once(
-    session: AsyncSession, place: ThreadPlace, inbox_id: int, messages: Sequence[ThreadMessage], language: Language
+    session: AsyncSession,
+    place: ThreadPlace,
+    inbox_id: int,
+    messages: Sequence[ThreadMessage],
+    language: Language,
+    *,
+    asked_in: int | None = None,
 ) -> int:
-    """Into the open thread, begun when there is none; its id. An update answered again replaces what it had said."""
+    """Into the open thread, begun when there is none; its id. An update answered again replaces what it had said.
+
+    `asked_in`: the message of Telegram's that was the whole question.
+    """
     thread_id = await _open_thread(session, place, language)
     for message in messages:
-        said = {"text": message.text, "tokens": message.tokens}
+        said: dict[str, object] = {"text": message.text, "tokens": message.tokens}
+        said["telegram_message_id"] = asked_in if message.role == "user" else None
         add = insert(ThreadMessageRow).values(thread_id=thread_id, inbox_id=inbox_id, role=message.role, **said)
         again = "thread_messages_thread_id_inbox_id_role_key"
         await session.execute(add.on_conflict_do_update(constraint=again, set_=said))
@@ -79,6 +89,18 @@ async def keep_summary(session: AsyncSession, thread_id: int, summary: str, *, a
     unchanged = (ThreadRow.id == thread_id, ThreadRow.state == _OPEN, ThreadRow.summarised_up_to == after)
     keep = update(ThreadRow).where(*unchanged).values(summary=summary, summarised_up_to=up_to).returning(ThreadRow.id)
     return await session.scalar(keep) is not None
+
+
+async def change_question(session: AsyncSession, place: ThreadPlace, asked_in: int, changed: ThreadMessage) -> None:
+    """What was asked in this message of Telegram's, in other words; nothing where it is not remembered."""
+    of_place = (ThreadRow.bot_id == place.bot_id, ThreadRow.chat_id == place.chat_id, ThreadRow.topic == place.topic)
+    statement = (
+        update(ThreadMessageRow)
+        .where(ThreadMessageRow.thread_id.in_(select(ThreadRow.id).where(*of_place)))
+        .where(ThreadMessageRow.telegram_message_id == asked_in, ThreadMessageRow.role == changed.role)
+        .values(text=changed.text, tokens=changed.tokens)
+    )
+    await session.execute(statement)
 
 
 async def _open_thread(session: AsyncSession, place: ThreadPlace, language: Language) -> int:

@@ -4,10 +4,18 @@ from kunak.features.conversations.repository.feedback import get_feedback, list_
 from kunak.features.conversations.repository.votes import list_votes_of
 from kunak.features.conversations.service.commands import connected
 from kunak.features.conversations.service.conversation import Conversation
+from kunak.features.conversations.service.draft import Drafts
+from kunak.features.conversations.service.listen import Stage
+from kunak.features.conversations.service.look import Ears
+from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.prompts import edit_prompt, list_prompts, prompt_of, use_prompt
 
 __all__ = [
     "Conversation",
+    "Drafts",
+    "Ears",
+    "Pace",
+    "Stage",
     "connected",
     "edit_prompt",
     "get_feedback",

@@ -50,6 +50,8 @@ from kunak.integrations.telegram.text import FormattedText
 
 _LONGEST_QUESTION = 2000
 """Characters; search reads no further."""
+_LONGEST_QUOTE = 300
+"""Characters of it that are searched for together with a question."""
 _GOES_ON = re.compile(
     r"^(?:а|и|но|and|but|what about|how about)\b"
     r"|\b(?:он|она|оно|они|его|её|ее|ему|ей|ею|им|ими|их|н[её]м|ней|нему|него|не[её]|них|ним|это|этого|этот|эта|эти|этом|"
@@ -72,7 +74,7 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
         return await _without_library(library, spoken, request)
     only = quotable(spoken.bot)
     asked, note = await _on_the_board(library.reading, _new_search(spoken, request), words, only)
-    answer, view = await _look(library, _Sought(asked, only, at, last_question(history)), request.span)
+    answer, view = await _look(library, _Sought(asked, only, at, _goes_on_from(spoken, history)), request.span)
     if not answer.citations and await _has_nothing_to_read(library.reading, only):
         return await _without_library(library, spoken, request)
     worded = Worded(note=note)
@@ -85,6 +87,11 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
         return Reply(said.says)
     exchanged = exchange(request.text, said.remembered)
     return Reply(said.says, keeping(spoken, exchanged, worded.record, library.history_tokens))
+
+
+def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:
+    """What a question with "it" in it is about: what it answers, else what was asked before."""
+    return spoken.message.quoted[0].text[:_LONGEST_QUOTE] if spoken.message.quoted else last_question(history)
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,7 @@ async def _say(library: Library, spoken: Spoken, new: KeptSearch, found: _Found)
     if found.worded.text is not None:
         quotes = quotes_button(await _keep(library.sessions, new), words)
         buttons = _with_feedback(quotes, found.worded.record)
-        return _Said(to_says(found.worded.text, spoken.message, buttons), found.worded.body)
+        return _Said(to_says(found.worded.text, spoken.message, buttons, spoken.bot.answers), found.worded.body)
     text = page_text(answer, found.view, words, found.worded.note)
     buttons = await _buttons(library.sessions, new, answer, found.view, words)
     return _Said(to_says(text, spoken.message, buttons), text.text)

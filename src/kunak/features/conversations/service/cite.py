@@ -51,7 +51,7 @@ _PENDING = "\0"
 
 def keep_supported(markdown: str, numbers: Collection[int]) -> Checked:
     """`numbers`: those of the passages that there are."""
-    text = _tidy(markdown, numbers)
+    text = tidy(markdown, numbers)
     lines, blocks = text.split("\n"), list(_blocks(parse(text)))
     kept = _settle(_choose(blocks, lines), blocks, lines)
     left_out = False
@@ -63,7 +63,7 @@ def keep_supported(markdown: str, numbers: Collection[int]) -> Checked:
     return Checked(supported if cited else "", tuple(sorted(cited)), left_out)
 
 
-def _tidy(markdown: str, numbers: Collection[int]) -> str:
+def tidy(markdown: str, numbers: Collection[int]) -> str:
     """Markers in one form, each of a passage that there is; in code numbers mean something else."""
     pieces = _CODE.split(markdown.replace("\0", ""))
     pieces[::2] = [

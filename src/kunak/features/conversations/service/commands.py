@@ -43,6 +43,10 @@ def _commands(words: Words) -> list[dict[str, str]]:
         "digest": words.gettext("what is new today, or: week, month"),
         "search": words.gettext("look something up"),
         "refresh": words.gettext("begin anew, without what was said before"),
+        "stop": words.gettext("end the answer that is being written"),
+        "language": words.gettext("choose the language I speak"),
+        "usage": words.gettext("what you have used of the language model"),
+        "mydata": words.gettext("get everything I remember of you"),
         "forget": words.gettext("erase what I remember of our conversation"),
         "help": words.gettext("what I can do"),
     }

@@ -5,30 +5,40 @@ import logging
 from dataclasses import replace
 
 from kunak.features.conversations.schemas import Spoken
-from kunak.features.conversations.service.generate import Asked, Generated, generate
+from kunak.features.conversations.service.generate import Asked, Generated, Told, generate
+from kunak.features.conversations.service.listen import Heard, listen
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.spend import ask_leave, with_bill
-from kunak.features.conversations.service.typing import typing
+from kunak.features.conversations.service.unfinished import Unfinished
 from kunak.features.language_models.schemas import Refused
 from kunak.features.language_models.service import Meter, close_books
-from kunak.integrations.language_model.errors import LanguageModelError
-from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.language_model.errors import ImagesRefusedError, LanguageModelError
+from kunak.integrations.language_model.interface import LanguageModel, Request
 
 log = logging.getLogger(__name__)
 
 
 async def consult(library: Library, model: LanguageModel, spoken: Spoken, asked: Asked) -> Generated | Refused | None:
-    """What the model said; why it may not be asked; None when it is away."""
+    """What the model said; why it may not be asked; None when it is away.
+
+    Raises:
+        ImagesRefusedError: there are pictures, and it does not look at any.
+    """
     allowed = await ask_leave(library, spoken, asked)
     if isinstance(allowed, Refused):
         return allowed
     meter, asked = Meter(model), replace(asked, model=allowed.model)
+
+    async def hear(request: Request, told: Told) -> Heard:
+        return await listen(library.stage, meter, spoken, request, Unfinished(asked, told).text)
+
     try:
-        async with typing(library.telegram, spoken):
-            return with_bill(await generate(library.sessions, meter, spoken, asked), allowed, meter)
+        return with_bill(await generate(library.sessions, hear, spoken, asked), allowed, meter)
     except LanguageModelError as error:
         log.warning("conversations: no answer of a model: %s", error)
         await close_books(library.sessions, allowed, meter)
+        if isinstance(error, ImagesRefusedError):
+            raise
         return None
     except BaseException:  # what was said until then is paid for, whoever ended it
         await asyncio.shield(close_books(library.sessions, allowed, meter))

@@ -49,7 +49,11 @@ async def _let_go(library: Library, spoken: Spoken, press: IncomingPress) -> lis
 
 async def _ask(library: Library, spoken: Spoken, press: IncomingPress, question: str) -> Reply:
     message = replace(
-        spoken.message, text=question, language_code=press.language_code, from_bot=False, sender_id=press.sender_id
+        spoken.message,
+        text=question,
+        language_code=press.language_code,
+        sender_id=press.sender_id,
+        from_bot=False,
     )
     return await answer_question(
         library, replace(spoken, message=message, is_pressed=True), Request(Wish.QUESTION, question)

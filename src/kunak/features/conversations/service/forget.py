@@ -3,8 +3,10 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.reply import to_edit, to_press, to_says
-from kunak.features.conversations.repository import threads, votes
+from kunak.features.conversations.repository import languages, personal, threads, votes
 from kunak.features.conversations.schemas import Spoken
+from kunak.features.language_models import service as language_models
+from kunak.features.language_models.schemas import Spender
 from kunak.features.messaging.schemas import ChatKey, Reply, Say
 from kunak.foundation.language.words import words_for
 from kunak.integrations.telegram.incoming import IncomingPress
@@ -47,11 +49,19 @@ def answer_forget_press(chat: ChatKey, press: IncomingPress) -> Reply:
         return Reply(_close(press.id, to_edit(FormattedText().add(words.gettext("Nothing was erased.")), message, [])))
 
     async def keep(session: AsyncSession) -> None:
-        await threads.forget_chat(session, chat.bot_id, chat.chat_id)
-        await votes.forget_votes_of(session, chat.bot_id, chat.chat_id)  # in groups, too: a private chat is its person
+        await forget_everything(session, chat)
 
     said = words.gettext("Done: I remember nothing of our conversations.")
     return Reply(_close(press.id, to_edit(FormattedText().add(said), message, [])), keep)
+
+
+async def forget_everything(session: AsyncSession, chat: ChatKey) -> None:
+    """What `mydata` shows. In a private chat the person has the number of the chat."""
+    await threads.forget_chat(session, chat.bot_id, chat.chat_id)
+    await votes.forget_votes_of(session, chat.bot_id, chat.chat_id)  # in groups, too
+    await personal.forget_searches(session, chat.bot_id, chat.chat_id)
+    await languages.forget_language(session, chat.bot_id, chat.chat_id)
+    await language_models.forget_person(session, Spender(chat.bot_id, user_id=chat.chat_id))
 
 
 def _close(press_id: str, edit: Say) -> list[Say]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kunak.features.conversations.render.generated import grounded_links, with_notices, with_sources
+from kunak.features.conversations.render.generated import grounded_links, stopped_text, with_notices, with_sources
 from kunak.features.conversations.schemas import Generation, GenerationMode, Outcome, Spoken, ThreadMessage
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
@@ -11,7 +11,7 @@ from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.spend import notices, why_not
 from kunak.features.conversations.service.suggest import keep_answerable
 from kunak.features.language_models.schemas import Refused
-from kunak.features.search.schemas import Answer, Mode
+from kunak.features.search.schemas import Answer, Citation, Mode
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.markdown import from_markdown
 from kunak.integrations.telegram.text import FormattedText
@@ -51,6 +51,8 @@ async def put_into_words(
     if generated is None or isinstance(generated, Refused):
         instead = words.gettext("So here are the quotes alone.")
         return Worded(note=f"{why_not(generated, words)} {instead}")
+    if generated.record.outcome is Outcome.STOPPED:
+        return _stopped(generated, answer, words)
     if generated.record.outcome is not Outcome.SAID:
         why = [_why_quotes(generated.record.outcome, words), *notices(generated.record, words)]
         return Worded(note=" ".join(why), record=generated.record)
@@ -60,12 +62,25 @@ async def put_into_words(
 
 
 def _worded(generated: Generated, answer: Answer, words: Words) -> Worded:
-    checked, links = generated.checked, grounded_links(answer.citations, [hit.text for hit in answer.passages])
-    body = from_markdown(checked.text, links)
-    cited = [citation for citation in answer.citations if citation.number in checked.cited]
-    text = with_sources(body, cited, words, left_out=checked.left_out, is_cut=generated.is_cut)
+    body, cited = _supported(generated, answer)
+    text = with_sources(body, cited, words, left_out=generated.checked.left_out, is_cut=generated.is_cut)
     text = with_notices(text, notices(generated.record, words))
     return Worded(text, body.text, record=generated.record)
+
+
+def _stopped(generated: Generated, answer: Answer, words: Words) -> Worded:
+    """Of what was written that which names its sources; when nothing does yet, all of it, and a word that says so."""
+    body, cited = _supported(generated, answer)
+    if not cited:
+        body = generated.stopped_at
+    text = with_sources(stopped_text(body, words, is_checked=bool(cited)), cited, words)
+    return Worded(text, body.text, record=generated.record)
+
+
+def _supported(generated: Generated, answer: Answer) -> tuple[FormattedText, list[Citation]]:
+    links = grounded_links(answer.citations, [hit.text for hit in answer.passages])
+    cited = [citation for citation in answer.citations if citation.number in generated.checked.cited]
+    return from_markdown(generated.checked.text, links), cited
 
 
 def _why_quotes(outcome: Outcome, words: Words) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
+from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.ingestion import service as ingestion
 from kunak.features.language_models.schemas import Bookkeeping
@@ -16,7 +17,18 @@ from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.telegram.files import TelegramFiles
 from kunak.integrations.telegram.interface import TelegramClient
+from kunak.integrations.transcription.interface import Transcriber
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Who writes down what is said, and how much of it at once."""
+
+    transcriber: Transcriber
+    most_seconds: int = 300
+    most_bytes: int = 20 * 2**20
 
 
 @dataclass(frozen=True)
@@ -30,11 +42,17 @@ class Library:
     model: LanguageModel | None = None
     """Who puts answers into words; None: answers are quotes."""
     telegram: TelegramClient | None = None
-    """Who is told that the bot is typing."""
+    """By which a question from a button is shown before its answer."""
     history_tokens: int = MOST_TOKENS
     """Of earlier messages that go with a question."""
     books: Bookkeeping = field(default_factory=Bookkeeping)
     """By which what the model costs is counted."""
+    stage: Stage | None = None
+    """On which answers are shown while they are written; None: they are shown when they are whole."""
+    files: TelegramFiles | None = None
+    """Who gives the pictures and recordings that people send."""
+    ears: Ears | None = None
+    """None: voice messages are not understood."""
 
 
 _LISTING = "listing"

@@ -71,6 +71,16 @@ def exchange(question: str, answer: str) -> list[ThreadMessage]:
     return [ThreadMessage("user", asked), ThreadMessage("assistant", said)]
 
 
+def following_edit(spoken: Spoken, question: str) -> Keep:
+    """The memory follows what a person changed; what was answered to it stays."""
+
+    async def keep(session: AsyncSession) -> None:
+        changed = ThreadMessage("user", question.replace("\0", " ")[:_LONGEST])
+        await threads.change_question(session, spoken.place, spoken.message.message_id, changed)
+
+    return keep
+
+
 def last_question(history: Sequence[ThreadMessage]) -> str:
     """What was asked before; empty when nothing was."""
     return next((message.text for message in reversed(history) if message.role == "user"), "")
@@ -86,7 +96,10 @@ def keeping(
 
     async def keep(session: AsyncSession) -> None:
         language = nearest(spoken.message.language_code)
-        thread_id = await threads.add_messages_once(session, spoken.place, spoken.inbox_id, messages, language)
+        asked_in = None if spoken.message.is_joined else spoken.message.message_id
+        thread_id = await threads.add_messages_once(
+            session, spoken.place, spoken.inbox_id, messages, language, asked_in=asked_in
+        )
         if record is not None:
             await generations.add_generation(session, spoken.place, spoken.inbox_id, record)
             if record.bill is not None:

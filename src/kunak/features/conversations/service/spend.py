@@ -1,21 +1,40 @@
 """What an answer of a model may cost, what it did cost, and what the person is told of that."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kunak.features.conversations.schemas import Generation, Spoken
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.language_models import service as language_models
-from kunak.features.language_models.schemas import Allowed, Per, Reason, Refused, Spender, Tokens
+from kunak.features.language_models.schemas import Allowed, Bookkeeping, Per, Reason, Refused, Spender, Tokens
 from kunak.features.language_models.service import Meter
+from kunak.features.understanding.schemas import Intent
+from kunak.features.understanding.service import Refines
+from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.incoming import IncomingMessage
 
 _ANSWER = "answer"
 _CHARACTERS_A_TOKEN = 3
-_PROMPT, _USUAL_ANSWER = 700, 800
-"""Tokens of what is always added, and of an answer of middle length: an estimate is held only until it is known."""
+_PROMPT, _PICTURE, _USUAL_ANSWER = 700, 1_000, 800
+"""Tokens of what is always added, of a picture, and of an answer of middle length: held only until they are known."""
+
+
+@dataclass(frozen=True)
+class SparingRefiner:
+    """Asks `refiner` only on behalf of somebody who has anything left to spend."""
+
+    refiner: Refines
+    reading: Sessions
+    books: Bookkeeping
+    spender: Spender
+
+    async def intent_of(self, text: str) -> Intent | None:
+        """None when it is not asked."""
+        if not await language_models.may_ask(self.reading, self.books, self.spender):
+            return None
+        return await self.refiner.intent_of(text)
 
 
 def spender_of(bot_id: int, message: IncomingMessage) -> Spender:
@@ -33,7 +52,8 @@ async def ask_leave(library: Library, spoken: Spoken, asked: Asked) -> Allowed |
 
 def _guess(asked: Asked) -> Tokens:
     texts = [asked.question, *(each.text for each in asked.history), *(hit.text for _, hit in asked.passages)]
-    return Tokens(sum(map(len, texts)) // _CHARACTERS_A_TOKEN + _PROMPT, 0, _USUAL_ANSWER)
+    pictures = len(asked.images) * _PICTURE
+    return Tokens(sum(map(len, texts)) // _CHARACTERS_A_TOKEN + pictures + _PROMPT, 0, _USUAL_ANSWER)
 
 
 def with_bill(generated: Generated, allowed: Allowed, meter: Meter) -> Generated:

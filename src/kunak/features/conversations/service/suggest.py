@@ -15,6 +15,7 @@ MOST = 3
 _SHORTEST, _LONGEST = 6, 120
 """Characters of a question."""
 _LINE = re.compile(r"^[ \t]*(?:[-*•][ \t]+)?[*_]*NEXT:[*_]*[ \t]*(?P<question>[^\n]*)$\n?", re.MULTILINE)
+_SIGN = "NEXT:"
 _MARKUP = re.compile(r"\[\^?\d{1,3}\]|[*_`#<>\[\]]")
 _ADDRESS = re.compile(r"://|@\w|\w\.\w{2,}")
 """Where a button leads to must not be said by what was read."""
@@ -33,6 +34,13 @@ def split_suggestions(markdown: str) -> Suggested:
     questions = (_clean(found["question"]) for found in _LINE.finditer(markdown))
     usable = [each for each in questions if _SHORTEST <= len(each) <= _LONGEST and not _ADDRESS.search(each)]
     return Suggested(_LINE.sub("", markdown).rstrip(), tuple(dict.fromkeys(usable))[:MOST])
+
+
+def without_suggestions(unfinished: str) -> str:
+    """The answer alone, of what is still being written; a last line that may become a suggestion is held back."""
+    before, newline, last = unfinished.rpartition("\n")
+    may_become_one = _SIGN.startswith(last.strip(" \t*_-•")) if last.strip() else False
+    return _LINE.sub("", before if may_become_one else f"{before}{newline}{last}").rstrip()
 
 
 def _clean(question: str) -> str:

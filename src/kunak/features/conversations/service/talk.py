@@ -1,6 +1,8 @@
 """Talk and tasks, which nothing is looked up for, are answered by the model alone."""
 
-from kunak.features.conversations.render.generated import with_notices, with_sources
+from collections.abc import Sequence
+
+from kunak.features.conversations.render.generated import stopped_text, with_notices, with_sources
 from kunak.features.conversations.render.votes import vote_row
 from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
@@ -12,16 +14,28 @@ from kunak.features.conversations.service.spend import notices, why_not
 from kunak.features.language_models.schemas import Refused
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
-from kunak.integrations.language_model.interface import LanguageModel
+from kunak.integrations.language_model.interface import Image, LanguageModel
 from kunak.integrations.telegram.markdown import Links, from_markdown
 from kunak.integrations.telegram.text import FormattedText
 
 
-async def talk(library: Library, model: LanguageModel, spoken: Spoken, question: str, otherwise: str) -> Reply:
-    """`otherwise` is said when the model is away, or says what it should not."""
+async def talk(
+    library: Library,
+    model: LanguageModel,
+    spoken: Spoken,
+    question: str,
+    otherwise: str,
+    *,
+    images: Sequence[Image] = (),
+) -> Reply:
+    """`otherwise` is said when the model is away, or says what it should not.
+
+    Raises:
+        ImagesRefusedError: there are pictures, and the model does not look at any.
+    """
     history = await recall(library.reading, spoken, library.history_tokens)
     buttons = []
-    generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history))
+    generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history, images=images))
     if generated is None or isinstance(generated, Refused):
         text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
         record = None
@@ -29,12 +43,20 @@ async def talk(library: Library, model: LanguageModel, spoken: Spoken, question:
         shown, record = _shown(generated, question, spoken.words), generated.record
         text = with_notices(shown or FormattedText().add(otherwise), notices(record, spoken.words))
         buttons = [vote_row(record.key)] if shown else []
-    keep = keeping(spoken, exchange(question, text.text), record, library.history_tokens)
-    return Reply(to_says(text, spoken.message, buttons), keep)
+    said = exchange(_noted(question, images), text.text)
+    keep = keeping(spoken, said, record, library.history_tokens)
+    return Reply(to_says(text, spoken.message, buttons, spoken.bot.answers), keep)
+
+
+def _noted(question: str, images: Sequence[Image]) -> str:
+    """How a question with pictures is remembered: they themselves are not."""
+    return f"{'[photo] ' * len(images)}{question}"
 
 
 def _shown(generated: Generated, question: str, words: Words) -> FormattedText | None:
     """None when it must not be shown, or nothing is left to be."""
+    if generated.record.outcome is Outcome.STOPPED:
+        return stopped_text(generated.stopped_at, words, is_checked=True)
     body = from_markdown(generated.checked.text, Links(known=question))
     if generated.record.outcome is not Outcome.SAID or not body.text.strip():
         return None

@@ -11,6 +11,7 @@ from trafilatura.settings import Document
 from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.feed import read_time
 from kunak.features.ingestion.formats.html_text import parse_html, tree_to_text
+from kunak.features.ingestion.formats.marked import read_marked_article
 from kunak.features.ingestion.schemas import Media, Post
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import host_of, join_address
@@ -37,6 +38,7 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     said = _said_by(tree)
     found = _extract(markup, address)
     text = (found.text if found else "") or _whole_text(markup)
+    text = read_marked_article(tree, text) or text
     if not text:
         raise InvalidInputError("The page holds no text.")
     link = _own_address(tree, address)

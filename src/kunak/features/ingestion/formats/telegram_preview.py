@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+from kunak.features.ingestion.errors import SourceClosedError
 from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.elements import classes, find_all, has_class, is_inside, plain, words_of
 from kunak.features.ingestion.formats.entities import mark
@@ -80,7 +81,8 @@ def read_channel_page(markup: str) -> ChannelPage:
 
     Raises:
         NotFoundError: Telegram knows no channel of this name.
-        InvalidInputError: there is such a name, but nothing of it can be read without joining.
+        SourceClosedError: there is such a name, but nothing of it can be read without joining.
+        InvalidInputError: this is no page of Telegram's.
     """
     tree = parse_html(markup)
     if tree is None or not looks_like_preview(markup):
@@ -108,7 +110,7 @@ def _refuse(tree: HtmlElement) -> None:
         raise NotFoundError("Telegram knows no public channel of this name.")
     extra = words_of(tree, "tgme_page_extra")
     what = f"«{title}»" + (f" ({extra})" if extra else "")
-    raise InvalidInputError(
+    raise SourceClosedError(
         f"{what} shows no public preview: it is private, or a person, a group or a bot. "
         "An export of Telegram Desktop can be read instead."
     )

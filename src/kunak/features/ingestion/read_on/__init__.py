@@ -4,8 +4,11 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.ingestion.errors import SourceClosedError
 from kunak.features.ingestion.fetch import Outside
 from kunak.features.ingestion.read_on.keep import Keeper, OvertakenError
 from kunak.features.ingestion.read_on.pages import follow_site
@@ -13,12 +16,14 @@ from kunak.features.ingestion.read_on.steps import follow_steps
 from kunak.features.ingestion.repository import sources as repository
 from kunak.features.ingestion.repository.locks import try_hold_source
 from kunak.features.ingestion.schemas import Outcome, Reading, Source, SourceKind, SourceState
+from kunak.features.messaging.service import raise_alert
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.db.outage import is_outage
-from kunak.foundation.errors import KunakError, RetryableError
+from kunak.foundation.errors import KunakError, NotFoundError, RetryableError
 from kunak.foundation.observability import metrics
 from kunak.integrations.telegram_channels.interface import AccountWaitError
+from kunak.integrations.web_pages.interface import PageGoneError
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +32,9 @@ LONGEST = timedelta(hours=24)
 _FIRST_PAUSE = timedelta(minutes=5)
 _SLOWER, _FASTER = 1.5, 0.6
 _JITTER = 0.1
+_LONG_FAILING = timedelta(days=1)
+_ONCE = timedelta(days=3650)
+_GONE = (NotFoundError, PageGoneError, SourceClosedError)
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,19 @@ async def _fail(sessions: Sessions, source: Source, keeper: Keeper, error: Kunak
     pause = pause_after(source.failures, error)
     log.warning("ingestion: source %d (%s): %s", source.id, source.title, error)
     async with sessions.begin() as session:
-        await repository.fail_reading(session, source.id, error=str(error)[:1000], pause=pause)
+        since = await repository.fail_reading(session, source.id, error=str(error)[:1000], pause=pause)
+        if since is not None:
+            await _alert(session, source, error, since)
     return keeper.end(Outcome.FAILED, str(error))
+
+
+async def _alert(session: AsyncSession, source: Source, error: KunakError, since: datetime) -> None:
+    """Tell the admins once of each time that a source fails for a day, and at once of one that is no longer there."""
+    if not isinstance(error, _GONE) and now() - since < _LONG_FAILING:
+        return
+    words = f"{source.title} (source {source.id}) cannot be read since {since:%Y-%m-%d %H:%M} UTC: {error}"
+    hint = f"It is tried again; `kunak source pause {source.id}` ends that. What it brought is kept."
+    await raise_alert(session, f"source-failing:{source.id}:{since.isoformat()}", f"{words} {hint}", window=_ONCE)
 
 
 def next_interval(source: Source, reading: Reading) -> timedelta:

@@ -1,7 +1,7 @@
 """The queries about sources."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.schemas import (
     Counters,
+    Failing,
+    Health,
     NewSource,
     Reading,
     SiteMode,
@@ -21,7 +23,8 @@ from kunak.features.ingestion.schemas import (
 )
 
 _COLUMNS = """id, kind, key, title, address, options, state, every_s, interval_s, keep_days, cursor, version, next_at,
-    read_at, succeeded_at, failures, error_text, notes, fetched, added, changed, unchanged, removed, failed"""
+    read_at, succeeded_at, failures, failing_since, error_text, notes, fetched, added, changed, unchanged,
+    removed, failed"""
 
 _LIST = text(f"SELECT {_COLUMNS} FROM sources ORDER BY id")  # noqa: S608  built from constants
 _GET = text(f"SELECT {_COLUMNS} FROM sources WHERE id = :id")  # noqa: S608  as above
@@ -49,8 +52,12 @@ WHERE kind = 'telegram_account' AND state = 'active' AND address IS NOT NULL
 _HAS_ACCOUNT = text("""
 SELECT EXISTS (SELECT FROM sources WHERE kind = 'telegram_account' AND state = 'active' AND address IS NOT NULL)
 """)
-_SET_STATE = text("UPDATE sources SET state = :state, failures = 0, next_at = now() WHERE id = :id")
-_REMOVE = text("DELETE FROM sources WHERE id = :id")
+_LIST_REMOVING = text("SELECT id FROM sources WHERE state = 'removing' ORDER BY id LIMIT :limit")
+_MAKE_DUE = text("UPDATE sources SET next_at = least(next_at, now()) WHERE id = :id")
+_SET_STATE = text("""
+UPDATE sources SET state = :state, failures = 0, failing_since = NULL, next_at = now() WHERE id = :id
+""")
+_REMOVE = text("DELETE FROM sources WHERE id = :id RETURNING title")
 _LOCK_VERSION = text("""
 SELECT true FROM sources WHERE id = :id AND version = :version AND state = :state FOR NO KEY UPDATE
 """)
@@ -64,13 +71,24 @@ WHERE id = :id
 _FINISH = text("""
 UPDATE sources SET
     next_at = now() + :interval, interval_s = :interval_s, read_at = now(), succeeded_at = now(), failures = 0,
-    error_text = NULL
+    failing_since = NULL, error_text = NULL
 WHERE id = :id
 """)
 _FAIL = text("""
 UPDATE sources SET
-    next_at = now() + :pause, read_at = now(), failures = failures + 1, error_text = :error, failed = failed + 1
-WHERE id = :id
+    next_at = now() + :pause, read_at = now(), failures = failures + 1, error_text = :error, failed = failed + 1,
+    failing_since = coalesce(failing_since, now())
+WHERE id = :id RETURNING failing_since
+""")
+_COUNT = text("""
+SELECT count(*) FILTER (WHERE state = 'active') AS active, count(*) FILTER (WHERE state = 'paused') AS paused,
+       count(*) FILTER (WHERE state = 'active' AND next_at < now() - CAST(:late AS interval)) AS behind,
+       coalesce(now() - min(next_at) FILTER (WHERE state = 'active'), '0') AS behind_by
+FROM sources WHERE address IS NOT NULL
+""")
+_LIST_FAILING = text("""
+SELECT title, failing_since, error_text FROM sources
+WHERE state = 'active' AND failing_since IS NOT NULL ORDER BY failing_since
 """)
 
 
@@ -124,8 +142,19 @@ async def set_state(session: AsyncSession, source_id: int, state: SourceState) -
     await session.execute(_SET_STATE, {"id": source_id, "state": state.value})
 
 
-async def remove_source(session: AsyncSession, source_id: int) -> None:
-    await session.execute(_REMOVE, {"id": source_id})
+async def make_due(session: AsyncSession, source_id: int) -> None:
+    await session.execute(_MAKE_DUE, {"id": source_id})
+
+
+async def list_removing(session: AsyncSession, *, limit: int) -> list[int]:
+    """Ids of the sources whose removal was begun."""
+    return list(await session.scalars(_LIST_REMOVING, {"limit": limit}))
+
+
+async def remove_source(session: AsyncSession, source_id: int) -> str | None:
+    """Its title; None when there is no such source any more."""
+    title: str | None = await session.scalar(_REMOVE, {"id": source_id})
+    return title
 
 
 async def lock_version(session: AsyncSession, source: Source) -> bool:
@@ -158,8 +187,17 @@ async def finish_reading(session: AsyncSession, source_id: int, *, interval: tim
     await session.execute(_FINISH, values)
 
 
-async def fail_reading(session: AsyncSession, source_id: int, *, error: str, pause: timedelta) -> None:
-    await session.execute(_FAIL, {"id": source_id, "error": error, "pause": pause})
+async def fail_reading(session: AsyncSession, source_id: int, *, error: str, pause: timedelta) -> datetime | None:
+    """Since when it fails; None when there is no such source any more."""
+    since: datetime | None = await session.scalar(_FAIL, {"id": source_id, "error": error, "pause": pause})
+    return since
+
+
+async def get_health(session: AsyncSession, *, late: timedelta) -> Health:
+    """`late`: what should have been read so long ago is behind."""
+    counts = (await session.execute(_COUNT, {"late": late})).mappings().one()
+    failing = tuple(Failing(*row) for row in await session.execute(_LIST_FAILING))
+    return Health(failing=failing, **counts)
 
 
 def _options_to_json(options: SourceOptions) -> dict[str, Any]:
@@ -195,6 +233,7 @@ def _source(row: RowMapping) -> Source:
         read_at=row["read_at"],
         succeeded_at=row["succeeded_at"],
         failures=row["failures"],
+        failing_since=row["failing_since"],
         error=row["error_text"],
         notes=tuple(row["notes"]),
         counters=Counters(**{name: row[name] for name in Counters.__annotations__}),

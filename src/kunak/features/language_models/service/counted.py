@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from kunak.features.language_models.schemas import Allowed, Bookkeeping, Refused, Spender, Tokens
+from kunak.features.language_models.schemas import Allowed, Bill, Bookkeeping, Refused, Spender, Tokens
 from kunak.features.language_models.service.allow import allow, bill
 from kunak.features.language_models.service.meter import Meter, estimate_of
 from kunak.features.language_models.service.settle import give_back, settle_at_once
@@ -27,6 +27,8 @@ class CountedModel:
     ) -> None:
         self._model, self._sessions, self._books = model, sessions, books
         self._purpose, self._spender = purpose, spender or Spender()
+        self.bill: Bill | None = None
+        """Of the last call that cost anything."""
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """See `LanguageModel.stream`.
@@ -44,7 +46,7 @@ class CountedModel:
                 async for event in events:
                     yield event
         finally:
-            await close_books(self._sessions, allowed, meter)
+            self.bill = await close_books(self._sessions, allowed, meter) or self.bill
 
     async def list_models(self) -> list[Model]:
         return await self._model.list_models()
@@ -53,12 +55,14 @@ class CountedModel:
         """Whoever opened the model closes it."""
 
 
-async def close_books(sessions: Sessions, allowed: Allowed, meter: Meter) -> None:
-    """Write down at once what the call cost, or that it cost nothing."""
+async def close_books(sessions: Sessions, allowed: Allowed, meter: Meter) -> Bill | None:
+    """Write down at once what the call cost; None: it cost nothing."""
     if meter.was_free:
         await give_back(sessions, allowed)
-        return
+        return None
     done = meter.finished
     provider = done.provider if done is not None else allowed.books.provider
     model = done.model if done is not None else allowed.model or allowed.books.model
-    await settle_at_once(sessions, bill(allowed, provider, model, meter.counted, meter.estimate))
+    cost = bill(allowed, provider, model, meter.counted, meter.estimate)
+    await settle_at_once(sessions, cost)
+    return cost

@@ -72,8 +72,8 @@ _LOCK_HELD = text("""
      ORDER BY chats.bot_id, chats.chat_id FOR UPDATE OF chats
 """).bindparams(_BOTS, _CHATS, bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True))))
 
-# The first waiting message of each chat. `wait` is above zero when it may not be taken yet: its pause is not over, or
-# an earlier update of this bot is missing that may still be on its way.
+# The first waiting message of each chat. `is_followed`: others wait behind it. `wait` is above zero when it may not be
+# taken yet: its pause is not over, or an earlier update of this bot is missing that may still be on its way.
 _LIST_HEADS = text("""
     SELECT head.*, greatest(
                extract(epoch FROM head.retry_at - clock_timestamp()),
@@ -84,10 +84,15 @@ _LIST_HEADS = text("""
                    AND late.update_id <= head.update_id
                    AND NOT EXISTS (SELECT FROM inbox earlier
                         WHERE earlier.bot_id = late.bot_id AND earlier.update_id = late.update_id - 1)),
-               0)::float AS wait
+               0)::float AS wait,
+           extract(epoch FROM clock_timestamp() - head.received_at)::float AS age_s,
+           EXISTS (SELECT FROM inbox behind
+                WHERE behind.bot_id = head.bot_id AND behind.chat_id = head.chat_id
+                  AND behind.update_id > head.update_id
+                  AND behind.state IN ('RECEIVED', 'PROCESSING', 'FAILED')) AS is_followed
       FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
      CROSS JOIN LATERAL (
-           SELECT id, bot_id, chat_id, update_id, kind, payload, attempt, received_at, retry_at,
+           SELECT id, bot_id, chat_id, update_id, kind, payload, attempt, received_at, retry_at, stop_asked,
                   state = 'PROCESSING' AS interrupted
              FROM inbox
             WHERE inbox.bot_id = wanted.bot_id AND inbox.chat_id = wanted.chat_id
@@ -95,14 +100,29 @@ _LIST_HEADS = text("""
             ORDER BY inbox.update_id LIMIT 1) head
 """).bindparams(_BOTS, _CHATS)
 
+_LIST_FOLLOWERS = text("""
+    SELECT behind.*
+      FROM unnest(:bots, :chats, :updates) AS head(bot_id, chat_id, update_id)
+     CROSS JOIN LATERAL (
+           SELECT id, bot_id, chat_id, update_id, kind, payload,
+                  extract(epoch FROM clock_timestamp() - received_at)::float AS age_s
+             FROM inbox
+            WHERE inbox.bot_id = head.bot_id AND inbox.chat_id = head.chat_id AND inbox.update_id > head.update_id
+              AND inbox.state IN ('RECEIVED', 'PROCESSING', 'FAILED') AND inbox.id <> ALL(:besides)
+            ORDER BY inbox.update_id LIMIT :most) behind
+""").bindparams(
+    _BOTS, _CHATS,
+    bindparam("updates", type_=ARRAY(BigInteger)), bindparam("besides", type_=ARRAY(BigInteger)),
+)  # fmt: skip
+
 _BEGIN_TURNS = text("""
     WITH taken AS (
-        SELECT * FROM unnest(:ids, :bots, :chats, :leases) AS t(id, bot_id, chat_id, lease)
+        SELECT * FROM unnest(:ids, :bots, :chats, :leases, :joined) AS t(id, bot_id, chat_id, lease, joined_to)
     ), leased AS (
         UPDATE chats SET turn_lease = taken.lease, turn_until = clock_timestamp() + :lease_for
           FROM taken WHERE chats.bot_id = taken.bot_id AND chats.chat_id = taken.chat_id
     ), begun AS (
-        UPDATE inbox SET state = 'PROCESSING', attempt = attempt + 1, retry_at = NULL
+        UPDATE inbox SET state = 'PROCESSING', attempt = attempt + 1, retry_at = NULL, joined_to = taken.joined_to
           FROM taken WHERE inbox.id = taken.id RETURNING inbox.id, inbox.attempt
     )
     INSERT INTO message_transitions (box, message_id, state, attempt)
@@ -110,6 +130,7 @@ _BEGIN_TURNS = text("""
 """).bindparams(
     _BOTS, _CHATS,
     bindparam("ids", type_=ARRAY(BigInteger)), bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True))),
+    bindparam("joined", type_=ARRAY(BigInteger)),
 )  # fmt: skip
 
 _END_TURNS = text("""
@@ -139,6 +160,8 @@ _GET_FLEETING = text("""
      WHERE bot_id = :bot AND update_id = :update
 """)
 
+_AGE = text("SELECT extract(epoch FROM clock_timestamp() - received_at)::float FROM inbox WHERE id = :id")
+
 _KEEP = text("""
     UPDATE chats SET turn_until = clock_timestamp() + :lease_for
      WHERE bot_id = :bot AND chat_id = :chat AND turn_lease = :lease
@@ -161,6 +184,21 @@ class Head:
     received_at: datetime
     interrupted: bool
     wait: float
+    stop_asked: bool
+    age_s: float
+    is_followed: bool
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A message that waits behind the first one of its chat."""
+
+    chat: ChatKey
+    message_id: int
+    update_id: int
+    kind: str
+    payload: dict[str, Any]
+    age_s: float
 
 
 def _keys(chats: Sequence[ChatKey]) -> dict[str, list[int]]:
@@ -175,8 +213,7 @@ async def add_updates_once(session: AsyncSession, updates: Sequence[NewUpdate]) 
         | {
             "updates": [each.update_id for each in updates],
             "kinds": [each.kind for each in updates],
-            # No turn is taken for what is fleeting: it must not stand in the way of the chat's messages.
-            "states": [InboxState.COMPLETED if each.is_fleeting else InboxState.RECEIVED for each in updates],
+            "states": [InboxState.RECEIVED if each.takes_a_turn else InboxState.COMPLETED for each in updates],
             "payloads": [to_jsonb(each.payload) for each in updates],
             "ordered": [each.ordered for each in updates],
         },
@@ -214,19 +251,47 @@ async def list_heads(session: AsyncSession, chats: Sequence[ChatKey], grace_s: f
     return [
         Head(
             ChatKey(row.bot_id, row.chat_id), row.id, row.update_id, row.kind, row.payload, row.attempt,
-            row.received_at, row.interrupted, row.wait,
+            row.received_at, row.interrupted, row.wait, row.stop_asked, row.age_s, row.is_followed,
         )
         for row in rows
     ]  # fmt: skip
 
 
+async def list_followers(
+    session: AsyncSession, heads: Sequence[Head | Turn], *, besides: Sequence[int] = (), most: int
+) -> list[Follower]:
+    """What waits behind messages, in order, up to `most` in each chat; without the messages `besides`."""
+    parameters = _keys([head.chat for head in heads])
+    given = {"updates": [head.update_id for head in heads], "besides": list(besides), "most": most}
+    rows = await session.execute(_LIST_FOLLOWERS, parameters | given)
+    return [
+        Follower(ChatKey(row.bot_id, row.chat_id), row.id, row.update_id, row.kind, row.payload, row.age_s)
+        for row in rows
+    ]
+
+
+async def age_of(session: AsyncSession, message_id: int) -> float:
+    """Seconds since it was received."""
+    return float((await session.execute(_AGE, {"id": message_id})).scalar_one())
+
+
 async def begin_turns(session: AsyncSession, turns: Sequence[Turn], lease_for: timedelta) -> None:
+    await _begin(session, [(turn, message_id) for turn in turns for message_id in turn.message_ids], lease_for)
+
+
+async def add_to_turn(session: AsyncSession, turn: Turn, late: Sequence[int], lease_for: timedelta) -> None:
+    """These messages are worked at as well; the turn is held for longer."""
+    await _begin(session, [(turn, message_id) for message_id in late], lease_for)
+
+
+async def _begin(session: AsyncSession, taken: Sequence[tuple[Turn, int]], lease_for: timedelta) -> None:
     await session.execute(
         _BEGIN_TURNS,
-        _keys([turn.chat for turn in turns])
+        _keys([turn.chat for turn, _ in taken])
         | {
-            "ids": [turn.message_id for turn in turns],
-            "leases": [turn.lease for turn in turns],
+            "ids": [message_id for _, message_id in taken],
+            "leases": [turn.lease for turn, _ in taken],
+            "joined": [None if message_id == turn.message_id else turn.message_id for turn, message_id in taken],
             "lease_for": lease_for,
         },
     )
@@ -236,15 +301,16 @@ async def end_turns(session: AsyncSession, results: Sequence[TurnResult]) -> Non
     """Write how turns ended, and let their chats go."""
     ended = [
         {
-            "id": result.turn.message_id,
+            "id": message_id,
             "bot_id": result.turn.chat.bot_id,
             "chat_id": result.turn.chat.chat_id,
             "state": result.state,
             "error_class": result.failure and result.failure.error_class,
-            "error_text": result.failure and result.failure.text,
+            "error_text": result.failure.text if result.failure else result.why or None,
             "pause": result.failure and result.failure.pause_s,
         }
         for result in results
+        for message_id in result.turn.message_ids
     ]
     await session.execute(_END_TURNS, {"ended": to_jsonb(ended)})
 

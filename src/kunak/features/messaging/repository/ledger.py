@@ -15,7 +15,14 @@ _COLUMNS = {
     "m.created_at AS at, m.params AS payload, b.username",
 }
 _REPLAYABLE = {"inbox": "('TERMINAL', 'FAILED', 'COMPLETED')", "outbox": "('TERMINAL', 'FAILED')"}
+# What was answered together is answered together again.
+_TOGETHER = """
+    SELECT unnest(:ids) UNION SELECT joined_to FROM inbox WHERE id = ANY(:ids)
+    UNION SELECT part.id FROM inbox part WHERE part.joined_to = ANY(:ids)
+    UNION SELECT part.id FROM inbox given JOIN inbox part USING (joined_to) WHERE given.id = ANY(:ids)
+"""
 _FRESH = {"inbox": "RECEIVED", "outbox": "PENDING"}
+_ANEW = {"inbox": ", stop_asked = false", "outbox": ""}
 
 _TRANSITIONS = text("""
     SELECT at, state, attempt, error_class, error_text FROM message_transitions
@@ -93,8 +100,13 @@ async def get_page(session: AsyncSession, box: Box, message_id: int) -> LedgerPa
 
 
 async def list_said(session: AsyncSession, inbox_id: int) -> list[int]:
-    """The outbox messages that answer an inbox message."""
-    rows = await session.scalars(text("SELECT id FROM outbox WHERE inbox_id = :id ORDER BY id"), {"id": inbox_id})
+    """The outbox messages that answer an inbox message, or the first of those that it was joined to."""
+    query = """
+        SELECT id FROM outbox
+         WHERE inbox_id IN (:id, (SELECT joined_to FROM inbox WHERE id = :id AND state IN ('COMPLETED', 'TERMINAL')))
+         ORDER BY id
+    """
+    rows = await session.scalars(text(query), {"id": inbox_id})
     return list(rows)
 
 
@@ -111,11 +123,12 @@ async def list_ids(
 
 async def replay(session: AsyncSession, box: Box, ids: list[int]) -> list[ChatKey]:
     """Begin messages anew; the chats they are in. Those still under way are left alone."""
+    together = _TOGETHER if box == "inbox" else "SELECT unnest(:ids)"
     query = text(f"""
         WITH again AS (
             UPDATE {box} SET state = '{_FRESH[box]}', attempt = 0, retry_at = NULL,
-                   error_class = NULL, error_text = NULL
-             WHERE id = ANY(:ids) AND state IN {_REPLAYABLE[box]}
+                   error_class = NULL, error_text = NULL{_ANEW[box]}
+             WHERE id IN ({together}) AND state IN {_REPLAYABLE[box]}
             RETURNING id, bot_id, chat_id
         ), noted AS (
             INSERT INTO message_transitions (box, message_id, state, attempt)

@@ -19,10 +19,10 @@ _LEASES = bindparam("leases", type_=ARRAY(PG_UUID(as_uuid=True)))
 
 _ADD = text("""
     WITH said AS (
-        INSERT INTO outbox (bot_id, chat_id, inbox_id, method, params)
-        SELECT bot_id, chat_id, inbox_id, method, params
+        INSERT INTO outbox (bot_id, chat_id, inbox_id, method, params, instead)
+        SELECT bot_id, chat_id, inbox_id, method, params, instead
           FROM jsonb_to_recordset(CAST(:says AS jsonb)) AS t(
-            bot_id bigint, chat_id bigint, inbox_id bigint, method text, params jsonb)
+            bot_id bigint, chat_id bigint, inbox_id bigint, method text, params jsonb, instead jsonb)
         RETURNING bot_id, chat_id
     )
     INSERT INTO chats (bot_id, chat_id) SELECT DISTINCT bot_id, chat_id FROM said ORDER BY bot_id, chat_id
@@ -54,7 +54,7 @@ _LIST_HEADS = text("""
     SELECT head.*, coalesce(extract(epoch FROM head.retry_at - clock_timestamp()), 0)::float AS retry_in
       FROM unnest(:bots, :chats) AS wanted(bot_id, chat_id)
      CROSS JOIN LATERAL (
-           SELECT id, bot_id, chat_id, method, params, attempt, retry_at, state = 'SENDING' AS interrupted
+           SELECT id, bot_id, chat_id, method, params, instead, attempt, retry_at, state = 'SENDING' AS interrupted
              FROM outbox
             WHERE outbox.bot_id = wanted.bot_id AND outbox.chat_id = wanted.chat_id
               AND outbox.state IN ('PENDING', 'SENDING', 'FAILED')
@@ -124,7 +124,7 @@ _END = text("""
         SELECT *, clock_timestamp() + make_interval(secs => pause) AS retry_at
           FROM jsonb_to_recordset(CAST(:ended AS jsonb)) AS t(
             id bigint, bot_id bigint, chat_id bigint, state text, error_class text, error_text text, pause float,
-            maybe_done int, telegram_message_id bigint)
+            maybe_done int, telegram_message_id bigint, instead jsonb)
     ), released AS (
         UPDATE chats SET send_lease = NULL, send_until = NULL
           FROM ended WHERE chats.bot_id = ended.bot_id AND chats.chat_id = ended.chat_id
@@ -132,6 +132,9 @@ _END = text("""
         UPDATE outbox SET state = ended.state, error_class = ended.error_class, error_text = ended.error_text,
                retry_at = ended.retry_at, interrupted = outbox.interrupted + ended.maybe_done,
                telegram_message_id = ended.telegram_message_id,
+               method = coalesce(ended.instead ->> 'method', outbox.method),
+               params = coalesce(ended.instead -> 'params', outbox.params),
+               instead = CASE WHEN ended.instead IS NULL THEN outbox.instead END,
                delivered_at = CASE WHEN ended.state = 'DELIVERED' THEN clock_timestamp() END
           FROM ended WHERE outbox.id = ended.id
         RETURNING outbox.id, outbox.state, outbox.attempt, outbox.error_class, outbox.error_text
@@ -143,6 +146,7 @@ _END = text("""
 _MOVE = text("""
     WITH moved AS (
         UPDATE outbox SET chat_id = :new, params = jsonb_set(params, '{chat_id}', to_jsonb(CAST(:new AS bigint))),
+               instead = jsonb_set(instead, '{params,chat_id}', to_jsonb(CAST(:new AS bigint))),
                state = 'PENDING', retry_at = NULL
          WHERE bot_id = :bot AND chat_id = :old AND state IN ('PENDING', 'SENDING', 'FAILED')
     )
@@ -174,6 +178,7 @@ class OutboxHead:
     attempt: int
     interrupted: bool
     retry_in: float
+    instead: Say | None
 
 
 def _keys(chats: Sequence[ChatKey]) -> dict[str, list[int]]:
@@ -189,6 +194,7 @@ async def add_says(session: AsyncSession, says: Sequence[tuple[ChatKey, int | No
             "inbox_id": inbox_id,
             "method": say.method,
             "params": say.params,
+            "instead": _written(say.instead),
         }
         for chat, inbox_id, say in says
     ]
@@ -215,10 +221,11 @@ async def list_heads(session: AsyncSession, chats: Sequence[ChatKey]) -> list[Ou
     rows = await session.execute(_LIST_HEADS, _keys(chats))
     return [
         OutboxHead(
-            ChatKey(row.bot_id, row.chat_id), row.id, row.method, row.params, row.attempt, row.interrupted, row.retry_in
+            ChatKey(row.bot_id, row.chat_id), row.id, row.method, row.params, row.attempt, row.interrupted,
+            row.retry_in, row.instead and Say(row.instead["method"], row.instead["params"]),
         )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 async def take_slots(session: AsyncSession, wanted: Mapping[int, int], every_s: float) -> dict[int, float]:
@@ -281,6 +288,7 @@ async def end_deliveries(session: AsyncSession, results: Sequence[DeliveryResult
             "pause": result.failure and result.failure.pause_s,
             "maybe_done": int(result.maybe_done),
             "telegram_message_id": result.telegram_message_id,
+            "instead": _written(result.instead),
         }
         for result in results
     ]
@@ -290,3 +298,7 @@ async def end_deliveries(session: AsyncSession, results: Sequence[DeliveryResult
 async def move_chat(session: AsyncSession, chat: ChatKey, new_chat_id: int) -> None:
     """A group became a supergroup: what waits for the old one is for the new one."""
     await session.execute(_MOVE, {"bot": chat.bot_id, "old": chat.chat_id, "new": new_chat_id})
+
+
+def _written(say: Say | None) -> dict[str, Any] | None:
+    return None if say is None else {"method": say.method, "params": say.params}

@@ -12,12 +12,15 @@ from kunak.features.messaging.service.replay import (
     wake_bot,
     wake_idle_chats,
 )
+from kunak.features.messaging.service.stops import Stops, has_stopped_something
 
 __all__ = [
     "Ledger",
     "LedgerOptions",
     "RetryPolicy",
+    "Stops",
     "end_alert",
+    "has_stopped_something",
     "list_alerts",
     "list_messages",
     "raise_alert",

@@ -87,6 +87,7 @@ def _delivery(head: OutboxHead, wait_s: float) -> Delivery:
         attempt=head.attempt + 1,
         wait=timedelta(seconds=wait_s),
         interrupted=head.interrupted,
+        instead=head.instead,
     )
 
 

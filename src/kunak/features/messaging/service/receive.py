@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.messaging.repository import inbox
 from kunak.features.messaging.schemas import AnswerChat, AnswerFleeting, ChatKey, NewUpdate
+from kunak.features.messaging.service.stops import heed_stops
 from kunak.foundation.jobs.job import Job
 from kunak.foundation.jobs.queue import enqueue
 
@@ -23,11 +24,13 @@ async def receive_updates(session: AsyncSession, updates: Sequence[NewUpdate]) -
         key = (each.bot_id, each.update_id)
         fresh.append(key in new and key not in seen)
         seen.add(key)
-    await enqueue(session, _wake_ups([each for each, is_new in zip(updates, fresh, strict=True) if is_new]))
+    arrived = [each for each, is_new in zip(updates, fresh, strict=True) if is_new]
+    await heed_stops(session, arrived)
+    await enqueue(session, _wake_ups(arrived))
     return fresh
 
 
 def _wake_ups(updates: Sequence[NewUpdate]) -> list[Job]:
-    chats = dict.fromkeys(ChatKey(each.bot_id, each.chat_id) for each in updates if not each.is_fleeting)
+    chats = dict.fromkeys(ChatKey(each.bot_id, each.chat_id) for each in updates if each.takes_a_turn)
     fleeting = [AnswerFleeting(each.bot_id, each.update_id) for each in updates if each.is_fleeting]
     return [*(AnswerChat(chat.bot_id, chat.chat_id) for chat in chats), *fleeting]

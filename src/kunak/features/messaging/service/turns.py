@@ -5,7 +5,9 @@ in a statement of its own: whoever comes second sees what the first one committe
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,27 +19,30 @@ from kunak.features.messaging.schemas import (
     DeliverToChat,
     NotYet,
     Turn,
+    TurnPart,
     TurnResult,
 )
+from kunak.features.messaging.service.join import MOST_PARTS, Joined, join, late_parts
 from kunak.foundation.jobs.job import Job, Later
 from kunak.foundation.jobs.queue import enqueue
 
 
 async def claim_turns(
-    session: AsyncSession, chats: Sequence[ChatKey], *, lease_for: timedelta, grace_s: float
+    session: AsyncSession, chats: Sequence[ChatKey], *, lease_for: timedelta, grace_s: float, burst_s: float
 ) -> list[Turn | NotYet | None]:
     """Each chat's next turn; NotYet (and a later wake-up) when that must wait; None when there is nothing to do."""
     free = await inbox.lock_free_chats(session, sorted(set(chats)))
     heads = {head.chat: head for head in await inbox.list_heads(session, sorted(free), grace_s)}
+    joined = await _join_all(session, list(heads.values()), burst_s)
     claimed: list[Turn | NotYet | None] = []
     for chat in chats:
         head = heads.pop(chat, None)
         if head is None:
             claimed.append(None)
-        elif head.wait > 0:
-            claimed.append(NotYet(timedelta(seconds=head.wait)))
+        elif (wait := max(head.wait, joined[chat].pause_s)) > 0:
+            claimed.append(NotYet(timedelta(seconds=wait)))
         else:
-            claimed.append(_turn(head))
+            claimed.append(_turn(head, joined[chat]))
     turns = [each for each in claimed if isinstance(each, Turn)]
     if turns:
         await inbox.begin_turns(session, turns, lease_for)
@@ -52,7 +57,15 @@ async def claim_turns(
     return claimed
 
 
-def _turn(head: inbox.Head) -> Turn:
+async def _join_all(session: AsyncSession, heads: Sequence[inbox.Head], burst_s: float) -> dict[ChatKey, Joined]:
+    followed = [head for head in heads if head.is_followed and burst_s > 0]
+    behind: dict[ChatKey, list[inbox.Follower]] = defaultdict(list)
+    for follower in await inbox.list_followers(session, followed, most=2 * MOST_PARTS) if followed else ():
+        behind[follower.chat].append(follower)
+    return {head.chat: join(head, behind[head.chat], burst_s) for head in heads}
+
+
+def _turn(head: inbox.Head, joined: Joined) -> Turn:
     return Turn(
         chat=head.chat,
         lease=uuid.uuid4(),
@@ -63,16 +76,51 @@ def _turn(head: inbox.Head) -> Turn:
         attempt=head.attempt + 1,
         received_at=head.received_at,
         interrupted=head.interrupted,
+        more=_parts(joined.parts),
+        stop_asked=head.stop_asked,
     )
 
 
-async def finish_turns(session: AsyncSession, results: Sequence[TurnResult]) -> list[bool]:
+def _parts(followers: Sequence[inbox.Follower]) -> tuple[TurnPart, ...]:
+    return tuple(TurnPart(each.message_id, each.update_id, each.payload) for each in followers)
+
+
+async def extend_turn(session: AsyncSession, turn: Turn, *, lease_for: timedelta, burst_s: float) -> Turn | None:
+    """The turn with what belongs to it and came while it was being answered; None when nothing did."""
+    if not await inbox.lock_held_chats(session, [turn]):
+        return None
+    return (await _grow(session, [turn], lease_for, burst_s)).get(turn.lease)
+
+
+async def _grow(
+    session: AsyncSession, turns: Sequence[Turn], lease_for: timedelta, burst_s: float
+) -> dict[uuid.UUID, Turn]:
+    """Those turns to which more belongs by now, with it, by their lease. Their chats are locked."""
+    besides = [message_id for turn in turns for message_id in turn.message_ids]
+    behind: dict[ChatKey, list[inbox.Follower]] = defaultdict(list)
+    for each in await inbox.list_followers(session, turns, besides=besides, most=2 * MOST_PARTS) if turns else ():
+        behind[each.chat].append(each)
+    grown = {}
+    for turn in [turn for turn in turns if turn.chat in behind]:
+        age_s = await inbox.age_of(session, turn.message_ids[-1])
+        if late := late_parts(turn, age_s, behind[turn.chat], burst_s):
+            await inbox.add_to_turn(session, turn, [each.message_id for each in late], lease_for)
+            grown[turn.lease] = replace(turn, more=(*turn.more, *_parts(late)))
+    return grown
+
+
+async def finish_turns(
+    session: AsyncSession, results: Sequence[TurnResult], *, lease_for: timedelta, burst_s: float
+) -> list[bool | Turn]:
     """Write results, what is to be said, what else belongs to it, and the wake-ups that follow.
 
-    False where the lease was lost meanwhile: nothing of that result is kept, another worker has the turn.
+    False where the lease was lost meanwhile: nothing of that result is kept, another worker has the turn. A turn where
+    more has come that belongs to it: nothing is kept either, and the whole of it is to be answered.
     """
     held = await inbox.lock_held_chats(session, [result.turn for result in results])
-    kept = [result for result in results if result.turn.lease in held]
+    growing = [result.turn for result in results if result.may_grow and result.turn.lease in held]
+    grown = await _grow(session, growing, lease_for, burst_s)
+    kept = [result for result in results if result.turn.lease in held and result.turn.lease not in grown]
     if kept:
         await inbox.end_turns(session, kept)
         await outbox.add_says(
@@ -82,7 +130,7 @@ async def finish_turns(session: AsyncSession, results: Sequence[TurnResult]) -> 
             if result.keep is not None:
                 await result.keep(session)
         await enqueue(session, await _wake_ups(session, kept))
-    return [result.turn.lease in held for result in results]
+    return [grown.get(result.turn.lease, result.turn.lease in held) for result in results]
 
 
 async def _wake_ups(session: AsyncSession, results: Sequence[TurnResult]) -> list[Job | Later]:

@@ -23,6 +23,7 @@ class Asked:
     """The text of the last message."""
     schema: dict[str, Any] | None
     max_tokens: int | None
+    has_images: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,14 @@ def read_asked(body: dict[str, Any]) -> Asked:
         last=texts[-1] if texts else "",
         schema=(output_format or {}).get("schema"),
         max_tokens=next((limit for limit in limits if limit), None),
+        has_images=any(map(_shows, messages)) if isinstance(messages, list) else False,
     )
+
+
+def _shows(message: dict[str, Any]) -> bool:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    return any(part.get("type") in ("image_url", "input_image") for part in parts)
 
 
 def _text_of(message: dict[str, Any]) -> str:

@@ -58,6 +58,8 @@ class Manner:
     streams: bool = True
     refuses: frozenset[str] = frozenset()
     """Parameters that are answered with 400."""
+    sees: bool = True
+    """A model that does not is asked about pictures in vain."""
     token_s: float = 0.0
     """Pause before each token."""
 
@@ -100,6 +102,9 @@ HTTP_FAULTS = {
     Fault.PAGE_IN_PLACE_OF_ANSWER: HttpFault(200, _PAGE),
     Fault.ERROR_IN_PLACE_OF_ANSWER: HttpFault(200, _error("The server had an error.", "server_error")),
 }
+
+
+BLIND = HttpFault(400, _error("This model does not support image input.", _BAD))
 
 
 def refusal_of(parameter: str) -> HttpFault:

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 
 from kunak.integrations.language_model.fake.answers import Asked, Said, answer, cut_short, read_asked
-from kunak.integrations.language_model.fake.faults import HTTP_FAULTS, Fault, HttpFault, Manner, refusal_of
+from kunak.integrations.language_model.fake.faults import BLIND, HTTP_FAULTS, Fault, HttpFault, Manner, refusal_of
 from kunak.integrations.language_model.fake.speech import Speaks, SpeaksChat, SpeaksResponses, Speech
 from kunak.integrations.language_model.interface import ToolCall
 
@@ -129,6 +129,8 @@ class FakeProvider:
         if refused := sorted(self.manner.refuses & body.keys()):
             return _http(refusal_of(refused[0]), request)
         asked = read_asked(body)
+        if asked.has_images and not self.manner.sees:
+            return _http(BLIND, request)
         fault = self._next_fault(asked.model)
         if fault is None and asked.model not in self.models:
             fault = Fault.NO_MODEL

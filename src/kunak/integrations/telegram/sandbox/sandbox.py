@@ -11,7 +11,9 @@ from kunak.integrations.telegram.sandbox.call_log import CallRecord
 from kunak.integrations.telegram.sandbox.calls import Answer
 from kunak.integrations.telegram.sandbox.dispatch import perform
 from kunak.integrations.telegram.sandbox.faults import Fault, FaultKind
+from kunak.integrations.telegram.sandbox.files import Upload
 from kunak.integrations.telegram.sandbox.refusals import JsonObject
+from kunak.integrations.telegram.sandbox.sending_files import Around, send_file
 from kunak.integrations.telegram.sandbox.state import Chat, Person, SandboxBot, State
 from kunak.integrations.telegram.sandbox.world import World
 
@@ -104,6 +106,17 @@ class Sandbox:
     def say(self, chat: Chat, person: Person, text: str, *, reply_to: int | None = None) -> JsonObject:
         """Write a text as this person. Returns the message."""
         return people.say(self.world, chat, person, text, reply_to=reply_to)
+
+    def send_file(
+        self, chat: Chat, person: Person, kind: str, content: bytes, *, name: str = "file", around: Around | None = None
+    ) -> JsonObject:
+        """Send a file as this person: a photo, a voice message, a document. Returns the message."""
+        upload = Upload(name, "application/octet-stream", content)
+        return send_file(self.world, chat, person, upload, kind=kind, around=around)
+
+    def send_content(self, chat: Chat, person: Person, content: JsonObject) -> JsonObject:
+        """Send anything that a message can hold, by the fields of the Bot API. Returns the message."""
+        return people.send(self.world, chat, person, content)
 
     def write_to(self, bot: SandboxBot, person: Person, text: str) -> JsonObject:
         """Write to the bot in private. Returns the message."""

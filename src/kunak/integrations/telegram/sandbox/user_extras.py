@@ -4,29 +4,26 @@ from starlette.responses import Response
 
 from kunak.integrations.telegram.sandbox import inline_mode, managed_bots, people
 from kunak.integrations.telegram.sandbox.chat_view import menu_button_for
-from kunak.integrations.telegram.sandbox.entities import detect_entities
-from kunak.integrations.telegram.sandbox.formatting import utf16_length
 from kunak.integrations.telegram.sandbox.init_data import mini_app_url
-from kunak.integrations.telegram.sandbox.media import KINDS, as_content, store_upload
 from kunak.integrations.telegram.sandbox.refusals import JsonObject, bad_request, not_found
 from kunak.integrations.telegram.sandbox.rich import read_rich_message
-from kunak.integrations.telegram.sandbox.texts import LONGEST_CAPTION
+from kunak.integrations.telegram.sandbox.sending_files import Around, send_file
 from kunak.integrations.telegram.sandbox.visits import View, Visit
 
 _CHAT = "/bots/{bot_id:int}/chats/{chat_id}"
 
 
 async def upload(visit: Visit) -> object:
-    kind = visit.text("kind")
-    if kind not in KINDS:
-        raise bad_request(f"kind is one of {', '.join(KINDS)}")
-    people.require_member(visit.chat, visit.person)
-    caption = _caption(visit.optional_text("caption") or "")
     sent = visit.files.get("file")
     if sent is None:
         raise bad_request("file is required")
-    stored = store_upload(visit.world.files, kind, sent)
-    return _send(visit, as_content(kind, stored, {}) | caption)
+    around = Around(
+        visit.optional_text("caption") or "",
+        visit.optional_text("media_group_id"),
+        visit.optional_number("reply_to_message_id"),
+        visit.optional_number("message_thread_id"),
+    )
+    return send_file(visit.world, visit.chat, visit.person, sent, kind=visit.text("kind"), around=around)
 
 
 async def download(visit: Visit) -> Response:
@@ -130,14 +127,6 @@ async def create_topic(visit: Visit) -> object:
 def _send(visit: Visit, content: JsonObject) -> JsonObject:
     reply_to, thread = visit.optional_number("reply_to_message_id"), visit.optional_number("message_thread_id")
     return people.send(visit.world, visit.chat, visit.person, content, reply_to=reply_to, thread=thread)
-
-
-def _caption(text: str) -> JsonObject:
-    text = text.strip()
-    if utf16_length(text) > LONGEST_CAPTION:
-        raise bad_request("message caption is too long")
-    entities = detect_entities(text)
-    return ({"caption": text} if text else {}) | ({"caption_entities": entities} if entities else {})
 
 
 EXTRA_VIEWS: tuple[tuple[str, str, View], ...] = (

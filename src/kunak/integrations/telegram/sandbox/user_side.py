@@ -28,7 +28,8 @@ private chat it may be left out.
     POST …/messages/{id}/reaction    {emoji or null, user_id?}
     POST …/drafts/{id}/stop          {}
     POST …/block, …/unblock          {}
-    POST …/uploads                   multipart: kind (photo, document, voice, …), file, caption? → the message
+    POST …/uploads                   multipart: kind (photo, document, voice, …), file, caption?, media_group_id? (the
+                                     same for all parts of an album), reply_to_message_id? → the message
     POST …/rich                      {rich_message: {html or markdown}} → the message
     POST …/contact                   {phone_number}
     POST …/location                  {latitude, longitude}

@@ -79,11 +79,13 @@ export class ChatApi {
   unblock() {
     return this.#post("/unblock");
   }
-  upload(file, kind, caption) {
+  upload(file, kind, { caption, replyTo, album }) {
     const form = new FormData();
     form.set("kind", kind);
     form.set("user_id", String(this.userId));
     if (caption) form.set("caption", caption);
+    if (replyTo) form.set("reply_to_message_id", String(replyTo));
+    if (album) form.set("media_group_id", album);
     form.set("file", file, file.name);
     return post(`${this.path}/uploads`, form);
   }

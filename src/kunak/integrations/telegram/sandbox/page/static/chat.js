@@ -48,7 +48,7 @@ export class ChatView {
     this.composer = new Composer({
       onSay: (text, replyTo) => this.#say(text, replyTo),
       onEdit: (messageId, text) => this.#try(() => this.api.edit(messageId, text)),
-      onFiles: (files, caption) => this.#try(() => this.outgoing.upload(files, caption)),
+      onFiles: (files, caption, replyTo) => this.#try(() => this.outgoing.upload(files, caption, replyTo)),
       onStop: () => this.#stopDraft(),
       onUnblock: () => this.#try(() => this.api.unblock()),
       onMenuApp: () => this.#openMenuApp(),

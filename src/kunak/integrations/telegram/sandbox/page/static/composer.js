@@ -196,10 +196,11 @@ export class Composer {
     this.files.value = "";
     if (!files.length) return;
     const caption = this.input.value.trim();
+    const replyTo = this.mode?.kind === "reply" ? this.mode.message.message_id : undefined;
     this.input.value = "";
     this.#setMode(null);
     this.#changed();
-    this.acts.onFiles(files.slice(0, MOST_FILES), caption);
+    this.acts.onFiles(files.slice(0, MOST_FILES), caption, replyTo);
   }
 
   #pasted(event) {

@@ -5,6 +5,12 @@ import { toast } from "./dialogs.js";
 
 const PICTURES = new Set(["image/jpeg", "image/png", "image/webp"]);
 
+function kindOf(file) {
+  if (PICTURES.has(file.type)) return "photo";
+  if (/\.(oga|ogg|opus)$/i.test(file.name) || file.type.startsWith("audio/ogg")) return "voice";
+  return file.type.startsWith("audio/") ? "audio" : "document";
+}
+
 export class Outgoing {
   // `onForgotten`: the server no longer knows the chat or the person; bring it up to date.
   constructor({ api, history, person, onForgotten }) {
@@ -40,11 +46,15 @@ export class Outgoing {
     for (const [key, { state, underway }] of [...this.history.pending]) if (state === "sending" && !underway) this.send(key);
   }
 
-  // One after another, so they stand in the order they were chosen in; the caption goes with the first.
-  async upload(files, caption) {
+  // One after another, so they stand in the order they were chosen in; the caption goes with the first. Pictures alone,
+  // or files alone, are an album.
+  async upload(files, caption, replyTo) {
+    const kinds = files.map(kindOf);
+    const isAlbum = files.length > 1 && kinds[0] !== "voice" && kinds.every((kind) => kind === kinds[0]);
+    const album = isAlbum ? String(Date.now()) : "";
     for (const [index, file] of files.entries()) {
-      const kind = PICTURES.has(file.type) ? "photo" : file.type.startsWith("audio/ogg") ? "voice" : "document";
-      this.history.put(await this.api.upload(file, kind, index === 0 ? caption : ""));
+      const about = index === 0 ? { caption, replyTo, album } : { album };
+      this.history.put(await this.api.upload(file, kinds[index], about));
     }
   }
 

@@ -1,0 +1,87 @@
+"""What somebody says into the microphone is written down, and then answered as if it had been written."""
+
+import logging
+from dataclasses import dataclass
+
+from kunak.features.conversations.schemas import Spoken
+from kunak.features.conversations.service.look import Ears, Library
+from kunak.features.messaging import service as messaging
+from kunak.foundation.errors import KunakError
+from kunak.foundation.language.words import Words
+from kunak.integrations.model_endpoint.errors import ModelUnusableError, TextRefusedError
+from kunak.integrations.telegram.attachments import Attachment
+from kunak.integrations.telegram.file_types import sound_extension
+from kunak.integrations.telegram.files import FileGoneError, FileTooLargeError, TelegramFiles
+from kunak.integrations.telegram.interface import BotAccess, TelegramUnavailableError, TokenRefusedError
+from kunak.integrations.transcription.interface import Sound
+
+log = logging.getLogger(__name__)
+
+_SHOWN = 300
+"""Characters of what was heard that are repeated."""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said, empty when nothing could be heard; and the word about it that is said first."""
+
+    text: str
+    word: str
+
+
+async def hear(library: Library, spoken: Spoken) -> Transcript:
+    """The first sound of a message. Telegram being away is not our failure to hear: that is tried again."""
+    words, ears = spoken.words, library.ears
+    sound = next(each for each in spoken.message.attachments if each.is_sound)
+    if ears is None or library.files is None or spoken.access is None:
+        return Transcript("", words.gettext("I cannot listen yet: please write your question in words."))
+    try:
+        text = await _listen(library.files, ears, spoken.access, sound)
+    except KunakError as error:
+        if isinstance(error, TelegramUnavailableError | TokenRefusedError):
+            raise
+        await _note(library, error)
+        return Transcript("", _why_not(error, ears, words))
+    if not text:
+        return Transcript("", words.gettext("I heard no words in it."))
+    return Transcript(text, words.gettext("I heard: “%(text)s”", text=_short(text)))
+
+
+async def _listen(files: TelegramFiles, ears: Ears, access: BotAccess, sound: Attachment) -> str:
+    if (sound.seconds or 0) > ears.most_seconds or (sound.size or 0) > ears.most_bytes:
+        raise FileTooLargeError
+    if not sound.file_id:
+        raise FileGoneError
+    content = await files.load(access, sound.file_id, most_bytes=ears.most_bytes)
+    extension = sound_extension(content)
+    if extension is None:
+        raise TextRefusedError("It is no sound.")
+    return await ears.transcriber.transcribe(Sound(content, extension))
+
+
+async def _note(library: Library, error: Exception) -> None:
+    """The log hears of every failure of the server, admins of what only they can mend."""
+    if isinstance(error, FileGoneError | FileTooLargeError):
+        return
+    log.warning("conversations: a voice message was not heard: %s", error)
+    if isinstance(error, ModelUnusableError):
+        async with library.sessions.begin() as session:
+            await messaging.raise_alert(session, "transcription-blocked", f"Voice messages are not heard. {error}")
+
+
+def _why_not(error: Exception, ears: Ears, words: Words) -> str:
+    match error:
+        case FileTooLargeError():
+            return words.gettext(
+                "This recording is too long for me: I can listen to %(minutes)s min and %(megabytes)s MB at most.",
+                minutes=max(1, ears.most_seconds // 60),
+                megabytes=ears.most_bytes // 2**20,
+            )
+        case FileGoneError() | TextRefusedError():
+            return words.gettext("I could not open the recording: please say it again, or write it in words.")
+        case _:
+            return words.gettext("I cannot listen just now: please write your question in words.")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1].rstrip()}…"

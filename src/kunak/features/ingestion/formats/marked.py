@@ -1,0 +1,55 @@
+"""The part of a page that the page itself marks as its article: for texts so short that they are overlooked."""
+
+import re
+from collections import Counter
+from copy import deepcopy
+
+from lxml.html import HtmlElement
+
+from kunak.features.ingestion.formats.html_text import tree_to_text
+
+_MARKS = (
+    ".//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]",
+    ".//article[not(ancestor::article)]",
+    ".//main[not(ancestor::main)] | .//*[@role='main']",
+    "self::body | ./body",
+)
+_BESIDE = frozenset({"nav", "aside", "footer", "form", "h1", "figure"})
+_BESIDE_OF_PAGE = _BESIDE | {"header"}
+_COMMENTS = re.compile(r"\b(?:comments?|disqus|related|share|sharing|breadcrumbs?|tags|social)\b", re.IGNORECASE)
+_FEWEST = 3
+"""Words of an article."""
+_WORD = re.compile(r"\w+")
+_MOST_FROM_OUTSIDE = 0.5
+"""Part of the words that were found which stand outside of the article: then it is the page that was found."""
+
+
+def read_marked_article(tree: HtmlElement, found: str) -> str | None:
+    """The text of the marked article, or else of the page without its menus, if `found` is mostly something else."""
+    for mark in _MARKS:
+        marked = tree.xpath(mark)
+        if len(marked) == 1:
+            text = _text_of(marked[0])
+            return text if _is_outside(found, text) else None
+        if marked:  # a list of articles: none of them is the one
+            return None
+    return None
+
+
+def _text_of(element: HtmlElement) -> str:
+    own: HtmlElement = deepcopy(element)
+    own.tail = None
+    beside = _BESIDE_OF_PAGE if own.tag == "body" else _BESIDE
+    for each in [*own.iterdescendants()]:
+        if isinstance(each.tag, str) and (each.tag in beside or _COMMENTS.search(_named(each))):
+            each.drop_tree()
+    return tree_to_text(own)
+
+
+def _named(element: HtmlElement) -> str:
+    return f"{element.get('class', '')} {element.get('id', '')}".replace("_", " ").replace("-", " ")
+
+
+def _is_outside(found: str, text: str) -> bool:
+    words, own = Counter(_WORD.findall(found)), Counter(_WORD.findall(text))
+    return own.total() >= _FEWEST and (words - own).total() > _MOST_FROM_OUTSIDE * words.total()

@@ -1,0 +1,54 @@
+"""Turns that are to end early, because the person says so."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ARRAY, BigInteger, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kunak.features.messaging.schemas import ChatKey
+
+ASKED = "kunak_stops"  # the NOTIFY channel on which whoever holds a turn hears that it is to end
+
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+
+_LIST_UNDONE = text("""
+    SELECT id FROM inbox
+     WHERE bot_id = :bot AND chat_id = :chat AND state IN ('RECEIVED', 'PROCESSING', 'FAILED')
+       AND (CAST(:before AS bigint) IS NULL OR update_id < :before)
+     ORDER BY update_id
+""").bindparams(bindparam("before", type_=BigInteger))
+
+_ASK = text("UPDATE inbox SET stop_asked = true WHERE id = ANY(:ids)").bindparams(_IDS)
+
+_TELL = text("SELECT pg_notify(:channel, CAST(id AS text)) FROM unnest(:ids) AS asked(id)").bindparams(_IDS)
+
+_LIST_ASKED = text("SELECT id FROM inbox WHERE id = ANY(:ids) AND stop_asked").bindparams(_IDS)
+
+_WAS_ASKED_BEFORE = text("""
+    SELECT stop_asked FROM inbox
+     WHERE bot_id = :bot AND chat_id = :chat AND kind = 'message'
+       AND update_id < (SELECT update_id FROM inbox WHERE id = :id)
+     ORDER BY update_id DESC LIMIT 1
+""")
+
+
+async def list_undone(session: AsyncSession, chat: ChatKey, before: int | None) -> list[int]:
+    """The messages of a chat that are not done with, oldest first; of those before an update, if one is named."""
+    return list(await session.scalars(_LIST_UNDONE, {"bot": chat.bot_id, "chat": chat.chat_id, "before": before}))
+
+
+async def ask_to_stop(session: AsyncSession, message_ids: Sequence[int]) -> None:
+    """Write it down, and tell whoever listens when this commits."""
+    await session.execute(_ASK, {"ids": message_ids})
+    await session.execute(_TELL, {"ids": message_ids, "channel": ASKED})
+
+
+async def list_asked(session: AsyncSession, message_ids: Collection[int]) -> list[int]:
+    """Those of the messages whose answer is to end."""
+    return list(await session.scalars(_LIST_ASKED, {"ids": list(message_ids)}))
+
+
+async def was_asked_before(session: AsyncSession, chat: ChatKey, message_id: int) -> bool:
+    """Whether the message before this one was to end early."""
+    parameters = {"bot": chat.bot_id, "chat": chat.chat_id, "id": message_id}
+    return bool(await session.scalar(_WAS_ASKED_BEFORE, parameters))
