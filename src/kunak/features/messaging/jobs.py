@@ -39,6 +39,7 @@ from kunak.features.messaging.service.alerts import (
     repeat_untold_alerts,
     resume_and_tell,
     tell_admins,
+    tell_mended,
 )
 from kunak.features.messaging.service.failures import class_of, failure_of, is_moot
 from kunak.features.messaging.service.fleeting import answer_fleeting
@@ -356,6 +357,7 @@ class MessagingJobs:
             return False
         async with self.ledger.sessions.begin() as session:
             await bots.adopt(session, doors, manager, fetched, actor="kunak")
+            await tell_mended(session, bot)
         return True
 
     async def prune_ledger(self, _: PruneLedger) -> None:

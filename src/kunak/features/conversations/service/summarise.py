@@ -13,7 +13,7 @@ from kunak.features.conversations.schemas import (
     ThreadPlace,
     Unsummarised,
 )
-from kunak.features.conversations.service.memory import MOST_TOKENS, trim
+from kunak.features.conversations.service.memory import MOST_MESSAGES, MOST_TOKENS, trim
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
 from kunak.features.language_models.schemas import Bookkeeping, Spender
 from kunak.features.language_models.service import CountedModel
@@ -27,6 +27,7 @@ _LONGEST = 4_000
 """Characters of a summary: it is sent with every question."""
 _MOST_TOKENS = 2_000
 """Of the answer, thinking included."""
+_KEPT_MESSAGES = MOST_MESSAGES // 2
 _MOST_AT_ONCE = 8_000
 """Tokens that are summed up by one request."""
 
@@ -51,13 +52,13 @@ async def summarise(by: Summarising, thread_id: int) -> None:
     while more:
         async with by.sessions() as session:
             told = await threads.get_unsummarised(session, thread_id)
-        older = _older(told, by.most_tokens // 2) if told is not None else []
+        older = what_gives_way(told, by.most_tokens // 2) if told is not None else []
         more = told is not None and bool(older) and await _sum_up(by, thread_id, told, older)
 
 
-def _older(told: Unsummarised, kept_tokens: int) -> list[tuple[int, ThreadMessage]]:
-    """What gives way to a summary: whole exchanges, the oldest."""
-    newest = trim([message for _, message in told.messages], kept_tokens)
+def what_gives_way(told: Unsummarised, kept_tokens: int) -> list[tuple[int, ThreadMessage]]:
+    """Of the messages those that give way to a summary: whole exchanges, the oldest."""
+    newest = trim([message for _, message in told.messages[-_KEPT_MESSAGES:]], kept_tokens)
     before = list(told.messages[: len(told.messages) - len(newest)])
     chosen: list[tuple[int, ThreadMessage]] = []
     tokens = 0
