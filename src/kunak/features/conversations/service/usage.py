@@ -37,6 +37,8 @@ def _shown(used: OwnUsage, words: Words) -> FormattedText:
 
 def _line(line: UsageLine, words: Words) -> str:
     calls = words.ngettext("%(n)s question", "%(n)s questions", line.calls)
+    if line.calls and line.unknown == line.calls:
+        return calls  # nobody has set a price, so there is no sum to speak of
     said = f"{calls}, {words.money(line.cost, line.currency)}"
     if line.unknown:
         said += "; " + words.ngettext("of %(n)s the cost is unknown", "of %(n)s the cost is unknown", line.unknown)
