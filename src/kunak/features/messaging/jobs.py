@@ -155,7 +155,8 @@ class MessagingJobs:
             if longer is not None:
                 return longer
             result = await answering
-            return replace(result, may_grow=is_quick and burst_s > 0 and result.failure is None and bool(result.says))
+            is_answer = result.failure is None and bool(result.says) and not result.why
+            return replace(result, may_grow=is_quick and burst_s > 0 and is_answer)
         finally:
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)

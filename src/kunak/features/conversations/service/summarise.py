@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kunak.features.conversations.repository import generations, threads
 from kunak.features.conversations.schemas import (
@@ -73,8 +73,9 @@ def what_gives_way(told: Unsummarised, kept_tokens: int) -> list[tuple[int, Thre
 async def _sum_up(by: Summarising, thread_id: int, told: Unsummarised, older: list[tuple[int, ThreadMessage]]) -> bool:
     """Whether it was done, and nobody else did it meanwhile."""
     request, begun = _request(told.summary, [message for _, message in older]), time.monotonic()
+    model = _counted(by, told.place)
     try:
-        answer = await complete(_counted(by, told.place), request)
+        answer = await complete(model, request)
     except LanguageModelError as error:
         log.warning("conversations: thread %d stays as it is: %s", thread_id, error)
         return False
@@ -83,6 +84,7 @@ async def _sum_up(by: Summarising, thread_id: int, told: Unsummarised, older: li
         return False
     prompt = await prompt_of(by.sessions, told.place.bot_id)
     record = _record(prompt.id, [message for _, message in older], answer, time.monotonic() - begun)
+    record = replace(record, bill=model.bill)
     async with by.sessions.begin() as session:
         kept = await threads.keep_summary(session, thread_id, summary, after=told.up_to, up_to=older[-1][0])
         if kept:
