@@ -79,6 +79,7 @@ def settings_for(data_dir: Path, model_url: str, streams: int) -> Settings:
         data_dir=data_dir,
         telegram_rate_per_bot=100_000.0,
         telegram_rate_per_chat=100_000.0,
+        messages_per_minute=100_000,
         worker_concurrency=max(64, streams + 20),
         model_url=model_url,
         model_name="fake-1",

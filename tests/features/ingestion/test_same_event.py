@@ -41,6 +41,12 @@ def test_the_column_of_one_source_is_another_event_each_day() -> None:
     assert not same(monday, tuesday, hours=24, by_one=True)
 
 
+def test_who_says_little_tells_of_another_day() -> None:
+    one, other = "Приложение Rutube пропало из Google Play, — ТАСС.", "Приложение «Авито» пропало из Google Play."
+    assert same(one, other)
+    assert not same(one, other, hours=20)
+
+
 def test_a_text_without_words_tells_nothing() -> None:
     assert not same("", "")
     assert not same("🎉", "🎉")

@@ -64,8 +64,14 @@ def test_texts_without_words_are_no_copies() -> None:
 @given(st.integers(0, 2**64 - 1), st.sets(st.integers(0, 63), max_size=NEAR))
 def test_hashes_that_are_near_share_a_band(hashed: int, differing: set[int]) -> None:
     other = hashed ^ sum(1 << bit for bit in differing)
-    assert set(bands(hashed)) & set(bands(other))
-    assert all(0 <= band < 2**31 for band in bands(hashed))
+    wording = read_wording("Мост", BRIDGE)
+    assert set(bands(hashed, wording)) & set(bands(other, wording))
+    assert all(0 <= band < 2**31 for band in bands(hashed, wording))
+
+
+def test_other_numbers_share_no_band() -> None:
+    one, other = (read_wording("", f"Сегодня в городе {degrees} градусов, ветер слабый") for degrees in (20, 21))
+    assert not set(bands(7, one)) & set(bands(7, other))
 
 
 def test_copies_have_near_hashes() -> None:

@@ -89,5 +89,6 @@ async def put_traits(session: AsyncSession, ids: Sequence[int]) -> None:
 
 
 def _read_traits(document_id: int, title: str, text: str) -> Traits:
-    hashed = simhash(read_wording(title, text))
-    return Traits(document_id, hashed, bands(hashed), read_telling(title, text).marks)
+    wording = read_wording(title, text)
+    hashed = simhash(wording)
+    return Traits(document_id, hashed, bands(hashed, wording), read_telling(title, text).marks)

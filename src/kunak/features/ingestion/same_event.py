@@ -21,6 +21,10 @@ _PER_DAY = 0.15
 _BY_ONE_SOURCE = 0.1
 _PER_DAY_BY_ONE = 0.3
 """So much more alike must be what one source tells: it seldom tells an event twice, but has columns that come daily."""
+_FEW = 10
+"""Telling words; who says less says much the same of other events: the rate of another day, drones of another night."""
+_PER_DAY_OF_FEW = 0.45
+"""So much more alike must be what is a day apart, and says so little."""
 MARKS = 16
 SHARED_MARKS = 2
 """Marks that two texts of one event share."""
@@ -95,6 +99,8 @@ def tell_the_same(
     """How alike both are if they tell of the same event, else None. `by_one`: both are of the same source."""
     alike = likeness(one, other)
     beyond, per_day = (_BY_ONE_SOURCE, _PER_DAY_BY_ONE) if by_one else (0.0, _PER_DAY)
+    if min(len(one.telling), len(other.telling)) <= _FEW:
+        per_day = _PER_DAY_OF_FEW
     asked = THRESHOLD + beyond + per_day * (apart / timedelta(days=1))
     return alike if apart <= LONGEST and alike >= asked else None
 

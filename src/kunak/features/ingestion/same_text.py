@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate, combinations, pairwise
+from zlib import crc32
 
 from kunak.features.ingestion.rarity import stem
 
@@ -56,12 +57,18 @@ def simhash(wording: Wording) -> int:
     return sum(1 << bit for bit in range(64) if 2 * counts[bit] > len(words))
 
 
-def bands(hashed: int) -> list[int]:
-    """15 numbers of 31 bits at most; simhashes that differ in four bits or fewer share one of them."""
+def bands(hashed: int, wording: Wording) -> list[int]:
+    """15 numbers of 31 bits. Texts share one of them when their simhashes differ in four bits or fewer, and they hold
+    the same numbers and denials, as copies do: so a thousand forecasts, each with its own numbers, are not compared.
+    """
     starts = list(accumulate(_BLOCKS, initial=0))
     blocks = [hashed >> start & (1 << end - start) - 1 for start, end in pairwise(starts)]
     pairs = combinations(range(len(_BLOCKS)), 2)
-    return [place << 22 | blocks[one] << 11 | blocks[other] for place, (one, other) in enumerate(pairs)]
+    unchanging = crc32(" ".join(sorted(map(stem, filter(_never_differs, wording.folded)))).encode("utf-8", "replace"))
+    return [
+        crc32(b"%d %d %d" % (place, blocks[one], blocks[other]), unchanging) >> 1
+        for place, (one, other) in enumerate(pairs)
+    ]
 
 
 def say_the_same(one: Wording, other: Wording) -> bool:
@@ -85,7 +92,11 @@ def say_the_same(one: Wording, other: Wording) -> bool:
 
 
 def _matters(word: str) -> bool:
-    return word[0].isupper() or any(map(str.isdigit, word)) or _fold(word) in _DENIALS
+    return word[0].isupper() or _never_differs(_fold(word))
+
+
+def _never_differs(folded: str) -> bool:
+    return folded in _DENIALS or any(map(str.isdigit, folded))
 
 
 def _fold(word: str) -> str:

@@ -148,6 +148,8 @@ class Conversation:
         if made is None:
             return Reply()
         manager = await self.directory.get(turn.chat.bot_id)
+        spoken = await self._languages.code_of(manager.bot.id, made.person_id, made.language_code)
+        made = replace(made, language_code=spoken)
         return await take_in(self._library, self.directory.doors, manager, made, self.makers)
 
     async def _follow_edit(self, turn: Turn) -> Reply:

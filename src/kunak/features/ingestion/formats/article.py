@@ -16,8 +16,6 @@ from kunak.features.ingestion.schemas import Media, Post
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import host_of, join_address
 
-LARGEST = 4 * 2**20
-"""Bytes of HTML: what is larger is no article, and taking it apart would cost hundreds of megabytes."""
 _LONGEST_TITLE = 1000
 _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
@@ -29,8 +27,6 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     Raises:
         InvalidInputError: the page is too large, or holds no text.
     """
-    if len(body) > LARGEST:
-        raise InvalidInputError(f"The page is larger than {LARGEST / 2**20:g} MB of HTML: no article is that long.")
     markup = decode(body, content_type)
     tree = parse_html(markup)
     if tree is None:

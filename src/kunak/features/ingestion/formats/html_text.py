@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from kunak.foundation.errors import InvalidInputError
+
 _LEFT_OUT = frozenset(
     {"script", "style", "noscript", "template", "iframe", "object", "svg", "canvas", "head", "title", "audio", "video"}
     | {"select", "option", "button", "input", "textarea"}
@@ -17,6 +19,8 @@ _APART = frozenset(
 _OWN_LINE = frozenset({"li", "tr", "dt", "dd", "figcaption", "summary"})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _PARAGRAPH = "\n\n"
+LARGEST = 4 * 2**20
+"""Characters of HTML: what is larger is no article, and as a tree it would take hundreds of megabytes."""
 _LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
 
 
@@ -24,12 +28,20 @@ def html_to_text(markup: str) -> str:
     """The words of an HTML fragment or page."""
     if not _LOOKS_LIKE_HTML.search(markup):
         return markup.strip()
-    tree = parse_html(markup)
+    tree = parse_html(markup[:LARGEST])
     return "" if tree is None else tree_to_text(tree)
 
 
 def parse_html(markup: str) -> HtmlElement | None:
-    """A page or a fragment as a tree; None when there is nothing in it."""
+    """A page or a fragment as a tree; None when there is nothing in it.
+
+    Raises:
+        InvalidInputError: it is too large.
+    """
+    if len(markup) > LARGEST:
+        raise InvalidInputError(
+            f"The page is larger than {LARGEST / 2**20:g} MB of HTML: nothing to read is that long."
+        )
     # lxml refuses text with a declared encoding, and control characters.
     markup = _CONTROL.sub(" ", _XML_DECLARATION.sub("", markup, count=1))
     try:
