@@ -240,7 +240,7 @@ class Settings(BaseSettings):
         default="full", description="How packets are cut on the wire, to that server or to Telegram's."
     )
     ingest_concurrency: int = Field(
-        default=4, ge=1, le=12, description="Sources that one process reads at the same time."
+        default=4, ge=1, le=8, description="Sources that one process reads at the same time."
     )
 
     @field_validator("time_zone")
