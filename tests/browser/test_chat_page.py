@@ -324,3 +324,18 @@ document.querySelector("p").textContent =
 document.querySelector("button").onclick = () =>
   parent.postMessage(JSON.stringify({ eventType: "web_app_close" }), "*");
 </script>"""
+
+
+async def test_a_bot_is_made_with_another_in_two_taps(echo: BotProgram, page: Page) -> None:
+    await begin(page, "Echo")
+    await expect(page.locator(".row.theirs")).to_have_count(1)
+    button = {"text": "Create a bot", "request_managed_bot": {"request_id": 1, "suggested_name": "Neighbour"}}
+    chat_id = await person_of(page)
+    await echo.call("sendMessage", chat_id=chat_id, text="Press", reply_markup={"keyboard": [[button]]})
+
+    await page.get_by_role("button", name="Create a bot").click()
+    await page.get_by_label("Username").fill("neighbour_bot")
+    await page.get_by_role("button", name="Create", exact=True).click()
+
+    await expect(page.locator(".service", has_text="created the bot @neighbour_bot")).to_be_visible()
+    await expect(page.locator(".chat-row", has_text="Neighbour")).to_be_visible()

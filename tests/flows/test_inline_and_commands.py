@@ -70,6 +70,6 @@ async def test_telegram_is_told_the_commands_in_each_language_once(open_house: O
     chat = house.sandbox.private_chat(bot, alice)
     said = {code: commands_for(bot, chat, code) for code in ("ru", "en", "fr")}
     named = " ".join(each["command"] for each in said["ru"])
-    assert named == "ask digest search refresh language usage mydata forget help"
+    assert named == "ask digest search refresh stop language usage mydata forget help"
     assert said["ru"][-1]["description"] == "что я умею"
     assert said["en"] == said["fr"]

@@ -2,12 +2,13 @@
 
 import pytest
 
+from kunak.features.bots import service as bots
 from kunak.foundation.errors import ConflictError, InvalidInputError
 from kunak.integrations.telegram.sandbox import managed_bots
 from kunak.integrations.telegram.sandbox.state import Person, SandboxBot
 from kunak.processes.commands.bots import make_manager, remove_bot, rotate_token
 from tests.flows.conftest import House, OpenHouse
-from tests.flows.test_telegram_faults import fetch, until
+from tests.flows.test_telegram_faults import fetch, probe, until
 
 ALICE = 700_001
 BOTS = "SELECT username, state FROM bots ORDER BY id"
@@ -62,8 +63,18 @@ async def test_the_token_is_changed_by_us_and_by_others(house: House) -> None:
     managed_bots.replace_token(house.sandbox.world, made)  # and the worker that asked for it is killed
     managed_bots.tell_manager(house.sandbox.world, made, house.telegram_bot.as_sender)
     await greeted(house, made, alice)
+    managed_bots.replace_token(house.sandbox.world, made)  # and Telegram's word of it got lost
+    await mended_by_a_probe(house, made, alice)
     with pytest.raises(ConflictError, match="not managed"):
         await rotate_token(house.kunak, "friend_bot")
+
+
+async def mended_by_a_probe(house: House, made: SandboxBot, alice: Person) -> None:
+    async with house.kunak.sessions.begin() as session:
+        await bots.resume_bot(session, (await bots.find_bot(session, "neighbour_bot")).id, actor="test")
+    await until(house, BOTS, [BOTH[0], ("neighbour_bot", "paused")])
+    await probe(house)
+    await greeted(house, made, alice)
 
 
 async def test_charlie_may_not_and_what_was_removed_stays_removed(house: House) -> None:

@@ -62,6 +62,7 @@ async def test_the_button_ends_the_answer_where_it_is(talk: Talk, fake: FakeProv
         "SELECT outcome, m.text FROM generations g JOIN thread_messages m USING (inbox_id) WHERE role = 'assistant'"
     )
     assert (outcome, remembered) == ("stopped", said["text"])
+    assert await talk.fetch("SELECT is_estimated, held_until, tokens_out > 10 FROM spendings") == [(True, None, True)]
 
 
 async def test_the_command_ends_it_too_and_is_answered_only_where_nothing_was_to_be_ended(

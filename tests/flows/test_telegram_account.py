@@ -291,7 +291,22 @@ async def test_what_happens_is_heard_at_once(house: Kunak, telegram: FakeTelegra
         town.delete(31)
         await until(lambda: has(house, 30))
         assert await count(house, "SELECT count(*) FROM search_entries WHERE reference = 'town_news/31'") == 0
-        assert telegram.connected == 1
+        await until(lambda: is_connected(telegram, 1))
+
+
+async def test_watching_from_the_command_line_hears_as_well(
+    house: Kunak, telegram: FakeTelegram, town: Channel
+) -> None:
+    await enter(house)
+    await add(house)
+    stop = asyncio.Event()
+    watching = asyncio.create_task(commands.ingest(house, report=lambda *_: None, watch=True, stop=stop))
+    await until(lambda: has(house, 30))
+    town.post("Новость дня")
+    await until(lambda: has(house, 31))
+    stop.set()
+    await watching
+    await until(lambda: is_connected(telegram, 0))
 
 
 async def test_what_happened_while_nobody_listened_is_found(
@@ -402,8 +417,12 @@ async def test_another_process_has_its_turn_while_the_account_is_followed(
         await until(lambda: has(house, 30))
         source = await add(house, "@other_news")
         await until(lambda: has(house, 31))
-        assert telegram.connected <= 1
+        await until(lambda: is_connected(telegram, 1))
     assert source.title == "Другой"
+
+
+async def is_connected(telegram: FakeTelegram, times: int) -> bool:
+    return telegram.connected == times
 
 
 async def has(house: Kunak, documents: int) -> bool:
@@ -416,3 +435,29 @@ async def says(house: Kunak, reference: str, words: str) -> bool:
 
 async def is_in(house: Kunak, state: str) -> bool:
     return (await get_status(house)).state == state
+
+
+async def test_who_waits_in_vain_is_told_and_leaves_no_trace(house: Kunak, telegram: FakeTelegram) -> None:
+    await enter(house)
+    doors = needed_doors(house)
+    async with accounts.open_account(doors, wait_s=0):
+        for patience in (0, 0.05):
+            with pytest.raises(accounts.AccountBusyError):
+                async with accounts.open_account(doors, wait_s=patience):
+                    pass
+        waiting = asyncio.create_task(open_and_close(house))
+        await until(lambda: accounts.is_wanted_elsewhere(house.sessions))
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert waiting.cancelled()
+        await until(lambda: is_free_of_waiters(house))
+    await open_and_close(house)
+
+
+async def open_and_close(house: Kunak) -> None:
+    async with accounts.open_account(needed_doors(house), wait_s=_LONG_S):
+        pass
+
+
+async def is_free_of_waiters(house: Kunak) -> bool:
+    return not await accounts.is_wanted_elsewhere(house.sessions)

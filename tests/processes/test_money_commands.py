@@ -51,7 +51,6 @@ async def test_alice_sets_a_price_and_budgets_and_takes_them_back(run: Run, town
     [
         "price set big --input much --output 1",
         "budget set --per bot --user 7 --day 1",
-        "budget set --per installation --day nan",
     ],
 )
 async def test_what_is_wrong_is_said_in_a_sentence(run: Run, given: str) -> None:

@@ -61,7 +61,6 @@ def test_alice_logs_in_reads_a_channel_and_logs_out(run: Run, telegram: FakeTele
     assert "The code is wrong." in login.output
     assert "The password is wrong." in login.output
     assert "Alice is logged in." in login.output
-    assert "secret" not in login.output
     assert json.loads(run("telegram", "status", "--json").output)["state"] == "active"
 
     assert json.loads(run(*preview).output)["posts"][0]["text"] == "Мост открыт"

@@ -104,7 +104,8 @@ def _asking(what: str, *, hide_input: bool = False) -> Callable[[str | None], Aw
     async def ask(wrong: str | None) -> str:
         if wrong:
             click.echo(wrong, err=True)
-        return await _in_thread(lambda: str(click.prompt(what, hide_input=hide_input)).strip())
+        hidden = hide_input and sys.stdin.isatty()  # of a pipe nothing is shown, and the terminal is not to be asked
+        return await _in_thread(lambda: str(click.prompt(what, hide_input=hidden)).strip())
 
     return ask
 

@@ -68,6 +68,7 @@ def create_app(kunak: Kunak, *, look_at: LookAt | None = None) -> FastAPI:
 
 async def _look_at(kunak: Kunak, address: str, wish: Wish) -> Preview:
     from kunak.processes.outside import open_outside  # noqa: PLC0415  few look, and what they look with is large
+    from kunak.processes.telegram_account import reopened_account  # noqa: PLC0415  as above
 
-    async with open_outside(kunak.settings, kunak.sessions) as outside:
+    async with open_outside(kunak.settings, kunak.sessions, open_account=reopened_account(kunak)) as outside:
         return await ingestion.preview(address, outside, wish=wish)

@@ -42,7 +42,7 @@ async def write(town: Town, update_id: int, text: str, topic: int | None = None)
 
 async def finish(town: Town, conversation: Conversation, turn: Turn) -> bool:
     reply = await conversation.respond(turn)
-    return await town.ledger.finish_turn(TurnResult(turn, tuple(reply.says), keep=reply.keep))
+    return await town.ledger.finish_turn(TurnResult(turn, tuple(reply.says), keep=reply.keep)) is True
 
 
 async def test_a_worker_that_died_before_it_said_its_answer_leaves_nothing(

@@ -122,9 +122,10 @@ async def test_a_part_is_shown_and_replayed_with_the_rest(burst: Town) -> None:
 class Late:
     """What comes late is written while the first part is thought about: for long, or for a moment."""
 
-    def __init__(self, town: Town, *, thinks_long: bool) -> None:
+    def __init__(self, town: Town, *, thinks_long: bool, why: str = "") -> None:
         self.town = town
         self.thinks_long = thinks_long
+        self.why = why
         self.seen: list[list[str]] = []
 
     async def respond(self, turn: Turn) -> Reply:
@@ -134,9 +135,9 @@ class Late:
             await write(self.town, 3, "elsewhere", by=BOB)
             if self.thinks_long:
                 await asyncio.Event().wait()
-        return Reply([HELLO])
+        return Reply([HELLO], why=self.why)
 
-    def apologise(self, turn: Turn) -> list[Say]:
+    async def apologise(self, turn: Turn) -> list[Say]:
         raise AssertionError(turn)
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
@@ -154,3 +155,13 @@ async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(town
     assert await town.states() == [("COMPLETED", 1), ("COMPLETED", 1), ("RECEIVED", 0)]
     assert await town.fetch("SELECT joined_to FROM inbox ORDER BY id") == [(None,), (1,), (None,)]
     assert await town.states("outbox") == [("PENDING", 0)]
+
+
+async def test_a_word_that_is_no_answer_takes_nothing_in_and_is_not_lost(burst: Town) -> None:
+    await write(burst, 1, "What do you say to this?")
+    late = Late(burst, thinks_long=False, why="Too fast.")
+    jobs = MessagingJobs(burst.ledger, burst.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
+    await jobs.answer_chat(AnswerChat(burst.bot.id, 1))
+    assert late.seen == [["What do you say to this?"]]
+    assert await burst.fetch("SELECT state, error_text FROM inbox ORDER BY id LIMIT 1") == [("COMPLETED", "Too fast.")]
+    assert await burst.states("outbox") == [("PENDING", 0)]

@@ -42,7 +42,7 @@ async def enter(telegram: FakeTelegram, channels: TelethonChannels) -> str:
         return login.session()
 
 
-@pytest.mark.parametrize("transport", [Transport.FULL, Transport.ABRIDGED, Transport.INTERMEDIATE])
+@pytest.mark.parametrize("transport", Transport)
 async def test_long_packets_come_whole_on_every_transport(telegram: FakeTelegram, transport: Transport) -> None:
     channels = way_to(telegram, transport)
     town = telegram.add_channel("Вести", "town_news")

@@ -26,6 +26,7 @@ from kunak.integrations.telegram_channels.interface import AccountUnavailableErr
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 1.0
+_APART_S = 0.5
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 300.0
 _LONG_ENOUGH_S = 60.0
 """A connection that lived so long was a good one."""
@@ -117,12 +118,15 @@ async def _follow(
             if channels := heard.take():
                 async with sessions.begin() as session:
                     await repository.wake_account_sources(session, channels)
+            read_at = time.monotonic()
             has_more = await _read_due(sessions, mine, stop, report) if not account.governor.wait_left_s() else False
             if await accounts.is_wanted_elsewhere(sessions):
                 log.info("telegram account: another process has its turn")
                 return
             if not has_more:
                 await sleep_unless(_LOOK_EVERY_S, stop, heard.news)
+                # Every heart under a post is news; a busy channel must not have us ask without a pause.
+                await sleep_unless(max(read_at + _APART_S - time.monotonic(), 0.0), stop)
         if lost.done() and not account.governor.is_refused:
             raise AccountUnavailableError("The connection to Telegram was lost.")
     finally:

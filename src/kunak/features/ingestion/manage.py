@@ -139,7 +139,8 @@ async def read_soon(session: AsyncSession, source: Source, *, actor: str) -> Non
         what = "paused" if source.state is SourceState.PAUSED else "being removed"
         raise ConflictError(f"{source.title} is {what}: it is not read.")
     await repository.make_due(session, source.id)
-    await enqueue(session, [ReadSource(source.id)], once=True)
+    if source.kind is not SourceKind.TELEGRAM_ACCOUNT:  # that is read where the account is
+        await enqueue(session, [ReadSource(source.id)], once=True)
     record_event(session, actor=actor, what="source.wanted", thing=f"source:{source.id}")
 
 

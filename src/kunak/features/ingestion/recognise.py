@@ -48,9 +48,13 @@ def _name_in(path: str) -> str:
     if first == "s" and others:
         first = others[0]
     if first.startswith(_INVITATIONS):
-        raise InvalidInputError("This is an invitation to a private chat; only public channels can be read this way.")
+        raise InvalidInputError(
+            "This invites to a private chat. A Telegram account that is in it can read it: --as telegram-account."
+        )
     if first == "c":
-        raise InvalidInputError("This is a link into a private chat; only public channels can be read this way.")
+        raise InvalidInputError(
+            "This is a link into a private chat. A Telegram account that is in it finds it by an invitation, t.me/+…."
+        )
     if first in _NOT_NAMES:
         raise InvalidInputError("This is an address of Telegram, but not of a channel.")
     return _check_name(first)

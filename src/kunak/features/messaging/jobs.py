@@ -39,6 +39,7 @@ from kunak.features.messaging.service.alerts import (
     repeat_untold_alerts,
     resume_and_tell,
     tell_admins,
+    tell_mended,
 )
 from kunak.features.messaging.service.failures import class_of, failure_of, is_moot
 from kunak.features.messaging.service.fleeting import answer_fleeting
@@ -154,7 +155,8 @@ class MessagingJobs:
             if longer is not None:
                 return longer
             result = await answering
-            return replace(result, may_grow=is_quick and burst_s > 0 and result.failure is None and bool(result.says))
+            is_answer = result.failure is None and bool(result.says) and not result.why
+            return replace(result, may_grow=is_quick and burst_s > 0 and is_answer)
         finally:
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
@@ -355,6 +357,7 @@ class MessagingJobs:
             return False
         async with self.ledger.sessions.begin() as session:
             await bots.adopt(session, doors, manager, fetched, actor="kunak")
+            await tell_mended(session, bot)
         return True
 
     async def prune_ledger(self, _: PruneLedger) -> None:

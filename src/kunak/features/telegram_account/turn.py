@@ -52,12 +52,16 @@ async def _take(session: AsyncSession, wait_s: float) -> bool:
     if wait_s <= 0:
         return False
     await session.execute(_PATIENCE, {"patience": f"{round(wait_s * 1000)}ms"})
+    got_it = await _wait(session)
+    await session.execute(_PATIENCE, {"patience": "0"})
+    return got_it
+
+
+async def _wait(session: AsyncSession) -> bool:
     try:
         await session.execute(_WAIT, _NAME)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
             raise
         return False
-    finally:
-        await session.execute(_PATIENCE, {"patience": "0"})
     return True

@@ -32,7 +32,7 @@ class ChannelGoneError(NotFoundError):
 
 
 class ChangesUnknownError(NotFoundError):
-    """The server cannot say what has changed since; what is there has to be read again."""
+    """The server cannot say what has changed since."""
 
 
 class CodeRefusedError(InvalidInputError):

@@ -29,7 +29,7 @@ from kunak.integrations.telegram_channels.interface import (
     Message,
 )
 from kunak.integrations.telegram_channels.server import Transport, Way
-from kunak.integrations.telegram_channels.telethon_errors import in_our_words
+from kunak.integrations.telegram_channels.telethon_errors import in_our_words, is_about_more
 from kunak.integrations.telegram_channels.telethon_session import open_session, write_session
 
 _CONNECTIONS = {
@@ -163,7 +163,12 @@ class TelethonAccount(_Account):
         with in_our_words():
             try:
                 found = await self._client(request)
-            except _CHANGES_UNKNOWN:
+            except _COUNT_UNKNOWN:
+                return Changes((), (), {}, since, is_last=True, was_too_long=True)
+            except errors.RPCError as error:
+                if is_about_more(error):
+                    raise
+                # Servers other than Telegram's may do without; what is there can be read all the same.
                 raise ChangesUnknownError from None
         changes = _changes(found, since)
         return replace(changes, messages=tuple([await self._complete(channel, each) for each in changes.messages]))
@@ -194,12 +199,9 @@ class TelethonAccount(_Account):
         await self._ask(functions.auth.LogOutRequest())
 
 
-# A bad request about `pts`, a method that a server does not know: what is there can be read all the same.
-_CHANGES_UNKNOWN = (
+_COUNT_UNKNOWN = (
     errors.PersistentTimestampEmptyError,
     errors.PersistentTimestampInvalidError,
-    errors.PersistentTimestampOutdatedError,
-    errors.NotFoundError,
 )
 
 

@@ -77,6 +77,11 @@ def in_our_words() -> Iterator[None]:
         raise _translate(error) from None
 
 
+def is_about_more(error: Exception) -> bool:
+    """Whether an error is about the account or the channel, and not about the one request."""
+    return isinstance(error, (errors.FloodError, *_GONE, *_REFUSED))
+
+
 def _translate(error: Exception) -> KunakError:
     if isinstance(error, errors.FloodError):
         seconds = max(int(getattr(error, "seconds", _UNSAID_WAIT_S)), _SHORTEST_WAIT_S)

@@ -1,6 +1,6 @@
 """Bots that people make with one of ours, the manager: Telegram gives us their tokens, so nobody pastes any."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from kunak.features.bots.service.doors import Doors
 from kunak.features.bots.service.manage import after_change, get_bot, identify, lock_present, save_bot
 from kunak.foundation.db.events import record_event
 from kunak.foundation.errors import InvalidInputError
-from kunak.integrations.telegram.interface import BotAccess, TelegramClient
+from kunak.integrations.telegram.interface import BotAccess, TelegramClient, TelegramUnavailableError, TokenRefusedError
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,7 @@ class Fetched:
     """A managed bot as Telegram tells of it just now."""
 
     identity: Identity
-    token: str
-
-    def __repr__(self) -> str:
-        return f"Fetched({self.identity})"
+    token: str = field(repr=False)
 
 
 async def fetch_managed(telegram: TelegramClient, manager: BotAccess, telegram_id: int) -> Fetched:
@@ -30,7 +27,8 @@ async def fetch_managed(telegram: TelegramClient, manager: BotAccess, telegram_i
 
     Raises:
         TelegramRefusedError: the manager does not manage it (any more).
-        TokenRefusedError, TelegramUnavailableError: as `TelegramClient.call`.
+        TokenRefusedError: the manager's own token is not good.
+        TelegramUnavailableError: as `TelegramClient.call`.
     """
     return await _with_identity(telegram, manager, "getManagedBotToken", telegram_id)
 
@@ -44,7 +42,10 @@ async def _with_identity(telegram: TelegramClient, manager: BotAccess, method: s
     token: Any = await telegram.call(manager, method, {"user_id": telegram_id})
     if not isinstance(token, str):
         raise InvalidInputError("The Bot API server gave no token.")
-    identity = await identify(telegram, BotAccess(manager.base, token))
+    try:
+        identity = await identify(telegram, BotAccess(manager.base, token))
+    except TokenRefusedError as error:  # FATAL, but not for the manager, whose turn this may be
+        raise TelegramUnavailableError("The token was changed once more just now.") from error
     if identity.telegram_id != telegram_id:
         raise InvalidInputError("The Bot API server gave the token of another bot.")
     return Fetched(identity, token)

@@ -43,8 +43,9 @@ def reply_to(wish: Wish, name: str, username: str, words: Words) -> str:
                 "places, each with its source; the buttons below narrow them or show more.\n\nIn a group, mention me, "
                 "reply to me or write /ask and the question. In any other chat, type my name and the question: "
                 "@%(username)s …\n\n/digest – what is new today, /digest week – this week\n/search – look something "
-                "up\n/refresh – begin anew\n/language – choose my language\n/usage – what you have used of the "
-                "language model\n/mydata – everything I remember of you, /forget – erase it\n/help – this text",
+                "up\n/refresh – begin anew, /stop – end the answer that is being written\n/language – choose my "
+                "language\n/usage – what you have used of the language model\n/mydata – everything I remember of you, "
+                "/forget – erase it\n/help – this text",
                 username=username,
             )
         case Wish.POST_LISTING:

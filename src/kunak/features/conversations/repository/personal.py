@@ -11,7 +11,7 @@ def _of_chat(query: str) -> TextClause:
 
 
 _THREADS = _of_chat("""
-    SELECT t.topic, t.state, t.language, t.started_at,
+    SELECT t.topic, t.state, t.language, t.started_at, t.summary,
            coalesce((SELECT jsonb_agg(
                                 jsonb_build_object('role', m.role, 'text', m.text, 'at', m.created_at) ORDER BY m.id)
                        FROM thread_messages m WHERE m.thread_id = t.id), '[]') AS messages

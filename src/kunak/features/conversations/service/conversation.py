@@ -133,7 +133,9 @@ class Conversation:
         message = await self._languages.apply(turn.chat.bot_id, message)
         if message.is_private and (held := await self._hold(turn, message)):
             return held
-        return await self._answer(turn, Spoken(known.bot, turn.message_id, message, known.access, turn.stop_asked))
+        return await self._answer(
+            turn, Spoken(known.bot, turn.message_id, message, known.access, stop_asked=turn.stop_asked)
+        )
 
     async def _hold(self, turn: Turn, message: IncomingMessage) -> Reply | None:
         """What is said to somebody who writes too fast; None: nobody does."""
@@ -146,6 +148,8 @@ class Conversation:
         if made is None:
             return Reply()
         manager = await self.directory.get(turn.chat.bot_id)
+        spoken = await self._languages.code_of(manager.bot.id, made.person_id, made.language_code)
+        made = replace(made, language_code=spoken)
         return await take_in(self._library, self.directory.doors, manager, made, self.makers)
 
     async def _follow_edit(self, turn: Turn) -> Reply:
@@ -171,7 +175,7 @@ class Conversation:
             return await answer_vote(self._library, turn.chat, press)
         known = await self.directory.get(turn.chat.bot_id)
         if press.message is not None and read_follow_up(press.data) is not None:
-            spoken = Spoken(known.bot, turn.message_id, press.message, known.access)
+            spoken = Spoken(known.bot, turn.message_id, press.message, known.access, stop_asked=turn.stop_asked)
             return await answer_follow_up(self._library, spoken, press)
         return Reply(await answer_press(self._library, known.bot, turn.chat, press))
 

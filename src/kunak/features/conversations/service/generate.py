@@ -18,7 +18,7 @@ from kunak.features.conversations.service.confidence import Confidence
 from kunak.features.conversations.service.listen import Heard
 from kunak.features.conversations.service.memory import in_turns
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
-from kunak.features.conversations.service.suggest import split_suggestions
+from kunak.features.conversations.service.suggest import Suggested, split_suggestions
 from kunak.features.search.schemas import Citation, Hit
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
@@ -108,7 +108,7 @@ async def generate(sessions: Sessions, hear: Hear, spoken: Spoken, asked: Asked)
     begun = time.monotonic()
     heard = await hear(_request(spoken, asked, told), told)
     text = heard.text.replace("\0", " ").strip()
-    suggested = split_suggestions(text)
+    suggested = _suggested(asked, text)
     checked = _check(asked, suggested.text if heard.finished else close(suggested.text))
     outcome = _judge(asked, text, checked, told, is_whole=heard.finished is not None)
     record = _record(asked, told, replace(heard, text=text), outcome, time.monotonic() - begun)
@@ -140,6 +140,11 @@ def _passage(citation: Citation, hit: Hit) -> Passage:
     """With its day, since what is true of a place changes."""
     day = f", {hit.published_at:%Y-%m-%d}" if hit.published_at else ""
     return Passage(citation.number, hit.text[:_LONGEST_PASSAGE], f"{hit.title}{day}")
+
+
+def _suggested(asked: Asked, text: str) -> Suggested:
+    """Only from passages is it asked for; elsewhere such a line is what the person wanted."""
+    return split_suggestions(text) if asked.mode is GenerationMode.GROUNDED else Suggested(text, ())
 
 
 def _check(asked: Asked, text: str) -> Checked:

@@ -74,6 +74,7 @@ def _stopped(generated: Generated, answer: Answer, words: Words) -> Worded:
     if not cited:
         body = generated.stopped_at
     text = with_sources(stopped_text(body, words, is_checked=bool(cited)), cited, words)
+    text = with_notices(text, notices(generated.record, words))
     return Worded(text, body.text, record=generated.record)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.look import Ears, Library
+from kunak.features.conversations.service.spend import why_not_to_listen
 from kunak.features.messaging import service as messaging
 from kunak.foundation.errors import KunakError
 from kunak.foundation.language.words import Words
@@ -35,6 +36,8 @@ async def hear(library: Library, spoken: Spoken) -> Transcript:
     sound = next(each for each in spoken.message.attachments if each.is_sound)
     if ears is None or library.files is None or spoken.access is None:
         return Transcript("", words.gettext("I cannot listen yet: please write your question in words."))
+    if why := await why_not_to_listen(library, spoken):
+        return Transcript("", why)
     try:
         text = await _listen(library.files, ears, spoken.access, sound)
     except KunakError as error:

@@ -32,8 +32,12 @@ class Languages:
         """`heard`, as if the person's client named the language they chose."""
         if heard.sender_id is None:
             return heard
-        chosen = await self._batches.add((bot_id, heard.sender_id))
-        return heard if chosen is None else replace(heard, language_code=chosen.value)
+        return replace(heard, language_code=await self.code_of(bot_id, heard.sender_id, heard.language_code))
+
+    async def code_of(self, bot_id: int, person_id: int, otherwise: str | None) -> str | None:
+        """The code of the language a person chose; `otherwise` when they chose none."""
+        chosen = await self._batches.add((bot_id, person_id))
+        return otherwise if chosen is None else chosen.value
 
 
 def offer_languages(spoken: Spoken) -> Reply:

@@ -32,7 +32,7 @@ class SparingRefiner:
 
     async def intent_of(self, text: str) -> Intent | None:
         """None when it is not asked."""
-        if not await language_models.may_ask(self.reading, self.books, self.spender):
+        if await language_models.find_refusal(self.reading, self.books, self.spender) is not None:
             return None
         return await self.refiner.intent_of(text)
 
@@ -48,6 +48,13 @@ async def ask_leave(library: Library, spoken: Spoken, asked: Asked) -> Allowed |
     """Leave to ask a model this, or why there is none."""
     spender = spender_of(spoken.bot.id, spoken.message)
     return await language_models.allow(library.sessions, library.books, spender, _ANSWER, _guess(asked))
+
+
+async def why_not_to_listen(library: Library, spoken: Spoken) -> str:
+    """Empty: there is something left to spend. What listening costs is not counted."""
+    spender = spender_of(spoken.bot.id, spoken.message)
+    refused = await language_models.find_refusal(library.reading, library.books, spender)
+    return "" if refused is None else why_not(refused, spoken.words)
 
 
 def _guess(asked: Asked) -> Tokens:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kunak.features.conversations.repository import generations, threads
 from kunak.features.conversations.schemas import (
@@ -13,7 +13,7 @@ from kunak.features.conversations.schemas import (
     ThreadPlace,
     Unsummarised,
 )
-from kunak.features.conversations.service.memory import MOST_TOKENS, trim
+from kunak.features.conversations.service.memory import MOST_MESSAGES, MOST_TOKENS, trim
 from kunak.features.conversations.service.prompts import fingerprint_of, prompt_of, rules_of
 from kunak.features.language_models.schemas import Bookkeeping, Spender
 from kunak.features.language_models.service import CountedModel
@@ -27,6 +27,7 @@ _LONGEST = 4_000
 """Characters of a summary: it is sent with every question."""
 _MOST_TOKENS = 2_000
 """Of the answer, thinking included."""
+_KEPT_MESSAGES = MOST_MESSAGES // 2
 _MOST_AT_ONCE = 8_000
 """Tokens that are summed up by one request."""
 
@@ -51,13 +52,13 @@ async def summarise(by: Summarising, thread_id: int) -> None:
     while more:
         async with by.sessions() as session:
             told = await threads.get_unsummarised(session, thread_id)
-        older = _older(told, by.most_tokens // 2) if told is not None else []
+        older = what_gives_way(told, by.most_tokens // 2) if told is not None else []
         more = told is not None and bool(older) and await _sum_up(by, thread_id, told, older)
 
 
-def _older(told: Unsummarised, kept_tokens: int) -> list[tuple[int, ThreadMessage]]:
-    """What gives way to a summary: whole exchanges, the oldest."""
-    newest = trim([message for _, message in told.messages], kept_tokens)
+def what_gives_way(told: Unsummarised, kept_tokens: int) -> list[tuple[int, ThreadMessage]]:
+    """Of the messages those that give way to a summary: whole exchanges, the oldest."""
+    newest = trim([message for _, message in told.messages[-_KEPT_MESSAGES:]], kept_tokens)
     before = list(told.messages[: len(told.messages) - len(newest)])
     chosen: list[tuple[int, ThreadMessage]] = []
     tokens = 0
@@ -72,8 +73,9 @@ def _older(told: Unsummarised, kept_tokens: int) -> list[tuple[int, ThreadMessag
 async def _sum_up(by: Summarising, thread_id: int, told: Unsummarised, older: list[tuple[int, ThreadMessage]]) -> bool:
     """Whether it was done, and nobody else did it meanwhile."""
     request, begun = _request(told.summary, [message for _, message in older]), time.monotonic()
+    model = _counted(by, told.place)
     try:
-        answer = await complete(_counted(by, told.place), request)
+        answer = await complete(model, request)
     except LanguageModelError as error:
         log.warning("conversations: thread %d stays as it is: %s", thread_id, error)
         return False
@@ -82,6 +84,7 @@ async def _sum_up(by: Summarising, thread_id: int, told: Unsummarised, older: li
         return False
     prompt = await prompt_of(by.sessions, told.place.bot_id)
     record = _record(prompt.id, [message for _, message in older], answer, time.monotonic() - begun)
+    record = replace(record, bill=model.bill)
     async with by.sessions.begin() as session:
         kept = await threads.keep_summary(session, thread_id, summary, after=told.up_to, up_to=older[-1][0])
         if kept:

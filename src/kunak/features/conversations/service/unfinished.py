@@ -30,9 +30,10 @@ class Unfinished:
         """Empty while nothing may be shown: what was written could still be a word that is not for people."""
         if self._told.leaks(written):
             return FormattedText()
-        shown = without_suggestions(self._told.safe_beginning(written))
+        shown = self._told.safe_beginning(written)
         if self._numbers is not None:
-            shown = tidy(_OPEN_MARKER.sub("", _without_signal(shown)), self._numbers)
+            answer = without_suggestions(_without_signal(shown))
+            shown = tidy(_OPEN_MARKER.sub("", answer), self._numbers)
         return from_markdown(close(shown), self._links)
 
 

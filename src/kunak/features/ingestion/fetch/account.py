@@ -77,13 +77,17 @@ class _Reader:
         """What happened since, a hundred events at a time; the newest page where nothing is known yet."""
         if self._is_up_to_date:
             return None
-        if "pts" not in self._cursor:
+        if (known := self._cursor.get("pts")) is None:
             return await self._read_top()
         try:
-            changes = await self._account.read_changes(self._key, since=int(self._cursor["pts"]))
+            changes = await self._account.read_changes(self._key, since=int(known))
         except ChangesUnknownError:
-            return await self._read_top()
+            step = await self._read_top()
+            # They may be told the next time, and are not to be left out then.
+            self._cursor["pts"] = step.cursor["pts"] = known
+            return step
         if changes.was_too_long:
+            self._cursor["pts"] = changes.pts
             return await self._read_top(again=_LOOKED_AT_AGAIN)
         return await self._read_changes(changes)
 

@@ -1,6 +1,6 @@
 """Language models are looked after: how long they are there, what they cost, what may be spent on them."""
 
-from kunak.features.language_models.service.allow import allow, bill, may_ask
+from kunak.features.language_models.service.allow import allow, bill, find_refusal
 from kunak.features.language_models.service.budgets import (
     describe_budget,
     list_budgets,
@@ -38,6 +38,7 @@ __all__ = [
     "choose_model",
     "close_books",
     "describe_budget",
+    "find_refusal",
     "forget_person",
     "give_back",
     "list_budgets",
@@ -45,7 +46,6 @@ __all__ = [
     "list_prices",
     "list_unpriced",
     "list_usage",
-    "may_ask",
     "remove_budget",
     "remove_price",
     "set_budget",

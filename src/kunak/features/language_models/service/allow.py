@@ -53,12 +53,11 @@ async def allow(
         return found
 
 
-async def may_ask(reading: Sessions, books: Bookkeeping, spender: Spender) -> bool:
-    """Whether there is anything left to spend; nothing is held."""
+async def find_refusal(reading: Sessions, books: Bookkeeping, spender: Spender) -> Refused | None:
+    """Why nothing is left to spend; None: there is. Nothing is held."""
     async with reading() as session:
         terms = await prices.get_terms(session, spender)
-        watched = await watch(session, terms, books, spender, now())
-    return not _spent(watched)
+        return _refusal(await watch(session, terms, books, spender, now()))
 
 
 async def _weigh(session: AsyncSession, asked: Allowed, at: datetime) -> Allowed | Refused:
@@ -69,9 +68,8 @@ async def _weigh(session: AsyncSession, asked: Allowed, at: datetime) -> Allowed
         return asked
     await budgets.lock(session, [key_of(each, spender, begin_of(each.period, at, books.zone)) for each in bounds])
     watched = await watch(session, terms, books, spender, at)
-    if spent := _spent(watched):
-        last = max(spent, key=lambda each: (not each.budget.amount, each.resets_at))
-        return Refused(Reason.SPENT if last.budget.amount else Reason.OFF, last.budget, last.resets_at)
+    if refused := _refusal(watched):
+        return refused
     if price_of(terms.prices, books.provider, _model(asked)) is None:
         return Refused(Reason.UNPRICED)
     return replace(asked, watched=watched, model=_choose(asked, watched))
@@ -94,8 +92,13 @@ async def watch(
     ]
 
 
-def _spent(watched: Sequence[Watched]) -> list[Watched]:
-    return [each for each in watched if each.spent >= each.budget.amount]
+def _refusal(watched: Sequence[Watched]) -> Refused | None:
+    """By the budget that keeps longest; None where none is spent."""
+    spent = [each for each in watched if each.spent >= each.budget.amount]
+    if not spent:
+        return None
+    last = max(spent, key=lambda each: (not each.budget.amount, each.resets_at))
+    return Refused(Reason.SPENT if last.budget.amount else Reason.OFF, last.budget, last.resets_at)
 
 
 def _choose(asked: Allowed, watched: Sequence[Watched]) -> str:

@@ -54,8 +54,13 @@ async def resume_and_tell(session: AsyncSession, probed: Bot) -> bool:
     if not await bots.resume_probed_bot(session, probed):
         return False
     await wake_bot(session, probed.id)
-    await end_alert(session, _paused(probed), f"@{probed.username} works again, and answers what has waited.")
+    await tell_mended(session, probed)
     return True
+
+
+async def tell_mended(session: AsyncSession, bot: Bot) -> None:
+    """Of a bot that went on by itself."""
+    await end_alert(session, _paused(bot), f"@{bot.username} works again, and answers what has waited.")
 
 
 async def end_pause(session: AsyncSession, bot_id: int) -> None:

@@ -6,9 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from zlib import crc32
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+
 _ABRIDGED = b"\xef"
 _INTERMEDIATE = b"\xee\xee\xee\xee"
 _LONG = 0x7F
+_LARGEST_FIRST = 2**12
+"""Bytes of the first packet; what would be longer is no length."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,31 @@ async def open_wire(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     first += await reader.readexactly(3)
     if first == _INTERMEDIATE:
         return _intermediate(reader, writer)
+    if int.from_bytes(first, "little") > _LARGEST_FIRST:
+        secret = _Secret(reader, writer, first + await reader.readexactly(60))
+        return _abridged(secret, secret)
     return _full(reader, writer, first)
 
 
-def _abridged(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Wire:
+class _Secret:
+    """Packets that look like nothing: both ways are encrypted with keys that the client sent first."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._incoming = Cipher(AES(first[8:40]), CTR(first[40:56])).decryptor()
+        backwards = first[8:56][::-1]
+        self._outgoing = Cipher(AES(backwards[:32]), CTR(backwards[32:])).encryptor()
+        self._incoming.update(first)
+
+    async def readexactly(self, length: int) -> bytes:
+        return self._incoming.update(await self._reader.readexactly(length))
+
+    def write(self, data: bytes) -> None:
+        self._writer.write(self._outgoing.update(data))
+
+
+def _abridged(reader: "asyncio.StreamReader | _Secret", writer: "asyncio.StreamWriter | _Secret") -> Wire:
     async def read() -> bytes:
         [length] = await reader.readexactly(1)
         if length >= _LONG:
