@@ -1,9 +1,10 @@
 """Does Kunak lose, repeat or disorder anything while its processes and its database are killed?
 
-python benchmarks/chaos.py --updates 2000 --chats 200 --kills 8 --seed 1 --delivery webhook --json
+python benchmarks/chaos.py --updates 2000 --chats 200 --kills 8 --seed 1 --delivery webhook [--model] --json
 
 Questions come in through the sandbox, which drops, delays, repeats and reorders; the bot process, the worker and
-PostgreSQL (an embedded one, in a folder of its own) are killed with -9 at random places and started again. Then:
+PostgreSQL (an embedded one, in a folder of its own) are killed with -9 at random places and started again. With
+`--model` a fake language model streams the answers, so that they are killed while they are being written. Then:
 
 lost                  questions that were never answered
 duplicates            answers sent again that no lost answer of Telegram explains
@@ -11,6 +12,7 @@ in_flight_at_kills    sends that were under way when something was killed: the m
 after_lost_answers    answers sent again because Telegram's answer to the first got lost (the sandbox drops them)
 counted               repetitions the ledger itself counted as possible; never fewer than there were
 out_of_order          answers that overtook an earlier question of their chat
+model_asked           how often the fake model was asked: of those killed in the middle, again
 arrived_too_late      answers that could keep no order: their question came when a later one's grace was over
 """
 
@@ -40,10 +42,12 @@ from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import SANDBOX, Identity, UpdatesBy
 from kunak.features.ingestion import service as ingestion
 from kunak.features.search import service as search
+from kunak.integrations.language_model.fake import FakeProvider, Manner
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
 from kunak.processes.bootstrap import open_kunak
 
 _MOST_UNANSWERED = 150
+_TOKEN_S = 0.1
 _QUIET_S = 60.0  # without an answer for so long, something is stuck
 Victim = Literal["bot", "worker", "postgres"]
 _VICTIMS: tuple[Victim, ...] = ("bot", "worker", "postgres")
@@ -60,6 +64,7 @@ class Plan:
     delivery: UpdatesBy = UpdatesBy.WEBHOOK
     lease_s: float = 3.0
     per_bot: float = 200.0
+    model: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ class Outcome:
     out_of_order: int
     arrived_too_late: int
     killed: dict[str, int]
+    model_asked: int
     seconds: float
     seed: int
 
@@ -95,8 +101,10 @@ async def run_chaos(plan: Plan, folder: Path) -> Outcome:
     started = time.monotonic()
     chance = random.Random(plan.seed)  # noqa: S311  chance that can be repeated, not a secret
     sandbox = Sandbox(webhook_retry_base_s=0.1, webhook_timeout_s=10, seed=plan.seed)
-    async with database(folder / "data") as data, serving(sandbox.app) as base:
-        orders = Orders(data.url, str(folder / "keys"), base, free_port(), plan.lease_s, plan.per_bot)
+    fake = FakeProvider(manner=Manner(token_s=_TOKEN_S))
+    async with database(folder / "data") as data, serving(sandbox.app) as base, fake:
+        model_url = fake.url if plan.model else None
+        orders = Orders(data.url, str(folder / "keys"), base, free_port(), plan.lease_s, plan.per_bot, model_url)
         bot = sandbox.create_bot("chaos_bot", "Кунак")
         town = Town.found(sandbox, bot, chats=plan.chats, questions=plan.updates, chance=chance)
         await _furnish(orders, town, plan.delivery)
@@ -114,6 +122,7 @@ async def run_chaos(plan: Plan, folder: Path) -> Outcome:
         kills=plan.kills,
         in_flight_at_kills=in_flight,
         killed=dict(killed),
+        model_asked=fake.calls,
         seconds=round(time.monotonic() - started, 1),
         seed=plan.seed,
         **asdict(verdict),
@@ -209,6 +218,7 @@ def main() -> None:
     parser.add_argument("--delivery", type=UpdatesBy, choices=list(UpdatesBy), default=Plan.delivery)
     parser.add_argument("--lease-s", type=float, default=Plan.lease_s, help="how long a claim outlives its worker")
     parser.add_argument("--per-bot", type=float, default=Plan.per_bot, help="messages a second")
+    parser.add_argument("--model", action="store_true", help="a fake language model streams the answers")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     given = vars(parser.parse_args())
     as_json = given.pop("json")

@@ -12,7 +12,8 @@ from sqlalchemy.engine import URL, make_url
 from kunak.foundation.errors import InvalidInputError, RetryableError
 from kunak.foundation.settings import Settings
 from kunak.processes.database import open_database
-from kunak.processes.doctor import State, examine
+from kunak.processes.doctor import examine
+from kunak.processes.findings import State
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from kunak.integrations.language_model.errors import LanguageModelError
 from kunak.integrations.language_model.fake import FakeProvider, Fault
 from kunak.integrations.language_model.interface import Message, Request, complete
 from kunak.processes.bootstrap import open_kunak
-from kunak.processes.doctor import State, examine
+from kunak.processes.doctor import examine
+from kunak.processes.findings import State
 from kunak.processes.language_model import open_providers, read_providers
 from kunak.processes.worker import create_handlers
 

@@ -24,7 +24,8 @@ from kunak.integrations.embeddings.interface import Embedder
 from kunak.integrations.vector_index.fake import ClientEngine, FakeQdrant, Says
 from kunak.integrations.vector_index.qdrant import QdrantAccess, open_qdrant
 from kunak.processes.commands.vector_copies import Copies
-from kunak.processes.doctor import Finding, State, examine
+from kunak.processes.doctor import examine
+from kunak.processes.findings import Finding, State
 
 
 @pytest.fixture

@@ -239,8 +239,9 @@ class Settings(BaseSettings):
     telegram_mtproto_transport: Literal["full", "abridged", "intermediate", "obfuscated"] = Field(
         default="full", description="How packets are cut on the wire, to that server or to Telegram's."
     )
+    # Each holds a connection of the twenty there are, and another one while it asks a host.
     ingest_concurrency: int = Field(
-        default=4, ge=1, le=12, description="Sources that one process reads at the same time."
+        default=4, ge=1, le=8, description="Sources that one process reads at the same time."
     )
 
     @field_validator("time_zone")

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from copy import deepcopy
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -12,11 +13,13 @@ _MARKS = (
     ".//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]",
     ".//article[not(ancestor::article)]",
     ".//main[not(ancestor::main)] | .//*[@role='main']",
-    "self::body | ./body",
 )
+_LONG = 3000
+"""Characters, blanks and all; an article that long is not overlooked, and to look closer takes time."""
 _BESIDE = frozenset({"nav", "aside", "footer", "form", "h1", "figure"})
 _BESIDE_OF_PAGE = _BESIDE | {"header"}
 _COMMENTS = re.compile(r"\b(?:comments?|disqus|related|share|sharing|breadcrumbs?|tags|social)\b", re.IGNORECASE)
+_LINKS_LOOKED_AT = 3
 _FEWEST = 3
 """Words of an article."""
 _WORD = re.compile(r"\w+")
@@ -29,11 +32,25 @@ def read_marked_article(tree: HtmlElement, found: str) -> str | None:
     for mark in _MARKS:
         marked = tree.xpath(mark)
         if len(marked) == 1:
-            text = _text_of(marked[0])
-            return text if _is_outside(found, text) else None
+            return None if len(marked[0].text_content()) > _LONG else _unless_found(marked[0], found)
         if marked:  # a list of articles: none of them is the one
             return None
-    return None
+    body = tree.find("body")
+    return _unless_found(body, found) if body is not None and _holds_menus(body, found) else None
+
+
+def _unless_found(element: HtmlElement, found: str) -> str | None:
+    text = _text_of(element)
+    return text if _is_outside(found, text) else None
+
+
+def _holds_menus(body: HtmlElement, found: str) -> bool:
+    """By their first links: that is looked up quickly, and most pages are done with then."""
+    for menu in body.iter("nav", "footer"):
+        links = [link.text_content().strip() for link in islice(menu.iter("a"), _LINKS_LOOKED_AT)]
+        if any(links) and all(link in found for link in links):
+            return True
+    return False
 
 
 def _text_of(element: HtmlElement) -> str:

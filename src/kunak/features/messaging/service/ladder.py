@@ -12,7 +12,8 @@ from kunak.integrations.telegram.interface import TelegramRefusedError
 
 _FORM = re.compile(r"entit|can't parse", re.IGNORECASE)
 _RICH_FORM = re.compile(
-    r"rich|entit|can't parse|not supported|unsupported|method not found|block|table|nested|tag ", re.IGNORECASE
+    r"rich|entit|can't parse|not supported|unsupported|method not found|block|table|nested|too long|too many|tag ",
+    re.IGNORECASE,
 )
 _FORMS = ("entities", "caption_entities", "parse_mode")
 
