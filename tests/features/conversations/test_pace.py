@@ -64,7 +64,7 @@ async def test_a_group_is_no_person_and_what_is_not_for_the_bot_does_not_count(t
 
 
 async def test_two_processes_count_together(town: Town) -> None:
-    here, there = PostgresCounter(town.sessions, 60), PostgresCounter(town.sessions, 60)
+    here, there = (PostgresCounter(town.sessions, 60, forget_every=1) for _ in range(2))
     counts = [(await counter.count("alice")).count for counter in (here, there, here)]
     assert counts == [1, 2, 3]
     assert 0 < (await there.count("bob")).ends_in_s <= 60
