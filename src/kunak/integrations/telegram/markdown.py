@@ -17,8 +17,9 @@ from kunak.integrations.telegram.text import TABLE, Entity, FormattedText, utf16
 _BULLET = "•"
 _RULE = "———"
 _NOTE = re.compile(r"\[(\d{1,3})\]")
+# The length of a scheme is bounded: each of many that lead nowhere would be followed to the end of the text.
 _ADDRESS = re.compile(
-    r"(?P<whole>\b[a-z][a-z0-9+.-]*://[^\s<>«»\"]+|\bwww\.[^\s<>«»\"]+|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,24}/[^\s<>«»\"]*)"
+    r"(?P<whole>\b[a-z][a-z0-9+.-]{0,30}://[^\s<>«»\"]+|\bwww\.[^\s<>«»\"]+|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,24}/[^\s<>«»\"]*)"
     r"|(?P<name>(?<![\w@./-])(?:[\w-]+\.)+(?:[a-z]{2,24}|рф)(?![\w-]))",
     re.IGNORECASE,
 )
@@ -69,6 +70,8 @@ class _Writer:
     indent: str = ""
     _at: int = 0
     """UTF-16 units written."""
+    _last: dict[Style, int] = field(default_factory=dict)
+    """Where the last entity of each style stands: no other of it can end where the text does."""
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> None:
         for number, node in enumerate(nodes):
@@ -103,15 +106,17 @@ class _Writer:
 
     def _table(self, table: SyntaxTreeNode) -> None:
         rows = [[self._cell(cell) for cell in row.children] for part in table.children for row in part.children]
-        place, begun = len(self.written.entities), self._at
+        begun = self._at
+        place = self._mark(Entity(TABLE, begun, 0, rows=tuple(map(tuple, rows))))
         lines = list(_aligned([[cell.text for cell in row] for row in rows]))
         if max(map(_width, lines)) <= _WIDEST_TABLE or len(rows) == 1:
             self._alone("\n".join(lines), "pre")
         else:
             self._rows_as_list(table)
         if self._at > begun:
-            marked = Entity(TABLE, begun, self._at - begun, rows=tuple(map(tuple, rows)))
-            self.written.entities.insert(place, marked)
+            self.written.entities[place] = replace(self.written.entities[place], length=self._at - begun)
+        else:
+            del self.written.entities[place]
 
     def _cell(self, cell: SyntaxTreeNode) -> FormattedText:
         writer = _Writer(self.links)
@@ -210,13 +215,19 @@ class _Writer:
             self._extend(kind, url, at, length)
 
     def _extend(self, kind: str, url: str | None, at: int, length: int) -> None:
-        entities = self.written.entities
-        for place in range(len(entities) - 1, -1, -1):
-            last = entities[place]
-            if (last.type, last.url) == (kind, url) and last.offset + last.length == at and kind not in ("code", "pre"):
-                entities[place] = Entity(kind, last.offset, last.length + length, url)
-                return
-        entities.append(Entity(kind, at, length, url))
+        place = self._last.get((kind, url))
+        last = None if place is None else self.written.entities[place]
+        if place is not None and last is not None and last.end == at:
+            self.written.entities[place] = replace(last, length=last.length + length)
+            return
+        place = self._mark(Entity(kind, at, length, url))
+        if kind not in ("code", "pre"):
+            self._last[kind, url] = place
+
+    def _mark(self, entity: Entity) -> int:
+        """Where it stands among the entities; no other ever moves it."""
+        self.written.entities.append(entity)
+        return len(self.written.entities) - 1
 
 
 def _aligned(rows: list[list[str]]) -> Iterator[str]:

@@ -4,8 +4,10 @@ import re
 
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
 _ONLY_SIGNS = re.compile(r"\s*(?:[-*+=_#>|`~]+|\d{1,9}[.)]?)\s*")
-_CODE = re.compile(r"(`+)(?:[^`]|(?!\1)`)+?\1(?!`)")
+_TICKS = re.compile(r"`+")
 _OPEN_LINK = re.compile(r"!?\[(?:[^\]\n]*|[^\]\n]*\]\([^)\s]*|(?!\d{1,3}\])[^\]\n]*\])\Z")
+_LONGEST_LINK = 1000
+"""Characters in which the beginning of an open link is looked for: each of many is followed to the end."""
 _DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _SIGNS = ("**", "~~", "*")
 
@@ -53,14 +55,33 @@ def _close_inline(block: str) -> str:
     """Signs of the last paragraph or item that wait for their other half get it."""
     start = max(block.rfind("\n- "), block.rfind("\n* "), block.rfind("\n+ "), 0)
     before, item = block[:start], block[start:]
-    plain = _CODE.sub(lambda code: "x" * len(code[0]), item)
+    plain = _without_code(item)
     tick = plain.find("`")
     if tick >= 0:
         begun = item[tick:].lstrip("`")
         return before + item[:tick] + (f"`{begun}`" if begun.strip() and "`" not in begun else "")
-    if link := _OPEN_LINK.search(plain):
+    if link := _OPEN_LINK.search(plain, max(len(plain) - _LONGEST_LINK, 0)):
         item, plain = item[: link.start()], plain[: link.start()]
     return before + _close_signs(item, plain)
+
+
+def _without_code(item: str) -> str:
+    """As long as it was, with nothing that looks like a sign where code is: from ticks to the next that are as many."""
+    runs = [run.span() for run in _TICKS.finditer(item)]
+    later: dict[int, int] = {}
+    closing: list[int | None] = []
+    for number in range(len(runs) - 1, -1, -1):
+        start, end = runs[number]
+        closing.append(later.get(end - start))
+        later[end - start] = number
+    closing.reverse()
+    plain, shown, number = [], 0, 0
+    while number < len(runs):
+        if (last := closing[number]) is not None:
+            plain += [item[shown : runs[number][0]], "x" * (runs[last][1] - runs[number][0])]
+            shown = runs[last][1]
+        number = (number if last is None else last) + 1
+    return "".join([*plain, item[shown:]])
 
 
 def _close_signs(item: str, plain: str) -> str:
