@@ -153,6 +153,7 @@ class MessagingJobs:
             is_quick = answering.done()
             longer = await self._longer(turn) if burst_s and not is_quick else None
             if longer is not None:
+                await self._pay(answering)
                 return longer
             result = await answering
             is_answer = result.failure is None and bool(result.says) and not result.why
@@ -160,6 +161,12 @@ class MessagingJobs:
         finally:
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
+
+    async def _pay(self, answering: "asyncio.Task[TurnResult]") -> None:
+        """What an answer owes that was ready, and is made anew with more."""
+        if answering.done() and (owed := answering.result().owed) is not None:
+            async with self.ledger.sessions.begin() as session:
+                await owed(session)
 
     async def _longer(self, turn: Turn) -> Turn | None:
         try:
@@ -175,7 +182,7 @@ class MessagingJobs:
             return TurnResult(turn, tuple(await self._apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
             reply = await self.responder.respond(turn)
-            return TurnResult(turn, tuple(reply.says), keep=reply.keep, why=reply.why)
+            return TurnResult(turn, tuple(reply.says), keep=reply.keep, why=reply.why, owed=reply.owed)
         except Exception as error:
             if isinstance(error, FatalError):
                 error = await self._pause(turn.chat.bot_id, error)

@@ -168,6 +168,8 @@ class Reply:
     keep: Keep | None = None
     why: str = ""
     """Why it is not answered, for those who read the ledger."""
+    owed: Keep | None = None
+    """What is written down even when the rest is thrown away, since more has come that belongs to the message."""
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,7 @@ class TurnResult:
     failure: Failure | None = None
     keep: Keep | None = None
     why: str = ""
+    owed: Keep | None = None
     may_grow: bool = False
     """It was quick: should more of what it answers have come, that is answered together instead."""
 

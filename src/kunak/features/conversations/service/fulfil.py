@@ -10,6 +10,7 @@ from kunak.features.conversations.reply import to_says
 from kunak.features.conversations.schemas import Request, Spoken, Wish
 from kunak.features.conversations.service.ask import answer_question
 from kunak.features.conversations.service.forget import ask_whether_to_forget, begin_anew
+from kunak.features.conversations.service.generate import LONGEST_QUESTION
 from kunak.features.conversations.service.hear import hear
 from kunak.features.conversations.service.language import offer_languages
 from kunak.features.conversations.service.look import Library
@@ -23,6 +24,7 @@ from kunak.features.conversations.service.usage import tell_usage
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import Reply
 from kunak.features.understanding.service import Refines
+from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import FormattedText
 
 _LOOKED_UP = frozenset({Wish.QUESTION, Wish.DIGEST, Wish.FIND_LISTING})
@@ -41,6 +43,12 @@ async def request_in(library: Library, spoken: Spoken) -> Request:
     return await understand(spoken.message, bot.username, _refiner(library, spoken), bot_id=bot.telegram_id)
 
 
+async def is_asked(spoken: Spoken) -> bool:
+    """Whether anything is asked of the bot; found out without a model."""
+    bot = spoken.bot
+    return (await understand(spoken.message, bot.username, bot_id=bot.telegram_id)).wish is not Wish.NOTHING
+
+
 def _refiner(library: Library, spoken: Spoken) -> Refines | None:
     if library.refiner is None:
         return None
@@ -49,6 +57,8 @@ def _refiner(library: Library, spoken: Spoken) -> Refines | None:
 
 async def fulfil(library: Library, makers: Makers, spoken: Spoken, request: Request) -> Reply:
     """`makers`: who may make bots."""
+    if library.model is not None and len(request.text) > LONGEST_QUESTION:
+        return Reply(to_says(FormattedText().add(_too_long(request.text, spoken.words)), spoken.message))
     if request.wish in _LOOKED_UP:
         return await answer_question(library, spoken, request)
     if request.wish in _PERCEIVED:
@@ -56,6 +66,15 @@ async def fulfil(library: Library, makers: Makers, spoken: Spoken, request: Requ
     if request.wish is Wish.SMALL_TALK:
         return await _talk(library, spoken, request)
     return await _obey(library, makers, spoken, request.wish)
+
+
+def _too_long(question: str, words: Words) -> str:
+    return words.gettext(
+        "Your message has %(length)s characters, and I can take %(most)s at once. Please ask in fewer words, or in "
+        "parts.",
+        length=len(question),
+        most=LONGEST_QUESTION,
+    )
 
 
 async def _talk(library: Library, spoken: Spoken, request: Request) -> Reply:

@@ -120,6 +120,9 @@ async def finish_turns(
     held = await inbox.lock_held_chats(session, [result.turn for result in results])
     growing = [result.turn for result in results if result.may_grow and result.turn.lease in held]
     grown = await _grow(session, growing, lease_for, burst_s)
+    for result in results:
+        if result.turn.lease in grown and result.owed is not None:
+            await result.owed(session)
     kept = [result for result in results if result.turn.lease in held and result.turn.lease not in grown]
     if kept:
         await inbox.end_turns(session, kept)
