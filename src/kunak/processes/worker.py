@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, Drafts, Ears, Pace, Stage, connected
+from kunak.features.conversations.service import Conversation, Drafts, Ears, Pace, Previews, Stage, connected
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
@@ -77,7 +77,11 @@ def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) ->
         history_tokens=kunak.settings.model_history_tokens,
         makers=kunak.makers,
         books=kunak.books,
-        stage=Stage(Drafts(kunak.telegram), stops),
+        stage=Stage(
+            Drafts(kunak.telegram),
+            Previews(kunak.telegram, kunak.sessions, kunak.ledger.options.limits),
+            stops,
+        ),
         files=senses.files if senses else None,
         ears=senses.ears if senses else None,
         pace=Pace(kunak.shared.people, kunak.settings.messages_per_minute),
