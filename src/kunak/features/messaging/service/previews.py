@@ -24,6 +24,7 @@ from kunak.foundation.observability import metrics
 
 _AGAIN_S = 1.0
 _MINUTE_S = 60.0
+_ENDS = (InboxState.COMPLETED, InboxState.TERMINAL)
 _SENDS = frozenset({"sendMessage", "sendRichMessage"})
 _CONTENT = frozenset({"text", "entities", "link_preview_options", "rich_message", "reply_markup"})
 
@@ -76,9 +77,6 @@ async def with_previews(session: AsyncSession, results: Sequence[TurnResult]) ->
     shown = await previews.take(session, sorted(ended)) if ended else {}
     metrics.MAYBE_TWICE.inc(sum(message_id is None for message_id in shown.values()))
     return [_with_preview(each, shown.get(each.turn.message_id)) for each in results]
-
-
-_ENDS = (InboxState.COMPLETED, InboxState.TERMINAL)
 
 
 def _with_preview(result: TurnResult, message_id: int | None) -> TurnResult:
