@@ -47,7 +47,7 @@ async def test_alice_is_spoken_to_in_the_language_she_chose(talk: Talk) -> None:
 
 async def test_everything_that_is_kept_is_shown_and_erased(talk: Talk) -> None:
     await talk.ask()
-    assert "Сегодня: 1 вопрос, 0,00 USD; у 1 стоимость неизвестна" in (await talk.ask("/usage"))["text"]
+    assert "Сегодня: 1 вопрос\n" in (await talk.ask("/usage"))["text"]
     await press(talk, await talk.ask("/language"), 0)
     kept = await my_data(talk)
     assert (kept["person"], kept["language"]) == (talk.alice.id, "ru")

@@ -242,7 +242,7 @@ async def test_a_source_is_paused_resumed_and_removed_with_all_it_brought(house:
         ("http://no-such-host.invalid/", KunakError, "no host"),
         ("@nobody", NotFoundError, "no public channel"),
         ("@person", InvalidInputError, "no public preview"),
-        ("t.me/+AbCdEf", InvalidInputError, "invitation"),
+        ("t.me/+AbCdEf", InvalidInputError, "invites to a private chat"),
         ("t.me/c/123/4", InvalidInputError, "private"),
         ("@a", InvalidInputError, "4 to 32"),
         ("ftp://example.org", InvalidInputError, "http"),

@@ -6,7 +6,7 @@ Each command imports what it needs when it runs, so that `kunak --help` answers 
 import click
 
 from kunak import __version__
-from kunak.cli import bots, evaluate, feedback, keys, knowledge, messages, money, serving, sources, telegram
+from kunak.cli import bots, evaluate, feedback, keys, knowledge, messages, models, money, serving, sources, telegram
 from kunak.cli.frame import KunakGroup
 
 
@@ -36,6 +36,7 @@ for command in (
     feedback.feedback,
     messages.alerts,
     messages.jobs,
+    models.model,
     money.price,
     money.budget,
     money.usage,

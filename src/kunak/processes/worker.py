@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, Drafts, Ears, Pace, Previews, Stage, connected
+from kunak.features.conversations.service import (
+    Conversation,
+    Drafts,
+    Ears,
+    Library,
+    Pace,
+    Previews,
+    Stage,
+    connected,
+)
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
@@ -66,16 +75,14 @@ def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) ->
     need none.
     """
     handlers = Handlers()
-    conversation = Conversation(
+    library = Library(
         kunak.sessions,
         kunak.reading,
-        kunak.directory,
         equipment=kunak.equipped.search,
-        refiner=_open_refiner(kunak),
         model=kunak.models,
+        refiner=_open_refiner(kunak),
         telegram=kunak.telegram,
         history_tokens=kunak.settings.model_history_tokens,
-        makers=kunak.makers,
         books=kunak.books,
         stage=Stage(
             Drafts(kunak.telegram),
@@ -84,8 +91,9 @@ def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) ->
         ),
         files=senses.files if senses else None,
         ears=senses.ears if senses else None,
-        pace=Pace(kunak.shared.people, kunak.settings.messages_per_minute),
     )
+    pace = Pace(kunak.shared.people, kunak.settings.messages_per_minute)
+    conversation = Conversation(library, kunak.directory, makers=kunak.makers, pace=pace)
     MessagingJobs(
         ledger=kunak.ledger,
         directory=kunak.directory,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.messaging.conftest import Town
 
 from kunak.features.conversations.schemas import ThreadMessage
-from kunak.features.conversations.service import Conversation
+from kunak.features.conversations.service import Conversation, Library
 from kunak.features.conversations.service.memory import trim
 from kunak.features.messaging.schemas import NewUpdate, Turn, TurnResult
 from kunak.foundation.db.engine import create_reading_sessions
@@ -25,9 +25,8 @@ EXCHANGES = "SELECT t.topic, m.role, m.text FROM thread_messages m JOIN threads 
 async def conversation(town: Town, fake: FakeProvider, engine: AsyncEngine) -> AsyncIterator[Conversation]:
     access = ProviderAccess("fake", fake.url, "fake-1", ModelProtocol.CHAT)
     client = connect(access)
-    yield Conversation(
-        town.sessions, create_reading_sessions(engine), town.directory, model=Providers([Provider(access, client)])
-    )
+    providers = Providers([Provider(access, client)])
+    yield Conversation(Library(town.sessions, create_reading_sessions(engine), model=providers), town.directory)
     await client.close()
 
 
@@ -81,7 +80,8 @@ async def test_each_topic_has_a_memory_of_its_own(town: Town, conversation: Conv
 
 
 async def test_without_a_model_nothing_is_remembered(town: Town, conversation: Conversation) -> None:
-    await finish(town, replace(conversation, model=None), await write(town, 1, "Write a poem"))
+    alone = replace(conversation, library=replace(conversation.library, model=None))
+    await finish(town, alone, await write(town, 1, "Write a poem"))
     assert await town.fetch(EXCHANGES) == []
 
 

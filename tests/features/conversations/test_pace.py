@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.messaging.conftest import Town
 
-from kunak.features.conversations.service import Conversation, Pace
+from kunak.features.conversations.service import Conversation, Library, Pace
 from kunak.features.messaging.schemas import NewUpdate, TurnResult
 from kunak.foundation.counting.memory import MemoryCounter
 from kunak.foundation.counting.postgres import PostgresCounter
@@ -27,7 +27,8 @@ class Alice:
     def __init__(self, town: Town, engine: AsyncEngine) -> None:
         self._town, self._number = town, 0
         pace = Pace(MemoryCounter(60, clock=lambda: 0.0), 2)
-        self._conversation = Conversation(town.sessions, create_reading_sessions(engine), town.directory, pace=pace)
+        library = Library(town.sessions, create_reading_sessions(engine))
+        self._conversation = Conversation(library, town.directory, pace=pace)
 
     async def does(self, chat_id: int, update: tuple[str, dict[str, Any]]) -> str:
         """What is said to it."""
@@ -64,7 +65,7 @@ async def test_a_group_is_no_person_and_what_is_not_for_the_bot_does_not_count(t
 
 
 async def test_two_processes_count_together(town: Town) -> None:
-    here, there = PostgresCounter(town.sessions, 60), PostgresCounter(town.sessions, 60)
+    here, there = (PostgresCounter(town.sessions, 60, forget_every=1) for _ in range(2))
     counts = [(await counter.count("alice")).count for counter in (here, there, here)]
     assert counts == [1, 2, 3]
     assert 0 < (await there.count("bob")).ends_in_s <= 60

@@ -37,9 +37,9 @@ class Talk:
         return [each for each in self.fake.requests[-1].body["messages"] if each["role"] != "system"]
 
     async def sum_up(self) -> None:
-        assert self.conversation.model is not None
+        assert self.conversation.library.model is not None
         [(thread,)] = await self.town.fetch("SELECT id FROM threads WHERE state = 'open'")
-        await summarise(Summarising(self.town.sessions, self.conversation.model, MOST), thread)
+        await summarise(Summarising(self.town.sessions, self.conversation.library.model, MOST), thread)
 
     async def summary(self) -> tuple[str, bool]:
         [(summary, some)] = await self.town.fetch("SELECT summary, summarised_up_to > 0 FROM threads")
@@ -48,7 +48,8 @@ class Talk:
 
 @pytest.fixture
 def talk(town: Town, conversation: Conversation, fake: FakeProvider) -> Talk:
-    return Talk(town, replace(conversation, history_tokens=MOST), fake)
+    library = replace(conversation.library, history_tokens=MOST)
+    return Talk(town, replace(conversation, library=library), fake)
 
 
 WAITING = "SELECT count(*) FROM pgqueuer WHERE convert_from(payload, 'UTF8') LIKE '%SummariseThread%'"

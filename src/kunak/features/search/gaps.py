@@ -11,7 +11,7 @@ from kunak.features.search.repository import gaps as repository
 from kunak.features.search.schemas import Answer, Mode
 from kunak.features.search.wish import read_wish
 from kunak.features.understanding.schemas import Intent
-from kunak.foundation.db.engine import Sessions
+from kunak.foundation.db.engine import Sessions, one_statement
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +36,11 @@ async def keep_or_resolve(sessions: Sessions, question: str, answer: Answer, now
     if not folded or (is_gap and (answer.is_makeshift or not _is_worth_answering(question[:_READ], folded, now))):
         return
     try:
-        async with sessions.begin() as session:
-            if is_gap:
+        if is_gap:
+            async with sessions.begin() as session:
                 await repository.keep_gap(session, folded, asked[:_LONGEST], answer.language)
-            else:
+        else:
+            async with one_statement(sessions) as session:
                 await repository.resolve_gap(session, folded)
     except (SQLAlchemyError, OSError) as error:
         log.warning("A question without an answer was not kept: %s", type(error).__name__)

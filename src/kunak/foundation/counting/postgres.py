@@ -2,9 +2,8 @@
 
 import math
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from sqlalchemy import ARRAY, Index, Integer, Text, bindparam, text
@@ -38,7 +37,7 @@ _COUNT = text("""
     RETURNING key, count AS total, extract(epoch FROM ends_at - clock_timestamp())::float AS left_s
 """).bindparams(bindparam("keys", type_=ARRAY(Text)), bindparam("times", type_=ARRAY(Integer)))
 
-# Each batch leaves fewer ended windows than it may have begun, so they cannot pile up.
+# More are forgotten than were begun since the last time, so they cannot pile up.
 _FORGET = text("""
     DELETE FROM counts WHERE key IN (
         SELECT key FROM counts WHERE ends_at < clock_timestamp() - interval '1 minute'
@@ -49,19 +48,29 @@ _FORGET = text("""
 class PostgresCounter:
     """As `Counter` says; what is counted at the same moment shares a transaction."""
 
-    def __init__(self, sessions: Sessions, window_s: int) -> None:
-        lasts = timedelta(seconds=window_s)
-        self._batches: Batcher[str, Counted] = Batcher(sessions, partial(_count, lasts=lasts))
+    def __init__(self, sessions: Sessions, window_s: int, *, forget_every: int = 100) -> None:
+        """`forget_every`: after so many counts windows that ended are forgotten."""
+        self._forget_every = forget_every
+        self._lasts = timedelta(seconds=window_s)
+        self._batches: Batcher[str, Counted] = Batcher(sessions, self._count)
+        self._since_forgetting = 0
 
     async def count(self, key: str) -> Counted:
         return await self._batches.add(key)
 
+    async def _count(self, session: AsyncSession, keys: Sequence[str]) -> list[Counted]:
+        tally = Tally(keys)
+        given: dict[str, Any] = {"keys": list(tally), "times": list(tally.values()), "lasts": self._lasts}
+        rows = {row.key: row for row in await session.execute(_COUNT, given)}
+        self._since_forgetting += len(tally)
+        if self._since_forgetting >= self._forget_every:
+            await session.execute(_FORGET, {"most": 2 * self._since_forgetting})
+            self._since_forgetting = 0
+        return _each(keys, tally, rows)
 
-async def _count(session: AsyncSession, keys: Sequence[str], *, lasts: timedelta) -> list[Counted]:
-    tally = Tally(keys)
-    given: dict[str, Any] = {"keys": list(tally), "times": list(tally.values()), "lasts": lasts}
-    rows = {row.key: row for row in await session.execute(_COUNT, given)}
-    await session.execute(_FORGET, {"most": 2 * len(tally)})
+
+def _each(keys: Sequence[str], tally: Tally[str], rows: Mapping[str, Any]) -> list[Counted]:
+    """What each of `keys` has counted, in their order."""
     counted = []
     for key in keys:
         tally[key] -= 1

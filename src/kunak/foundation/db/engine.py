@@ -1,6 +1,8 @@
 """The connection to PostgreSQL."""
 
 import select
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -38,6 +40,14 @@ def create_sessions(engine: AsyncEngine) -> Sessions:
 def create_reading_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions for statements that only read: without a transaction around them, which saves two round trips."""
     return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+
+@asynccontextmanager
+async def one_statement(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """A session for a single statement, which is a transaction by itself: that saves two round trips."""
+    async with sessions() as session:
+        await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session
 
 
 def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -1,15 +1,17 @@
 """The versions of prompts."""
 
-from sqlalchemy import ColumnElement, func, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.models import PromptVersionRow
 from kunak.features.conversations.schemas import PromptVersion
 
 
-async def get_active(session: AsyncSession, bot_id: int) -> PromptVersion | None:
-    """The bot's own version that is in use; None when it has none."""
-    row = await session.scalar(select(PromptVersionRow).where(_of(bot_id), PromptVersionRow.is_active))
+async def get_used(session: AsyncSession, bot_id: int, shipped: str) -> PromptVersion | None:
+    """The bot's own version that is in use; else the shipped one of this wording, if it is kept."""
+    own = and_(_of(bot_id), PromptVersionRow.is_active)
+    used = select(PromptVersionRow).where(or_(own, and_(_of(None), PromptVersionRow.text == shipped)))
+    row = await session.scalar(used.order_by(PromptVersionRow.bot_id.nulls_last()).limit(1))
     return None if row is None else _to_version(row)
 
 

@@ -56,12 +56,22 @@ async def add_messages_once(
     `asked_in`: the message of Telegram's that was the whole question.
     """
     thread_id = await _open_thread(session, place, language)
-    for message in messages:
-        said: dict[str, object] = {"text": message.text, "tokens": message.tokens}
-        said["telegram_message_id"] = asked_in if message.role == "user" else None
-        add = insert(ThreadMessageRow).values(thread_id=thread_id, inbox_id=inbox_id, role=message.role, **said)
-        again = "thread_messages_thread_id_inbox_id_role_key"
-        await session.execute(add.on_conflict_do_update(constraint=again, set_=said))
+    said = [
+        {
+            "thread_id": thread_id,
+            "inbox_id": inbox_id,
+            "role": message.role,
+            "text": message.text,
+            "tokens": message.tokens,
+            "telegram_message_id": asked_in if message.role == "user" else None,
+        }
+        for message in messages
+    ]
+    add = insert(ThreadMessageRow).values(said)
+    again = {name: add.excluded[name] for name in ("text", "tokens", "telegram_message_id")}
+    await session.execute(
+        add.on_conflict_do_update(constraint="thread_messages_thread_id_inbox_id_role_key", set_=again)
+    )
     return thread_id
 
 

@@ -6,7 +6,7 @@ from kunak.features.conversations.service.commands import connected
 from kunak.features.conversations.service.conversation import Conversation
 from kunak.features.conversations.service.draft import Drafts
 from kunak.features.conversations.service.listen import Stage
-from kunak.features.conversations.service.look import Ears
+from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.preview import Previews
 from kunak.features.conversations.service.prompts import edit_prompt, list_prompts, prompt_of, use_prompt
@@ -15,6 +15,7 @@ __all__ = [
     "Conversation",
     "Drafts",
     "Ears",
+    "Library",
     "Pace",
     "Previews",
     "Stage",

@@ -43,7 +43,7 @@ from kunak.features.messaging.schemas import Reply, Say
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Mode, Page
 from kunak.foundation.clock import now
-from kunak.foundation.db.engine import Sessions
+from kunak.foundation.db.engine import Sessions, one_statement
 from kunak.foundation.language.languages import nearest
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import FormattedText
@@ -235,5 +235,5 @@ async def _buttons(sessions: Sessions, new: KeptSearch, answer: Answer, view: Vi
 
 
 async def _keep(sessions: Sessions, new: KeptSearch) -> KeptSearch:
-    async with sessions.begin() as session:
+    async with one_statement(sessions) as session:
         return replace(new, id=await searches.keep_search(session, new.asked, new.asked_at))

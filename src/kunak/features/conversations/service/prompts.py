@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.repository import prompts
 from kunak.features.conversations.schemas import GenerationMode, PromptVersion
-from kunak.foundation.db.engine import Sessions
+from kunak.foundation.db.engine import Sessions, one_statement
 from kunak.foundation.db.events import record_event
 from kunak.foundation.errors import InvalidInputError, NotFoundError
 
@@ -26,8 +26,8 @@ _RULES = {
 
 async def prompt_of(sessions: Sessions, bot_id: int) -> PromptVersion:
     """The version in use. The shipped one is written down when it is first used, so that an answer can name it."""
-    async with sessions() as session:
-        used = await prompts.get_active(session, bot_id) or await prompts.get_shipped(session, shipped_prompt())
+    async with one_statement(sessions) as session:
+        used = await prompts.get_used(session, bot_id, shipped_prompt())
     return used or await _keep_shipped(sessions)
 
 
