@@ -286,7 +286,9 @@ class MessagingJobs:
     def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
         if isinstance(error, TelegramRefusedError) and error.migrate_to_chat_id is not None:
             moved = Failure(ErrorClass.RETRYABLE, str(error))
-            return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id)
+            # What it was to replace has another number in the new group.
+            whole = delivery.instead if delivery.method == "editMessageText" else None
+            return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id, instead=whole)
         if (instead := one_step_down(delivery, error)) is not None:
             log.warning("messaging: delivery %d is said in a plainer form: %s", delivery.message_id, error)
             refused = Failure(ErrorClass.RETRYABLE, str(error), timedelta())

@@ -238,6 +238,26 @@ class NotYet:
 
 
 @dataclass(frozen=True)
+class HeldMessage:
+    """A message of the inbox whose turn somebody has."""
+
+    chat: ChatKey
+    lease: UUID
+    message_id: int
+
+
+@dataclass(frozen=True)
+class PreviewLeave:
+    """Leave to show a group once how far an answer is, within `left_s` seconds.
+
+    `message_id`: the message that shows it already, which is to be edited; None: one is to be sent.
+    """
+
+    message_id: int | None
+    left_s: float
+
+
+@dataclass(frozen=True)
 class Failure:
     """What went wrong, in a word and a sentence. `retry_in`: None when it is not tried again by itself."""
 

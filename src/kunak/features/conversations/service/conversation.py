@@ -74,9 +74,8 @@ class Conversation:
         message = await self._languages.apply(turn.chat.bot_id, message)
         if message.is_private and (held := await self._hold(turn, message)):
             return held
-        return await self._answer(
-            turn, Spoken(known.bot, turn.message_id, message, known.access, stop_asked=turn.stop_asked)
-        )
+        spoken = Spoken(known.bot, turn.message_id, message, known.access, stop_asked=turn.stop_asked, lease=turn.lease)
+        return await self._answer(turn, spoken)
 
     async def _hold(self, turn: Turn, message: IncomingMessage) -> Reply | None:
         """What is said to somebody who writes too fast; None: nobody does."""
