@@ -147,10 +147,13 @@ class MessagingJobs:
     async def _answer_in_time(self, turn: Turn) -> TurnResult | Turn:
         """The answer, unless more has come by the end of the pause in which it may: then the longer turn."""
         burst_s = self.ledger.options.burst_s if turn.kind == "message" else 0.0
-        answering = asyncio.create_task(self._answer(turn))
+        answering, until = asyncio.create_task(self._answer(turn)), time.monotonic() + burst_s
         try:
             await asyncio.wait([answering], timeout=burst_s)
             is_quick = answering.done()
+            if is_quick and answering.result().has_nothing:
+                await asyncio.sleep(until - time.monotonic())
+                is_quick = False
             longer = await self._longer(turn) if burst_s and not is_quick else None
             if longer is not None:
                 await self._pay(answering)
@@ -182,7 +185,9 @@ class MessagingJobs:
             return TurnResult(turn, tuple(await self._apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
             reply = await self.responder.respond(turn)
-            return TurnResult(turn, tuple(reply.says), keep=reply.keep, why=reply.why, owed=reply.owed)
+            return TurnResult(
+                turn, tuple(reply.says), keep=reply.keep, why=reply.why, owed=reply.owed, has_nothing=reply.has_nothing
+            )
         except Exception as error:
             if isinstance(error, FatalError):
                 error = await self._pause(turn.chat.bot_id, error)

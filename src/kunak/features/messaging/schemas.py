@@ -170,6 +170,8 @@ class Reply:
     """Why it is not answered, for those who read the ledger."""
     owed: Keep | None = None
     """What is written down even when the rest is thrown away, since more has come that belongs to the message."""
+    has_nothing: bool = False
+    """Nothing was found: what may still come of the question in a moment is waited for."""
 
 
 @dataclass(frozen=True)
@@ -280,6 +282,7 @@ class TurnResult:
     keep: Keep | None = None
     why: str = ""
     owed: Keep | None = None
+    has_nothing: bool = False
     may_grow: bool = False
     """It was quick: should more of what it answers have come, that is answered together instead."""
 

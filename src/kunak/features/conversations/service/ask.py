@@ -82,11 +82,12 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
         if worded.found_nothing:
             await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
         said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
+    has_nothing = answer.mode is Mode.NOTHING
     if model is None:
-        return Reply(said.says)
+        return Reply(said.says, has_nothing=has_nothing)
     exchanged = exchange(request.text, said.remembered)
     keep = keeping(spoken, exchanged, worded.record, library.history_tokens)
-    return Reply(said.says, keep, owed=owing(worded.record))
+    return Reply(said.says, keep, owed=owing(worded.record), has_nothing=has_nothing)
 
 
 def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:

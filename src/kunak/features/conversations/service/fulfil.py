@@ -7,7 +7,7 @@ from kunak.features.bots.schemas import Makers
 from kunak.features.conversations.render.not_text import word_for
 from kunak.features.conversations.render.talk import reply_to, talk_back
 from kunak.features.conversations.reply import to_says
-from kunak.features.conversations.schemas import Request, Spoken, Wish
+from kunak.features.conversations.schemas import Request, Spoken, Talk, Wish
 from kunak.features.conversations.service.ask import answer_question
 from kunak.features.conversations.service.forget import ask_whether_to_forget, begin_anew
 from kunak.features.conversations.service.generate import LONGEST_QUESTION
@@ -23,7 +23,8 @@ from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.usage import tell_usage
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import Reply
-from kunak.features.understanding.service import Refines
+from kunak.features.understanding.service import Refines, is_small_talk
+from kunak.foundation.clock import now
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import FormattedText
 
@@ -60,7 +61,9 @@ async def fulfil(library: Library, makers: Makers, spoken: Spoken, request: Requ
     if library.model is not None and len(request.text) > LONGEST_QUESTION:
         return Reply(to_says(FormattedText().add(_too_long(request.text, spoken.words)), spoken.message))
     if request.wish in _LOOKED_UP:
-        return await answer_question(library, spoken, request)
+        found = await answer_question(library, spoken, request)
+        is_talk = found.has_nothing and is_small_talk(request.text, now=now())
+        return await _talk(library, spoken, request) if is_talk else found
     if request.wish in _PERCEIVED:
         return await _perceive(library, makers, spoken, request)
     if request.wish is Wish.SMALL_TALK:
@@ -80,7 +83,8 @@ def _too_long(question: str, words: Words) -> str:
 async def _talk(library: Library, spoken: Spoken, request: Request) -> Reply:
     said = talk_back(request.talk, spoken.bot.name, spoken.words)
     if library.model is not None:
-        return await talk(library, library.model, spoken, request.text, said)
+        otherwise = spoken.words.gettext("I cannot do that just now.") if request.talk is Talk.TASK else said
+        return await talk(library, library.model, spoken, request.text, otherwise)
     return Reply(to_says(FormattedText().add(said), spoken.message))
 
 
