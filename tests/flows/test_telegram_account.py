@@ -381,6 +381,19 @@ async def test_how_long_to_wait_is_known_to_every_process_and_after_a_restart(
     assert (await read(house, source)).stored.added == 20
 
 
+async def test_a_moment_to_wait_while_it_connects_is_waited(
+    house: Kunak, telegram: FakeTelegram, town: Channel
+) -> None:
+    await enter(house)
+    source = await add(house)
+    telegram.fail("GetUsers", name="FLOOD_WAIT_1")
+    assert (await read(house, source)).stored.added == 30
+    telegram.fail("GetUsers", name="FLOOD_WAIT_1")
+    assert await log_out(house)
+    assert not telegram.world.authorized
+    assert (await get_status(house)).state == "out"
+
+
 async def test_a_channel_that_turned_private_says_so_and_keeps_what_was_read(house: Kunak, town: Channel) -> None:
     await enter(house)
     source = await add(house)

@@ -1,5 +1,6 @@
 """Migrations go up, down and up again, and arrive at the tables that the models describe."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from importlib import import_module
@@ -44,6 +45,34 @@ async def test_up_down_and_up_again(empty: AsyncEngine) -> None:
     assert await shape(empty) == []
     await upgrade(empty)
     assert await shape(empty) == first
+
+
+async def test_two_processes_that_start_together_migrate_one_after_the_other(empty: AsyncEngine) -> None:
+    await asyncio.gather(upgrade(empty), upgrade(empty))
+    async with empty.connect() as connection:
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_revision()
+
+
+async def test_what_was_answered_before_gets_a_key_and_stays_where_it_is(empty: AsyncEngine) -> None:
+    await upgrade(empty, "0018")
+    async with empty.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))  # generations of no bot
+        await connection.execute(_ADD_GENERATIONS, {"count": 5001})  # more than a batch
+        before = await connection.scalar(_WHERE_GENERATIONS_ARE)
+    await upgrade(empty, "0019")
+    async with empty.connect() as connection:
+        assert await connection.scalar(text("SELECT count(DISTINCT key) FROM generations")) == 5001
+        assert await connection.scalar(_WHERE_GENERATIONS_ARE) == before
+
+
+# Another file means that PostgreSQL wrote the whole table anew, and let nobody near it meanwhile.
+_WHERE_GENERATIONS_ARE = text("SELECT pg_relation_filenode('generations')")
+_ADD_GENERATIONS = text("""
+    INSERT INTO generations (bot_id, chat_id, inbox_id, mode, outcome, question, history, passages, prompt_version_id,
+                             rules, text, provider, model, seconds)
+    SELECT 1, 1, number, 'free', 'answered', '', '[]', '[]', 1, '', '', '', '', 1
+      FROM generate_series(1, :count) AS number
+""")
 
 
 async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(engine: AsyncEngine) -> None:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import text
 from tests.features.messaging.conftest import Town
 
-from kunak.features.messaging.schemas import STOP_KIND, NewUpdate, draft_id_of
+from kunak.features.messaging.schemas import STOP_KIND, NewUpdate, TurnResult, draft_id_of
+from kunak.features.messaging.service import has_stopped_something
 
 
 async def receive(town: Town, update_id: int, kind: str, content: dict[str, Any]) -> None:
@@ -35,3 +37,37 @@ async def test_the_command_ends_all_before_it_unless_it_is_for_another_bot(town:
     await town.receive(6)
     assert await stopped(town) == [1, 2, 3, 4]
     assert (await town.turn()).stop_asked
+
+
+async def test_whether_a_command_ended_something_is_found_at_once_in_a_long_inbox(town: Town) -> None:
+    await town.execute(_LONG_INBOX, bot=town.bot.id)
+    await town.execute("ANALYZE inbox")
+    await receive(town, 9000, "message", {"text": "/stop"})
+    ended, rows = await look(town, 9000)
+    assert (ended, rows < 10) == (False, True)
+    await finish(town)
+    await town.receive(9001)
+    await receive(town, 9002, "message", {"text": "/stop"})
+    await finish(town, 2)
+    await receive(town, 9003, "message", {"text": "/stop"})
+    assert [(await look(town, number))[0] for number in (9002, 9003)] == [True, False]
+
+
+async def look(town: Town, update_id: int) -> tuple[bool, int]:
+    """Whether the command of this update ended something, and how many updates were read to know it."""
+    [(message_id,)] = await town.fetch("SELECT id FROM inbox WHERE update_id = :update", update=update_id)
+    async with town.sessions() as session:
+        ended = await has_stopped_something(session, message_id)
+        return ended, int(await session.scalar(_READ) or 0)
+
+
+async def finish(town: Town, times: int = 1) -> None:
+    for _ in range(times):
+        assert await town.ledger.finish_turn(TurnResult(await town.turn()))
+
+
+_READ = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'inbox'")
+_LONG_INBOX = """
+    INSERT INTO inbox (bot_id, update_id, chat_id, kind, state, payload)
+    SELECT :bot, number, 2 + number % 50, 'message', 'COMPLETED', '{}' FROM generate_series(1, 5000) AS number
+"""

@@ -59,6 +59,7 @@ class InboxRow(Base):
         ),
         Index("inbox_after_gap_idx", "bot_id", "received_at", postgresql_where=text("after_gap")),
         Index("inbox_joined_to_idx", "joined_to", postgresql_where=text("joined_to IS NOT NULL")),
+        Index("inbox_stop_asked_idx", "bot_id", "chat_id", "update_id", postgresql_where=text("stop_asked")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -1,5 +1,6 @@
 """Brings a database to the shape this version of Kunak needs."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 EXTENSIONS = ("vector", "pg_trgm", "unaccent")
 _LOCK = 0x6B756E616B  # "kunak": two processes that start together migrate one after the other
+_AGAIN_S = 0.2
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
@@ -25,8 +27,7 @@ async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
         ConflictError: the database was made by a newer version.
     """
     async with engine.connect() as connection:
-        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-        await connection.commit()
+        await _wait_for_turn(connection)
         try:
             await _create_extensions(connection)
             await connection.run_sync(_upgrade, revision)
@@ -54,6 +55,14 @@ async def current_revision(engine: AsyncEngine) -> str | None:
 def newest_revision() -> str | None:
     """The revision this version of Kunak brings a database to; from the files' names, which begin with it."""
     return max((path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")), default=None)
+
+
+async def _wait_for_turn(connection: AsyncConnection) -> None:
+    """Asked for again and again: an index that is built concurrently would wait for whoever waits in the database."""
+    while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}):
+        await connection.commit()
+        await asyncio.sleep(_AGAIN_S)
+    await connection.commit()
 
 
 async def _create_extensions(connection: AsyncConnection) -> None:

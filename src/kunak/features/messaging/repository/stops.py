@@ -26,11 +26,15 @@ _TELL = text("SELECT pg_notify(:channel, CAST(id AS text)) FROM unnest(:ids) AS 
 
 _LIST_ASKED = text("SELECT id FROM inbox WHERE id = ANY(:ids) AND stop_asked").bindparams(_IDS)
 
-_WAS_ASKED_BEFORE = text("""
-    SELECT stop_asked FROM inbox
-     WHERE bot_id = :bot AND chat_id = :chat AND kind = 'message'
-       AND update_id < (SELECT update_id FROM inbox WHERE id = :id)
-     ORDER BY update_id DESC LIMIT 1
+_HAS_ENDED = text("""
+    SELECT EXISTS (SELECT FROM message_transitions step
+                    WHERE step.message_id = asked.id AND step.box = 'inbox' AND step.at > command.received_at)
+      FROM inbox command
+      JOIN LATERAL (SELECT id FROM inbox
+                     WHERE bot_id = command.bot_id AND chat_id = command.chat_id AND stop_asked
+                       AND update_id < command.update_id
+                     ORDER BY update_id DESC LIMIT 1) asked ON true
+     WHERE command.id = :id
 """)
 
 
@@ -55,7 +59,6 @@ async def list_asked(session: AsyncSession, message_ids: Collection[int]) -> lis
     return list(await session.scalars(_LIST_ASKED, {"ids": list(message_ids)}))
 
 
-async def was_asked_before(session: AsyncSession, chat: ChatKey, message_id: int) -> bool:
-    """Whether the message before this one was to end early."""
-    parameters = {"bot": chat.bot_id, "chat": chat.chat_id, "id": message_id}
-    return bool(await session.scalar(_WAS_ASKED_BEFORE, parameters))
+async def has_ended(session: AsyncSession, message_id: int) -> bool:
+    """Whether an answer that was to end early did so after this message of its chat had arrived."""
+    return bool(await session.scalar(_HAS_ENDED, {"id": message_id}))

@@ -65,9 +65,9 @@ async def _is_for(session: AsyncSession, bot_id: int, addressee: str | None) -> 
     return addressee is None or addressee.lower() == (await bots.get_bot(session, bot_id)).username.lower()
 
 
-async def has_stopped_something(session: AsyncSession, chat: ChatKey, message_id: int) -> bool:
-    """Whether the answer to the message before this one was ended early."""
-    return await stops.was_asked_before(session, chat, message_id)
+async def has_stopped_something(session: AsyncSession, message_id: int) -> bool:
+    """Whether an answer ended early because of this message, or was about to when it arrived."""
+    return await stops.has_ended(session, message_id)
 
 
 async def _ask(session: AsyncSession, message_ids: list[int]) -> None:

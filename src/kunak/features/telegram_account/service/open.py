@@ -1,7 +1,7 @@
 """The account is opened: by one process at a time, and only when it can be used."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,12 +39,13 @@ async def open_account(doors: Doors, *, wait_s: float) -> AsyncIterator[Governed
         async with doors.sessions() as session:
             account = await repository.get_account(session)
         governor = Governor(doors.sessions, account)
-        connecting = doors.telegram.open_account(_session(doors.box, account))
-        opened = await governor.ask(connecting.__aenter__)
-        try:
+        telegram_session = _session(doors.box, account)
+        async with AsyncExitStack() as stack:
+            # Whoever had to wait a moment begins another connection: one is entered but once.
+            opened = await governor.ask(
+                lambda: stack.enter_async_context(doors.telegram.open_account(telegram_session))
+            )
             yield GovernedAccount(opened, governor)
-        finally:
-            await connecting.__aexit__(None, None, None)
 
 
 def _session(box: SecretBox, account: Account) -> str:
