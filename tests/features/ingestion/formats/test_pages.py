@@ -60,6 +60,34 @@ def test_a_short_article_is_not_lost_among_the_menus(body: str) -> None:
     assert read_article(page.format("<p>Мост закрыт до пятницы.</p>").encode(), HOME).text == "Мост закрыт до пятницы."
 
 
+STORY = "".join(
+    f"<p>{words}</p>"
+    for words in (
+        "Утром рабочие перекрыли движение на углу Садовой и Речной, чтобы заменить старые трубы.",
+        "Водителям советуют объезжать участок по проспекту, автобусы пойдут по новому маршруту.",
+        "По словам главы района, работы обойдутся бюджету в сорок два миллиона рублей.",
+        "Жители соседних домов жалуются на шум и просят перенести работы на дневное время.",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<main><h1>Трубы</h1><p>Коротко о главном.</p></main><div class='text'>{STORY}</div>",
+        f"<div class='text'>{STORY}</div><article><p>Читайте и о рынке.</p></article>",
+        f"<article><p>Меняют трубы на Садовой.</p><form>{STORY}</form></article>",
+        f"<article><p>Меняют трубы на Садовой.</p><div class='social-issues'>{STORY}</div></article>",
+    ],
+    ids=["beside a lead", "beside a teaser", "in a form", "named like buttons"],
+)
+def test_an_article_that_is_found_beside_what_is_marked_is_kept(body: str) -> None:
+    page = f"<html><body><header><nav>{MENU}</nav></header>{body}<footer>Все права защищены</footer></body></html>"
+    found = extract(page, include_comments=False) or ""
+    assert "сорок два миллиона" in found
+    assert read_article(page.encode(), HOME).text == found
+
+
 @pytest.mark.parametrize(
     "page",
     [
