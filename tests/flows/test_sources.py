@@ -5,6 +5,7 @@ import gzip
 import json
 import operator
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,17 @@ async def test_a_feed_is_read_and_followed(house: Kunak, town: WebServer) -> Non
     assert (await texts(house)) == {"1": "Мост открыт", "2": "Рынок открыт", "3": "Школа построена"}
     [citation] = (await answer_question(house.sessions, "Что построена?")).citations
     assert citation.quote == "Школа построена"
+
+
+async def test_times_that_say_nothing_do_no_harm(house: Kunak, town: WebServer) -> None:
+    times = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-11-01T12:00:00Z")
+    items = [{"id": str(n), "content_text": f"Новость {n}", "date_published": time} for n, time in enumerate(times)]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Вести", "items": items}
+    source = await add(house, town.put("/feed.json", json.dumps(feed), "application/json"))
+    assert (await read(house, source)).stored == Stored(added=3)
+    async with house.sessions() as session:
+        dated = await session.scalars(text("SELECT published_at FROM documents WHERE published_at IS NOT NULL"))
+        assert list(dated) == [datetime(2026, 11, 1, 12, tzinfo=UTC)]
 
 
 async def test_the_feed_of_a_page_is_found(house: Kunak, town: WebServer) -> None:

@@ -161,7 +161,8 @@ def test_feeds_and_articles_of_a_page_are_found() -> None:
 
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-<url><loc>https://example.org/a</loc><lastmod>2026-11-01</lastmod></url><url><loc> /b </loc></url><url></url>
+<url><loc>https://example.org/a</loc><lastmod>2026-11-01</lastmod></url><url><loc> /b </loc><lastmod>0001-01-01T00:00:00Z</lastmod></url>
+<url></url>
 <url><loc>javascript:x</loc></url>"""
 
 
@@ -169,7 +170,7 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sit
 def test_a_sitemap_is_read_whole_broken_or_packed(body: str | bytes) -> None:
     pages = read_sitemap(body.encode() if isinstance(body, str) else body, HOME).pages
     assert [each.address for each in pages] == ["https://example.org/a", "https://example.org/b"]
-    assert pages[0].changed_at == datetime(2026, 11, 1, tzinfo=UTC)
+    assert [each.changed_at for each in pages] == [datetime(2026, 11, 1, tzinfo=UTC), None]
 
 
 def test_a_packed_sitemap_that_is_a_bomb_or_damaged_is_refused() -> None:
