@@ -165,6 +165,22 @@ async def test_articles_of_a_list_are_read_followed_and_forgotten(house: Kunak, 
     assert f"{town.base}/news/3" not in await texts(house)
 
 
+async def test_pages_that_all_call_themselves_one_are_kept_apart(house: Kunak, town: WebServer) -> None:
+    names, common = ("/a", "/b", "/b?from=feed"), '<link rel="canonical" href="/news">'
+    stories = {"/a": "Мост через реку закрыт на ремонт.", "/b": "Рынок по субботам открыт с семи утра до полудня."}
+    for name in names:
+        town.put(
+            name, f"<html><head>{common}</head><body><article><p>{stories[name[:2]] * 3}</p></article></body></html>"
+        )
+    listed = "".join(f"<url><loc>{town.base}{name}</loc></url>" for name in names)
+    source = await add(house, town.put("/sitemap.xml", f"<urlset>{listed}</urlset>", "text/xml"))
+    for _ in range(2):
+        await read(house, source)
+        assert set((await texts(house)).values()) == {story * 3 for story in stories.values()}
+        await make_pages_due(house)
+    assert f"{town.base}/news" in await texts(house)
+
+
 async def make_pages_due(house: Kunak) -> None:
     async with house.sessions.begin() as session:
         await session.execute(text("UPDATE source_pages SET due_at = now()"))

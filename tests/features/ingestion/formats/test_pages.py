@@ -112,6 +112,12 @@ def test_a_page_cannot_pass_itself_off_as_one_of_another_site() -> None:
     assert read_article(page.encode(), HOME).id == HOME
 
 
+def test_a_page_that_calls_itself_the_home_page_is_not_believed() -> None:
+    page = ARTICLE.replace('href="/news/bridge"', 'href="/"')
+    assert read_article(page.encode(), HOME).id == HOME
+    assert read_article(page.encode(), "https://www.example.org").id == "https://www.example.org/"
+
+
 @pytest.mark.parametrize("page", ["", "<html></html>", "<html><body><script>x</script></body></html>"])
 def test_a_page_without_words_is_refused(page: str) -> None:
     with pytest.raises(InvalidInputError):
@@ -161,7 +167,8 @@ def test_feeds_and_articles_of_a_page_are_found() -> None:
 
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-<url><loc>https://example.org/a</loc><lastmod>2026-11-01</lastmod></url><url><loc> /b </loc><lastmod>0001-01-01T00:00:00Z</lastmod></url>
+<url><loc>https://example.org/a</loc><lastmod>2026-11-01</lastmod></url>
+<url><loc> /b </loc><lastmod>0001-01-01T00:00:00Z</lastmod></url>
 <url></url>
 <url><loc>javascript:x</loc></url>"""
 
