@@ -129,7 +129,7 @@ async def endless() -> AsyncGenerator[bytes, None]:
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
-        (Answer(endless()), "larger than 32 MB"),
+        (Answer(endless()), r"larger than 32 MB \(KUNAK_FETCH_MAX_MB\)"),
         (Answer(gzip.compress(bytes(2**26)), headers={"Content-Encoding": "gzip"}), "larger than 32 MB"),
         (Answer(b"<p>word</p>" * 500_000), "larger than 4 MB of HTML"),
         (Answer(b"<html>" + b"<div>" * 100_000), "holds no text"),
