@@ -64,6 +64,7 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
                 "telegram_rate_per_bot": 1000.0,
                 "messages_per_minute": 1000,
                 "reorder_grace_s": 0.1,
+                "burst_s": 0.2,
             }
             processes = (bot_process, worker_process) if worker else (bot_process,)
             return await _open(stack, database_url, delivery, processes, defaults | given)

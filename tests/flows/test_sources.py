@@ -5,6 +5,7 @@ import gzip
 import json
 import operator
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,17 @@ async def test_a_feed_is_read_and_followed(house: Kunak, town: WebServer) -> Non
     assert citation.quote == "Школа построена"
 
 
+async def test_times_that_say_nothing_do_no_harm(house: Kunak, town: WebServer) -> None:
+    times = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-11-01T12:00:00Z")
+    items = [{"id": str(n), "content_text": f"Новость {n}", "date_published": time} for n, time in enumerate(times)]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Вести", "items": items}
+    source = await add(house, town.put("/feed.json", json.dumps(feed), "application/json"))
+    assert (await read(house, source)).stored == Stored(added=3)
+    async with house.sessions() as session:
+        dated = await session.scalars(text("SELECT published_at FROM documents WHERE published_at IS NOT NULL"))
+        assert list(dated) == [datetime(2026, 11, 1, 12, tzinfo=UTC)]
+
+
 async def test_the_feed_of_a_page_is_found(house: Kunak, town: WebServer) -> None:
     town.put("/feed.xml", rss(("1", "Мост закрыт")), "application/rss+xml")
     link = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
@@ -151,6 +163,22 @@ async def test_articles_of_a_list_are_read_followed_and_forgotten(house: Kunak, 
     await make_pages_due(house)
     assert (await read(house, source)).removed == 1
     assert f"{town.base}/news/3" not in await texts(house)
+
+
+async def test_pages_that_all_call_themselves_one_are_kept_apart(house: Kunak, town: WebServer) -> None:
+    names, common = ("/a", "/b", "/b?from=feed"), '<link rel="canonical" href="/news">'
+    stories = {"/a": "Мост через реку закрыт на ремонт.", "/b": "Рынок по субботам открыт с семи утра до полудня."}
+    for name in names:
+        town.put(
+            name, f"<html><head>{common}</head><body><article><p>{stories[name[:2]] * 3}</p></article></body></html>"
+        )
+    listed = "".join(f"<url><loc>{town.base}{name}</loc></url>" for name in names)
+    source = await add(house, town.put("/sitemap.xml", f"<urlset>{listed}</urlset>", "text/xml"))
+    for _ in range(2):
+        await read(house, source)
+        assert set((await texts(house)).values()) == {story * 3 for story in stories.values()}
+        await make_pages_due(house)
+    assert f"{town.base}/news" in await texts(house)
 
 
 async def make_pages_due(house: Kunak) -> None:

@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.read_on import steps
 from kunak.features.ingestion.schemas import Outcome, Source
 from kunak.foundation.errors import KunakError
 from kunak.foundation.settings import Settings
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.commands import sources as commands
+from kunak.processes.commands.import_documents import import_files
 from kunak.processes.doctor import examine
 from tests.flows.test_sources import add, read, rss
 from tests.peers.telegram_preview import Channel
@@ -97,6 +99,28 @@ async def test_the_doctor_says_how_sources_are(house: Kunak, town: WebServer, da
     assert await said() == "0 and 1 paused"
 
 
+async def test_a_post_that_the_database_refuses_costs_no_other(
+    house: Kunak, town: WebServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "_MOST_AT_ONCE", 10)  # the note is of the first of two pieces
+    async with house.sessions.begin() as session:
+        body = "BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'data_exception'; END"
+        await session.execute(text(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"))
+        trigger = "CREATE TRIGGER refuse BEFORE INSERT ON documents FOR EACH ROW WHEN (NEW.text = 'Яд') EXECUTE"
+        await session.execute(text(f"{trigger} FUNCTION refuse()"))
+    items = [(str(n), f"Новость {n}") for n in range(12)]
+    items[7] = ("7", "Яд")
+    source = await add(house, town.put("/feed.xml", rss(*items), "text/xml"))
+    reading = await read(house, source)
+    assert (reading.outcome, reading.stored.added) == (Outcome.READ, 11)
+    kept = await commands.find_source(house, "1")
+    assert (kept.notes, kept.counters.failed) == (("7: the database refuses it; it is left out.",), 1)
+    lines = tmp_path / "town.jsonl"
+    lines.write_text("".join(f'{{"_id": "{n}", "text": "{words}"}}\n' for n, words in items[:9]))
+    imported = await import_files(house.sessions, [lines], report=lambda _path, _batch: None)
+    assert (imported.added, imported.skipped) == (8, 1)
+
+
 async def endless() -> AsyncGenerator[bytes, None]:
     while True:
         yield b"<p>word</p>" * 50_000
@@ -105,7 +129,7 @@ async def endless() -> AsyncGenerator[bytes, None]:
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
-        (Answer(endless()), "larger than 32 MB"),
+        (Answer(endless()), r"larger than 32 MB \(KUNAK_FETCH_MAX_MB\)"),
         (Answer(gzip.compress(bytes(2**26)), headers={"Content-Encoding": "gzip"}), "larger than 32 MB"),
         (Answer(b"<p>word</p>" * 500_000), "larger than 4 MB of HTML"),
         (Answer(b"<html>" + b"<div>" * 100_000), "holds no text"),

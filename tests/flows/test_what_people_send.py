@@ -170,6 +170,23 @@ async def test_a_book_in_many_messages_is_refused_once(talk: Talk) -> None:
     assert len(talk.house.sandbox.sent_messages(talk.house.telegram_bot)) == 1
 
 
+async def test_a_task_as_long_as_a_book_reaches_no_model(talk: Talk) -> None:
+    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "Переведи: " + "слово " * 600)
+    for _ in range(3):
+        talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "слово " * 600)
+    assert "а за раз я могу принять 8000" in (await talk.hear())["text"]
+    assert talk.fake.calls == 0
+
+
+async def test_an_answer_that_gives_way_to_a_longer_question_is_paid(talk: Talk) -> None:
+    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "Переведи")
+    await talk.fake.until_asked()
+    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "на английский: спасибо")
+    await talk.hear()
+    paid = await talk.fetch("SELECT count(*) FROM spendings WHERE held_until IS NULL")
+    assert paid == [(talk.fake.calls,)]
+
+
 async def test_in_a_group_only_who_speaks_to_the_bot_is_answered(talk: Talk) -> None:
     sandbox, bot = talk.house.sandbox, talk.house.telegram_bot
     bob = sandbox.create_person("Боб", language_code="ru")

@@ -32,6 +32,10 @@ class KunakGroup(click.Group):
             _fail(str(error))
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
+        except BrokenPipeError:
+            # Whoever reads along has seen enough (`… | head`); at its end Python would write to the pipe once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
         except OSError as error:
             _fail(f"The system refuses: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}.")
         except Exception as error:

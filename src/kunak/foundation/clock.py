@@ -12,6 +12,8 @@ def now() -> datetime:
 async def sleep_unless(seconds: float, *events: asyncio.Event) -> None:
     """Sleep, but no longer than until one of `events` is set."""
     waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for each in waiting:
-        each.cancel()
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()

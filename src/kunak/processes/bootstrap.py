@@ -137,7 +137,7 @@ def _alert_with(sessions: Sessions) -> OnBlocked:
     """Tells the admins of a provider that needs a person."""
 
     async def alert(name: str, words: str) -> None:
-        sentence = f"{words} It is tried again every few minutes; until it works, it is not waited for."
+        sentence = f"{words.rstrip(' .')}. It is tried again every few minutes; until it works, it is not waited for."
         async with sessions.begin() as session:
             await raise_alert(session, f"model-blocked:{name}", sentence)
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kunak.features.conversations.jobs import ConversationJobs
-from kunak.features.conversations.service import Conversation, Drafts, Ears, Library, Pace, Stage, connected
+from kunak.features.conversations.service import (
+    Conversation,
+    Drafts,
+    Ears,
+    Library,
+    Pace,
+    Previews,
+    Stage,
+    connected,
+)
 from kunak.features.language_models.jobs import LanguageModelJobs
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
@@ -75,7 +84,11 @@ def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) ->
         telegram=kunak.telegram,
         history_tokens=kunak.settings.model_history_tokens,
         books=kunak.books,
-        stage=Stage(Drafts(kunak.telegram), stops),
+        stage=Stage(
+            Drafts(kunak.telegram),
+            Previews(kunak.telegram, kunak.sessions, kunak.ledger.options.limits),
+            stops,
+        ),
         files=senses.files if senses else None,
         ears=senses.ears if senses else None,
     )

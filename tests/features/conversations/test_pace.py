@@ -7,6 +7,7 @@ from tests.features.messaging.conftest import Town
 
 from kunak.features.conversations.service import Conversation, Library, Pace
 from kunak.features.messaging.schemas import NewUpdate, TurnResult
+from kunak.features.understanding.service import Refines
 from kunak.foundation.counting.memory import MemoryCounter
 from kunak.foundation.counting.postgres import PostgresCounter
 from kunak.foundation.db.engine import create_reading_sessions
@@ -24,10 +25,10 @@ def pressed(number: int, person: int = 1) -> tuple[str, dict[str, Any]]:
 class Alice:
     """Writes, and hears at once."""
 
-    def __init__(self, town: Town, engine: AsyncEngine) -> None:
+    def __init__(self, town: Town, engine: AsyncEngine, refiner: Refines | None = None) -> None:
         self._town, self._number = town, 0
         pace = Pace(MemoryCounter(60, clock=lambda: 0.0), 2)
-        library = Library(town.sessions, create_reading_sessions(engine))
+        library = Library(town.sessions, create_reading_sessions(engine), refiner=refiner)
         self._conversation = Conversation(library, town.directory, pace=pace)
 
     async def does(self, chat_id: int, update: tuple[str, dict[str, Any]]) -> str:
@@ -62,6 +63,19 @@ async def test_a_group_is_no_person_and_what_is_not_for_the_bot_does_not_count(t
     assert "Not so fast" in await alice.does(-5, written(9, -5, "/start@friend_bot"))
     assert await alice.does(-5, pressed(1, person=1)) == ""
     assert await alice.does(1, written(9, 1, "/start")) == ""
+
+
+async def test_who_is_held_back_in_a_group_costs_no_second_opinion(town: Town, engine: AsyncEngine) -> None:
+    asked: list[str] = []
+
+    class Counting:
+        async def intent_of(self, text: str) -> None:
+            asked.append(text)
+
+    alice = Alice(town, engine, Counting())
+    for number in range(5):
+        await alice.does(-5, written(number, -5, "@friend_bot хм, бассейн"))
+    assert len(asked) <= 2
 
 
 async def test_two_processes_count_together(town: Town) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from kunak.features.ingestion import service
+from kunak.features.ingestion import compare, service
+from kunak.features.ingestion.repository.traits import list_near_events
+from kunak.features.ingestion.same_event import LEAD, LONGEST, read_telling
 from kunak.features.ingestion.schemas import NewDocument, SourceKind, SourceName
 from kunak.features.ingestion.store import forget
 from kunak.features.search import service as search
@@ -230,3 +232,21 @@ async def test_documents_of_before_are_compared_when_the_index_is_made_anew(sess
         entries = await service.list_entries(session, after=entries[0].thing_id, limit=1)
         assert [each.reference for each in entries] == ["-1002/2"]
     assert await state(sessions) == compared
+
+
+async def test_a_crowd_of_alike_posts_leads_nobody_to_more_than_so_many(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "CROWD", 5)
+    crowd = [post(ALICE, n, f"Новость номер {n}: в Хосте открыт подвесной мост {n}.", minutes=-n) for n in range(40)]
+    for first in range(0, 40, 8):
+        await store(sessions, *crowd[first : first + 8])
+    await store(sessions, replace(crowd[0], text=f"{crowd[0].text} Подробности позже."))
+    await store(sessions, post(BOB, 1, FIRE), post(CHARLIE, 1, FIRE_TOLD_ANEW, minutes=9))
+    bearers = "SELECT mark, count(*) FROM document_traits, unnest(marks) AS mark GROUP BY mark"
+    async with sessions() as session:
+        assert max(times for _, times in await session.execute(text(bearers))) == 5
+        ids = list(await session.scalars(text("SELECT document_id FROM document_traits")))
+        near = await list_near_events(session, ids, read_telling, least_shared=2, longest=LONGEST, most=LEAD)
+    assert max(len(others) for _, others in near) == 4
+    assert ("-1003/1", None, "-1002/1") in (await state(sessions))[0]

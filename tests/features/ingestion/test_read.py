@@ -45,6 +45,12 @@ def test_a_document_is_read_from_a_plain_and_from_a_packed_file(tmp_path: Path, 
     assert (document.source.kind, document.source.key, bad) == (SourceKind.JSONL, "town", [])
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999999+00:00"])
+def test_a_time_that_says_nothing_is_left_out(tmp_path: Path, time: str) -> None:
+    [document], bad = read(write(tmp_path / "town.jsonl", GOOD | {"published_at": time}))
+    assert (document.published_at, bad) == (None, [])
+
+
 def test_a_corpus_is_named_after_its_folder_and_any_file_by_its_owner(tmp_path: Path) -> None:
     folder = tmp_path / "laws"
     folder.mkdir()

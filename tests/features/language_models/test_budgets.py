@@ -12,6 +12,7 @@ from tests.features.messaging.conftest import Town, town
 
 from kunak.features.language_models import service as models
 from kunak.features.language_models.jobs import LanguageModelJobs
+from kunak.features.language_models.repository.prices import get_terms
 from kunak.features.language_models.schemas import (
     Allowed,
     Bookkeeping,
@@ -28,6 +29,8 @@ from kunak.features.language_models.schemas import (
     Tokens,
     UsageBy,
 )
+from kunak.features.language_models.service.allow import bill as bill_for
+from kunak.features.language_models.service.allow import watch
 from kunak.features.language_models.service.reckon import begin_of, bounding, cost_of, end_of, price_of
 from kunak.foundation.clock import now
 from kunak.foundation.errors import ConflictError, InvalidInputError, NotFoundError
@@ -72,7 +75,7 @@ async def spend(town: Town, spender: Spender, tokens: Tokens, model: str = "big"
     """One answer; the budgets that it says run low."""
     allowed = await ask(town, spender)
     assert isinstance(allowed, Allowed)
-    bill = models.bill(allowed, "openai", model, tokens, GUESS)
+    bill = bill_for(allowed, "openai", model, tokens, GUESS)
     async with town.sessions.begin() as session:
         await models.settle(session, bill)
         await models.settle(session, bill)
@@ -148,9 +151,30 @@ async def test_with_a_budget_a_model_without_a_price_is_not_asked(town: Town) ->
     allowed = await models.allow(town.sessions, books, bob, "answer", GUESS)
     assert isinstance(allowed, Allowed)
     async with town.sessions.begin() as session:
-        await models.settle(session, models.bill(allowed, "openai", "unheard-of", Tokens(5, 0, 5), GUESS))
+        await models.settle(session, bill_for(allowed, "openai", "unheard-of", Tokens(5, 0, 5), GUESS))
         [line] = await models.list_usage(session, UsageBy.MODEL, now() - timedelta(hours=1), UTC)
     assert (line.name, line.calls, line.cost, line.unknown) == ("unheard-of of openai", 1, Decimal(0), 1)
+
+
+async def test_a_model_that_answers_under_another_name_costs_what_the_asked_one_does(town: Town) -> None:
+    bob = await set_up(town, per_user("100"))
+    allowed = await ask(town, bob)
+    assert isinstance(allowed, Allowed)
+    alias = bill_for(allowed, "openai", "big-0613", Tokens(4, 0, 3), GUESS)
+    assert (alias.cost, alias.is_estimated) == (Decimal(10), False)
+    stand_in = bill_for(allowed, "another", "unheard-of", Tokens(4, 0, 3), GUESS)
+    assert (stand_in.cost, stand_in.is_estimated) == (Decimal(10), True)
+
+
+async def test_what_was_spent_earlier_in_the_month_counts_and_is_added_up_once(town: Town) -> None:
+    bob = await set_up(town, Budget(Per.INSTALLATION, MONTH, Decimal(20)))
+    books = replace(BOOKS, settled={})
+    await spend(town, bob, Tokens(8, 0, 0))
+    later = (now().replace(day=1, hour=0) + timedelta(days=62)).replace(day=20, hour=12)
+    await town.execute("UPDATE spendings SET at = :at", at=later - timedelta(days=5))
+    async with town.sessions() as session:
+        [watched] = await watch(session, await get_terms(session, bob), books, bob, later)
+    assert (watched.spent, len(books.settled)) == (Decimal(8), 1)
 
 
 async def test_usage_is_added_up_and_bob_is_forgotten_by_name_only(town: Town) -> None:

@@ -9,6 +9,9 @@ from kunak.integrations.telegram.incoming import IncomingMessage
 from kunak.integrations.telegram.rich import gains_by_riches, to_rich_message
 from kunak.integrations.telegram.text import FormattedText
 
+_GOES_ON = " …"
+"""Under an answer that is not whole yet, for as long as it is not."""
+
 
 def to_says(
     text: FormattedText,
@@ -45,6 +48,14 @@ def to_draft(text: FormattedText, spoken: Spoken) -> Say:
         where["message_thread_id"] = message.thread_id
     entities = {} if spoken.bot.answers is Answers.PLAIN else {"entities": last.entity_params()}
     return Say("sendMessageDraft", where | {"text": last.text} | entities)
+
+
+def unfinished(text: FormattedText, spoken: Spoken) -> dict[str, Any]:
+    """What is written so far, as the content of a message for a group: of a long text the beginning."""
+    params = content(FormattedText(text.text.rstrip(), list(text.entities)).add(_GOES_ON).parts()[0])
+    if spoken.bot.answers is Answers.PLAIN:
+        params.pop("entities", None)
+    return params
 
 
 def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:

@@ -149,6 +149,8 @@ class Spoken:
     """Nobody wrote it: it stood on a button under `message`."""
     stop_asked: bool = False
     """The person wants no answer any more."""
+    lease: UUID | None = None
+    """By which the turn is held in which this is answered."""
 
     @property
     def place(self) -> ThreadPlace:

@@ -126,7 +126,8 @@ def _talk(text: str, understood: Understanding) -> Talk | None:
         return None
     begins = text.strip(' ,.!?:;()"«»').replace("ё", "е")
     named = next((talk for talk, pattern in _TALKS.items() if pattern.match(begins)), None)
-    return named or (Talk.OTHER if is_small_talk(text, now=now()) else None)
+    is_lone_word = begins.isalpha()  # it may be what somebody looks for, as long as nothing was looked up
+    return named or (Talk.OTHER if not is_lone_word and is_small_talk(text, now=now()) else None)
 
 
 def _command(command: re.Match[str], message: IncomingMessage, username: str) -> Request:

@@ -14,7 +14,7 @@ from kunak.features.ingestion.link_stories import link_stories
 from kunak.features.ingestion.repository import documents, entries
 from kunak.features.ingestion.repository import traits as repository
 from kunak.features.ingestion.repository.traits import Traits
-from kunak.features.ingestion.same_event import read_telling, tell_the_same
+from kunak.features.ingestion.same_event import CROWD, read_telling, tell_the_same
 from kunak.features.ingestion.same_text import NEAR, bands, read_wording, say_the_same, simhash
 from kunak.features.ingestion.schemas import Sameness
 from kunak.features.search import service as search
@@ -85,7 +85,7 @@ async def _tell_search(session: AsyncSession, concerned: Collection[int], *, new
 
 async def put_traits(session: AsyncSession, ids: Sequence[int]) -> None:
     texts = await repository.list_texts(session, ids, most=_WHOLE)
-    await repository.put_traits(session, [_read_traits(id_, *told) for id_, told in texts.items()])
+    await repository.put_traits(session, [_read_traits(id_, *told) for id_, told in texts.items()], most=CROWD)
 
 
 def _read_traits(document_id: int, title: str, text: str) -> Traits:

@@ -5,15 +5,13 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from kunak.features.ingestion.normalise import normalise_post, normalise_text
+from kunak.features.ingestion.normalise import normalise_post, normalise_text, normalise_time
 from kunak.features.ingestion.schemas import NewDocument, Post, SourceKind, SourceName
 
 _MARKDOWN = {SourceKind.TELEGRAM, SourceKind.TELEGRAM_ACCOUNT, SourceKind.TELEGRAM_EXPORT}
 _LONGEST_ID = 500
 _LONGEST_TITLE = 1000
 _LONGEST_TEXT = 1_000_000
-_TOMORROW = timedelta(days=1)
-"""Clocks and zones may be wrong by so much; a time beyond that says nothing."""
 _ONLY_ADDRESSES = re.compile(r"(?:\s*https?://\S+)*\s*")
 
 
@@ -51,7 +49,7 @@ def _each(posts: Iterable[Post], source: SourceName, now: datetime) -> Iterator[
                 title=normalise_text(_storable(title))[:_LONGEST_TITLE],
                 text=text,
                 url=post.url,
-                published_at=post.time if post.time and post.time <= now + _TOMORROW else None,
+                published_at=normalise_time(post.time, now=now),
             )
 
 

@@ -95,7 +95,8 @@ async def settle(likeness: Likeness[T], fresh: Collection[int], due: Collection[
         led = thing.follows is None
         thing.follows = _choose(thing, known, likeness)
         leads = thing.follows is None
-        if leads is not led or (leads and id_ in fresh):
+        # Nobody follows a fresh one but those that are due.
+        if leads if id_ in fresh else leads is not led:
             for later in _list_concerned(thing, known, likeness):
                 known.new_leaders.setdefault(later.id, set()).add(id_)
                 if later.id not in unsettled:

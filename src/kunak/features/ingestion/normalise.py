@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime, timedelta
 
 _LINK = re.compile(
     r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[a-z][\w+.-]*:|/|#)[^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)", re.IGNORECASE
@@ -36,6 +37,15 @@ _MOST_NAME = 3
 """Words of a channel's name beside the call."""
 _LAST_LINES = 4
 _LONGEST_CALL = 120
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Programs write this, or the year 1, for a time they do not know."""
+_TOMORROW = timedelta(days=1)
+"""Clocks and zones may be wrong by so much."""
+
+
+def normalise_time(time: datetime | None, *, now: datetime) -> datetime | None:
+    """None for a time that says nothing: up to the first moment of 1970, or later than tomorrow."""
+    return time if time is not None and _EPOCH < time <= now + _TOMORROW else None
 
 
 def normalise_text(text: str) -> str:

@@ -12,8 +12,9 @@ from typing import IO, Any
 
 import orjson
 
-from kunak.features.ingestion.normalise import normalise_post, normalise_text
+from kunak.features.ingestion.normalise import normalise_post, normalise_text, normalise_time
 from kunak.features.ingestion.schemas import BadLine, Batch, NewDocument, SourceKind, SourceName
+from kunak.foundation.clock import now
 from kunak.foundation.errors import InvalidInputError, NotFoundError
 
 LONGEST_LINE = 1_000_000
@@ -182,9 +183,10 @@ def _get_time(values: dict[str, Any], name: str) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(value)
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise _BadLineError(f"`{name}` is not a time such as 2024-12-04T09:00:28+00:00") from error
+    return normalise_time(time, now=now())
 
 
 def _refuse(reason: str) -> str:

@@ -26,7 +26,7 @@ from kunak.features.ingestion.read_on import Watching, read_source
 from kunak.features.ingestion.remove import begin_removing, go_on_removing, remove_source
 from kunak.features.ingestion.repository import documents as repository
 from kunak.features.ingestion.repository.hosts import forget_hosts
-from kunak.features.ingestion.store import forget_old, list_entries, store
+from kunak.features.ingestion.store import find_refused, forget_old, list_entries, store
 from kunak.features.ingestion.turns import SharedTurns
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "begin_removing",
     "compare_texts",
     "count_documents",
+    "find_refused",
     "find_source",
     "follow_account",
     "forget_hosts",

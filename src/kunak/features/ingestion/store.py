@@ -1,9 +1,11 @@
 """Documents are kept once and become findable; what is gone from its source is forgotten."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 
 import orjson
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.compare import remove, show
@@ -13,7 +15,11 @@ from kunak.features.ingestion.repository.entries import list_next
 from kunak.features.ingestion.repository.traits import list_unread, lock_comparing
 from kunak.features.ingestion.schemas import NewDocument, SourceName, Stored
 from kunak.features.search.schemas import Entry
+from kunak.foundation.db.engine import Sessions
+from kunak.foundation.db.outage import is_refusal
 from kunak.foundation.language.detect import detect_language
+
+log = logging.getLogger(__name__)
 
 
 async def store(session: AsyncSession, documents: Sequence[NewDocument]) -> Stored:
@@ -32,6 +38,22 @@ async def store(session: AsyncSession, documents: Sequence[NewDocument]) -> Stor
     await show(session, [each.id for each in kept])
     added = sum(each.is_new for each in kept)
     return Stored(added=added, changed=len(kept) - added, unchanged=len(documents) - len(kept))
+
+
+async def find_refused(sessions: Sessions, documents: Sequence[NewDocument]) -> list[NewDocument]:
+    """Those of `documents` that the database does not take, each tried by itself; nothing is kept."""
+    refused = []
+    for document in documents:
+        try:
+            async with sessions() as session:
+                await store(session, [document])
+        except DBAPIError as error:
+            if not is_refusal(error):
+                raise
+            name = document.external_id
+            log.warning("ingestion: %s of %s is left out: the database refuses it", name, document.source.title)
+            refused.append(document)
+    return refused
 
 
 async def forget(session: AsyncSession, source_id: int, external_ids: Sequence[str]) -> int:

@@ -104,6 +104,8 @@ class Bookkeeping:
     provider: str = ""
     model: str = ""
     zone: tzinfo = UTC
+    settled: dict[tuple[str, str], tuple[Decimal, datetime]] = field(default_factory=dict, compare=False, repr=False)
+    """What was spent of a budget (its key and currency) up to an hour ago or so: this process has added it up."""
 
 
 @dataclass(frozen=True)

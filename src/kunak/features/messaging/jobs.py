@@ -147,12 +147,16 @@ class MessagingJobs:
     async def _answer_in_time(self, turn: Turn) -> TurnResult | Turn:
         """The answer, unless more has come by the end of the pause in which it may: then the longer turn."""
         burst_s = self.ledger.options.burst_s if turn.kind == "message" else 0.0
-        answering = asyncio.create_task(self._answer(turn))
+        answering, until = asyncio.create_task(self._answer(turn)), time.monotonic() + burst_s
         try:
             await asyncio.wait([answering], timeout=burst_s)
             is_quick = answering.done()
+            if is_quick and answering.result().has_nothing:
+                await asyncio.sleep(until - time.monotonic())
+                is_quick = False
             longer = await self._longer(turn) if burst_s and not is_quick else None
             if longer is not None:
+                await self._pay(answering)
                 return longer
             result = await answering
             is_answer = result.failure is None and bool(result.says) and not result.why
@@ -160,6 +164,12 @@ class MessagingJobs:
         finally:
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
+
+    async def _pay(self, answering: "asyncio.Task[TurnResult]") -> None:
+        """What an answer owes that was ready, and is made anew with more."""
+        if answering.done() and (owed := answering.result().owed) is not None:
+            async with self.ledger.sessions.begin() as session:
+                await owed(session)
 
     async def _longer(self, turn: Turn) -> Turn | None:
         try:
@@ -175,7 +185,9 @@ class MessagingJobs:
             return TurnResult(turn, tuple(await self._apologise(turn)), Failure(ErrorClass.TERMINAL, words))
         try:
             reply = await self.responder.respond(turn)
-            return TurnResult(turn, tuple(reply.says), keep=reply.keep, why=reply.why)
+            return TurnResult(
+                turn, tuple(reply.says), keep=reply.keep, why=reply.why, owed=reply.owed, has_nothing=reply.has_nothing
+            )
         except Exception as error:
             if isinstance(error, FatalError):
                 error = await self._pause(turn.chat.bot_id, error)
@@ -279,7 +291,9 @@ class MessagingJobs:
     def _failed(self, delivery: Delivery, error: Exception) -> DeliveryResult:
         if isinstance(error, TelegramRefusedError) and error.migrate_to_chat_id is not None:
             moved = Failure(ErrorClass.RETRYABLE, str(error))
-            return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id)
+            # What it was to replace has another number in the new group.
+            whole = delivery.instead if delivery.method == "editMessageText" else None
+            return DeliveryResult(delivery, failure=moved, move_to_chat_id=error.migrate_to_chat_id, instead=whole)
         if (instead := one_step_down(delivery, error)) is not None:
             log.warning("messaging: delivery %d is said in a plainer form: %s", delivery.message_id, error)
             refused = Failure(ErrorClass.RETRYABLE, str(error), timedelta())

@@ -111,6 +111,16 @@ class OutboxRow(Base):
     instead: Mapped[dict[str, Any] | None]
 
 
+class PreviewRow(Base):
+    """Of a message that is being answered in a group: the message of ours that shows how far the answer is."""
+
+    __tablename__ = "previews"
+
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id", ondelete="CASCADE"), primary_key=True)
+    telegram_message_id: Mapped[int | None]
+    """None from before it is sent until Telegram has told it."""
+
+
 class TransitionRow(Base):
     """One step of an inbox or outbox message; `RECEIVED` and `PENDING` are the times of the rows themselves."""
 

@@ -168,6 +168,10 @@ class Reply:
     keep: Keep | None = None
     why: str = ""
     """Why it is not answered, for those who read the ledger."""
+    owed: Keep | None = None
+    """What is written down even when the rest is thrown away, since more has come that belongs to the message."""
+    has_nothing: bool = False
+    """Nothing was found: what may still come of the question in a moment is waited for."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +240,26 @@ class NotYet:
 
 
 @dataclass(frozen=True)
+class HeldMessage:
+    """A message of the inbox whose turn somebody has."""
+
+    chat: ChatKey
+    lease: UUID
+    message_id: int
+
+
+@dataclass(frozen=True)
+class PreviewLeave:
+    """Leave to show a group once how far an answer is, within `left_s` seconds.
+
+    `message_id`: the message that shows it already, which is to be edited; None: one is to be sent.
+    """
+
+    message_id: int | None
+    left_s: float
+
+
+@dataclass(frozen=True)
 class Failure:
     """What went wrong, in a word and a sentence. `retry_in`: None when it is not tried again by itself."""
 
@@ -257,6 +281,8 @@ class TurnResult:
     failure: Failure | None = None
     keep: Keep | None = None
     why: str = ""
+    owed: Keep | None = None
+    has_nothing: bool = False
     may_grow: bool = False
     """It was quick: should more of what it answers have come, that is answered together instead."""
 

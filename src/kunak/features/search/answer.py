@@ -92,7 +92,8 @@ async def ask(
     if page.narrowed.published_from is not None:
         wish = replace(wish, period=Span(page.narrowed.published_from.astimezone(MOSCOW), now))
     asked = _Asked(wish, spoken, now, page, equipment, is_ours)
-    if asked.wish.intent is Intent.CHAT and is_small_talk(question, now=now):
+    # A lone word that is known from talk may still be what somebody looks for.
+    if asked.wish.intent is Intent.CHAT and len(question.split()) > 1 and is_small_talk(question, now=now):
         return Answer(spoken, (), Mode.NOTHING)
     if asked.wish.intent is Intent.DIGEST:
         answer = await _tell_news(session, asked)

@@ -27,7 +27,7 @@ from kunak.integrations.web_pages.interface import (
 from kunak.integrations.web_pages.pauses import back_off, read_retry_after
 from kunak.integrations.web_pages.polite import Politeness
 from kunak.integrations.web_pages.robots import LARGEST, Robots
-from kunak.integrations.web_pages.unpack import ACCEPTED, read_body
+from kunak.integrations.web_pages.unpack import ACCEPTED, check_fetched, read_body
 
 NAME = "Kunak"
 _MOST_REDIRECTS = 5
@@ -191,8 +191,8 @@ def _check_type(content_type: str) -> None:
 
 
 def _check_length(announced: str | None, most: int) -> None:
-    if announced and announced.isascii() and announced.isdigit() and int(announced[:20]) > most:
-        raise PageUnfitError(f"The page is larger than {most / 2**20:g} MB.")
+    if announced and announced.isascii() and announced.isdigit():
+        check_fetched(int(announced[:20]), most)
 
 
 def _why(error: BaseException) -> str:

@@ -21,11 +21,20 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, most_bytes: int
     taken = 0
     async for chunk in chunks:
         taken += len(chunk)
-        _check_size(taken, most_bytes)
+        check_fetched(taken, most_bytes)
         body += unpack.feed(chunk, most_bytes + 1 - len(body))
-        _check_size(len(body), most_bytes)
+        check_fetched(len(body), most_bytes)
     unpack.finish()
     return bytes(body)
+
+
+def check_fetched(size: int, most_bytes: int) -> None:
+    """
+    Raises:
+        PageUnfitError: it is larger; names the setting by which whoever runs this may allow more.
+    """
+    if size > most_bytes:
+        raise PageUnfitError(f"The page is larger than {most_bytes / 2**20:g} MB (KUNAK_FETCH_MAX_MB).")
 
 
 def unpack_gzip(packed: bytes, most_bytes: int) -> bytes:
@@ -36,14 +45,10 @@ def unpack_gzip(packed: bytes, most_bytes: int) -> bytes:
     """
     unpack = _Inflater(_GZIP)
     body = unpack.feed(packed, most_bytes + 1)
-    _check_size(len(body), most_bytes)
+    if len(body) > most_bytes:
+        raise PageUnfitError(f"The page is larger than {most_bytes / 2**20:g} MB.")
     unpack.finish()
     return body
-
-
-def _check_size(size: int, most: int) -> None:
-    if size > most:
-        raise PageUnfitError(f"The page is larger than {most / 2**20:g} MB.")
 
 
 def _unpacker(encoding: str) -> "_Inflater | _Plain":

@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from kunak.features.ingestion import service as ingestion
-from kunak.features.ingestion.schemas import Batch, Stored
+from kunak.features.ingestion.schemas import Batch, NewDocument, Stored
 from kunak.features.search import service as search
 from kunak.foundation.db.engine import Sessions
+from kunak.foundation.db.outage import is_refusal
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,26 @@ async def import_files(
     try:
         for path in paths:
             for batch in ingestion.read_batches(path, source=source):
-                async with sessions.begin() as session:
-                    stored = await ingestion.store(session, batch.documents)
-                imported = imported.plus(stored, len(batch.bad_lines))
+                stored, refused = await _store(sessions, batch.documents)
+                imported = imported.plus(stored, len(batch.bad_lines) + refused)
                 report(path, batch)
     finally:
         async with sessions.begin() as session:
             await search.refresh_lexicon(session)
     return imported
+
+
+async def _store(sessions: Sessions, documents: Sequence[NewDocument]) -> tuple[Stored, int]:
+    """What became of them, and how many the database does not take: those are left out, and the log names them."""
+    try:
+        async with sessions.begin() as session:
+            return await ingestion.store(session, documents), 0
+    except DBAPIError as error:
+        if not is_refusal(error) or not (refused := await ingestion.find_refused(sessions, documents)):
+            raise
+    async with sessions.begin() as session:
+        taken = [each for each in documents if each not in refused]
+        return await ingestion.store(session, taken), len(refused)
 
 
 @contextmanager

@@ -60,6 +60,34 @@ def test_a_short_article_is_not_lost_among_the_menus(body: str) -> None:
     assert read_article(page.format("<p>Мост закрыт до пятницы.</p>").encode(), HOME).text == "Мост закрыт до пятницы."
 
 
+STORY = "".join(
+    f"<p>{words}</p>"
+    for words in (
+        "Утром рабочие перекрыли движение на углу Садовой и Речной, чтобы заменить старые трубы.",
+        "Водителям советуют объезжать участок по проспекту, автобусы пойдут по новому маршруту.",
+        "По словам главы района, работы обойдутся бюджету в сорок два миллиона рублей.",
+        "Жители соседних домов жалуются на шум и просят перенести работы на дневное время.",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<main><h1>Трубы</h1><p>Коротко о главном.</p></main><div class='text'>{STORY}</div>",
+        f"<div class='text'>{STORY}</div><article><p>Читайте и о рынке.</p></article>",
+        f"<article><p>Меняют трубы на Садовой.</p><form>{STORY}</form></article>",
+        f"<article><p>Меняют трубы на Садовой.</p><div class='social-issues'>{STORY}</div></article>",
+    ],
+    ids=["beside a lead", "beside a teaser", "in a form", "named like buttons"],
+)
+def test_an_article_that_is_found_beside_what_is_marked_is_kept(body: str) -> None:
+    page = f"<html><body><header><nav>{MENU}</nav></header>{body}<footer>Все права защищены</footer></body></html>"
+    found = extract(page, include_comments=False) or ""
+    assert "сорок два миллиона" in found
+    assert read_article(page.encode(), HOME).text == found
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -82,6 +110,12 @@ def test_an_old_encoding_is_understood_though_the_page_claims_another(encoding: 
 def test_a_page_cannot_pass_itself_off_as_one_of_another_site() -> None:
     page = ARTICLE.replace('href="/news/bridge"', 'href="https://other.example/x"')
     assert read_article(page.encode(), HOME).id == HOME
+
+
+def test_a_page_that_calls_itself_the_home_page_is_not_believed() -> None:
+    page = ARTICLE.replace('href="/news/bridge"', 'href="/"')
+    assert read_article(page.encode(), HOME).id == HOME
+    assert read_article(page.encode(), "https://www.example.org").id == "https://www.example.org/"
 
 
 @pytest.mark.parametrize("page", ["", "<html></html>", "<html><body><script>x</script></body></html>"])
@@ -133,7 +167,9 @@ def test_feeds_and_articles_of_a_page_are_found() -> None:
 
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-<url><loc>https://example.org/a</loc><lastmod>2026-11-01</lastmod></url><url><loc> /b </loc></url><url></url>
+<url><loc>https://example.org/a</loc><lastmod>2026-11-01</lastmod></url>
+<url><loc> /b </loc><lastmod>0001-01-01T00:00:00Z</lastmod></url>
+<url></url>
 <url><loc>javascript:x</loc></url>"""
 
 
@@ -141,7 +177,7 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sit
 def test_a_sitemap_is_read_whole_broken_or_packed(body: str | bytes) -> None:
     pages = read_sitemap(body.encode() if isinstance(body, str) else body, HOME).pages
     assert [each.address for each in pages] == ["https://example.org/a", "https://example.org/b"]
-    assert pages[0].changed_at == datetime(2026, 11, 1, tzinfo=UTC)
+    assert [each.changed_at for each in pages] == [datetime(2026, 11, 1, tzinfo=UTC), None]
 
 
 def test_a_packed_sitemap_that_is_a_bomb_or_damaged_is_refused() -> None:

@@ -33,14 +33,14 @@ def reply_to(wish: Wish, name: str, username: str, words: Words) -> str:
     match wish:
         case Wish.START:
             return words.gettext(
-                "Hello! I am %(name)s. Ask me about anything in plain words: I answer with quotes and links to where "
-                "they come from.\n\n/help tells what I can do.",
+                "Hello! I am %(name)s. Ask me about anything in plain words: I answer from what I have read, with "
+                "links to where it stands.\n\n/help tells what I can do.",
                 name=name,
             )
         case Wish.HELP:
             return words.gettext(
-                "Write a question, as you would ask a person. I look through what I have read and show the best "
-                "places, each with its source; the buttons below narrow them or show more.\n\nIn a group, mention me, "
+                "Write a question, as you would ask a person. I answer from what I have read, and name the "
+                "sources; the buttons below an answer go on from it.\n\nIn a group, mention me, "
                 "reply to me or write /ask and the question. In any other chat, type my name and the question: "
                 "@%(username)s …\n\n/digest – what is new today, /digest week – this week\n/search – look something "
                 "up\n/refresh – begin anew, /stop – end the answer that is being written\n/language – choose my "

@@ -8,6 +8,7 @@ from kunak.features.conversations.service.draft import Drafts
 from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.conversations.service.pace import Pace
+from kunak.features.conversations.service.preview import Previews
 from kunak.features.conversations.service.prompts import edit_prompt, list_prompts, prompt_of, use_prompt
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Ears",
     "Library",
     "Pace",
+    "Previews",
     "Stage",
     "connected",
     "edit_prompt",

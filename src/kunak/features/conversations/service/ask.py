@@ -23,7 +23,6 @@ from kunak.features.conversations.schemas import (
     View,
     Wish,
 )
-from kunak.features.conversations.service.generate import LONGEST_QUESTION
 from kunak.features.conversations.service.grounded import Worded, put_into_words
 from kunak.features.conversations.service.look import (
     Library,
@@ -36,8 +35,9 @@ from kunak.features.conversations.service.look import (
     span_of,
     spans_worth_offering,
 )
-from kunak.features.conversations.service.memory import exchange, keeping, last_question, recall
+from kunak.features.conversations.service.memory import exchange, keeping, last_question, owing, recall
 from kunak.features.conversations.service.page import page_buttons, page_text
+from kunak.features.conversations.service.spend import paid_if_lost
 from kunak.features.conversations.service.talk import talk
 from kunak.features.messaging.schemas import Reply, Say
 from kunak.features.search import service as search
@@ -66,8 +66,6 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     words, model, at = spoken.words, library.model, now()
     if model is None:
         history: list[ThreadMessage] = []
-    elif len(request.text) > LONGEST_QUESTION:
-        return Reply(to_says(FormattedText().add(_too_long(request.text, words)), spoken.message))
     else:
         history = await recall(library.reading, spoken, library.history_tokens)
     if not may_look_up(spoken.bot):
@@ -80,13 +78,16 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     worded = Worded(note=note)
     if asked.wish is Wish.QUESTION and not note:
         worded = await put_into_words(library, spoken, request.text, answer, history)
-    if worded.found_nothing:
-        await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
-    said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
+    async with paid_if_lost(library, worded.record):
+        if worded.found_nothing:
+            await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
+        said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
+    has_nothing = answer.mode is Mode.NOTHING
     if model is None:
-        return Reply(said.says)
+        return Reply(said.says, has_nothing=has_nothing)
     exchanged = exchange(request.text, said.remembered)
-    return Reply(said.says, keeping(spoken, exchanged, worded.record, library.history_tokens))
+    keep = keeping(spoken, exchanged, worded.record, library.history_tokens)
+    return Reply(said.says, keep, owed=owing(worded.record), has_nothing=has_nothing)
 
 
 def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:
@@ -178,15 +179,6 @@ def _with_feedback(quotes: Rows, record: Generation | None) -> Rows:
 
 def _as_gap(answer: Answer) -> Answer:
     return replace(answer, citations=(), mode=Mode.NOTHING)
-
-
-def _too_long(question: str, words: Words) -> str:
-    return words.gettext(
-        "Your message has %(length)s characters, and I can take %(most)s at once. Please ask in fewer words, or in "
-        "parts.",
-        length=len(question),
-        most=LONGEST_QUESTION,
-    )
 
 
 def _new_search(spoken: Spoken, request: Request) -> NewSearch:

@@ -10,13 +10,13 @@ from kunak.features.bots.service import Directory
 from kunak.features.conversations.render.follow_ups import read_follow_up
 from kunak.features.conversations.render.votes import read_vote
 from kunak.features.conversations.reply import to_press, to_says
-from kunak.features.conversations.schemas import Spoken, Wish
+from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.follow import answer_follow_up
 from kunak.features.conversations.service.forget import (
     FORGET_DATA,
     answer_forget_press,
 )
-from kunak.features.conversations.service.fulfil import fulfil, request_in
+from kunak.features.conversations.service.fulfil import fulfil, is_asked, request_in
 from kunak.features.conversations.service.inline import answer_inline
 from kunak.features.conversations.service.language import Languages, choose_language, chosen_language
 from kunak.features.conversations.service.look import Library
@@ -74,9 +74,8 @@ class Conversation:
         message = await self._languages.apply(turn.chat.bot_id, message)
         if message.is_private and (held := await self._hold(turn, message)):
             return held
-        return await self._answer(
-            turn, Spoken(known.bot, turn.message_id, message, known.access, stop_asked=turn.stop_asked)
-        )
+        spoken = Spoken(known.bot, turn.message_id, message, known.access, stop_asked=turn.stop_asked, lease=turn.lease)
+        return await self._answer(turn, spoken)
 
     async def _hold(self, turn: Turn, message: IncomingMessage) -> Reply | None:
         """What is said to somebody who writes too fast; None: nobody does."""
@@ -121,13 +120,12 @@ class Conversation:
         return Reply(await answer_press(self.library, known.bot, turn.chat, press))
 
     async def _answer(self, turn: Turn, spoken: Spoken) -> Reply:
-        request = await request_in(self.library, spoken)
-        if request.wish is Wish.NOTHING:
+        if not await is_asked(spoken):
             return Reply()
         # In a group only what was meant for the bot counts.
         if not spoken.message.is_private and (held := await self._hold(turn, spoken.message)):
             return held
-        return await fulfil(self.library, self.makers, spoken, request)
+        return await fulfil(self.library, self.makers, spoken, await request_in(self.library, spoken))
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:
         """The answer to an inline query; None when this is not one."""

@@ -6,7 +6,7 @@ Telegram shows a draft for half a minute, or until a message comes. Whether a dr
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -54,6 +54,20 @@ class Written:
     def text(self) -> str:
         return "".join(self._pieces)
 
+    @asynccontextmanager
+    async def followed(self, by: Coroutine[None, None, None], farewell_s: float) -> AsyncIterator[None]:
+        """Within the block `by` shows it; what it is sending at the end is waited for so long. Never fails by it."""
+        following = asyncio.create_task(by)
+        try:
+            yield
+        finally:
+            self.end()
+            await asyncio.wait({following}, timeout=farewell_s)
+            following.cancel()
+            [ended] = await asyncio.gather(following, return_exceptions=True)
+            if isinstance(ended, Exception):
+                log.warning("conversations: an unfinished answer is not shown any more", exc_info=ended)
+
 
 @dataclass(frozen=True)
 class Drafts:
@@ -69,16 +83,10 @@ class Drafts:
             yield
             return
         self.running[spoken.bot.id] += 1
-        following = asyncio.create_task(self._follow(spoken, spoken.access, written, show, seen))
         try:
-            yield
+            async with written.followed(self._follow(spoken, spoken.access, written, show, seen), _FAREWELL_S):
+                yield
         finally:
-            written.end()
-            await asyncio.wait({following}, timeout=_FAREWELL_S)
-            following.cancel()
-            [ended] = await asyncio.gather(following, return_exceptions=True)
-            if isinstance(ended, Exception):
-                log.warning("conversations: drafts broke off", exc_info=ended)
             self.running[spoken.bot.id] -= 1
 
     async def _follow(

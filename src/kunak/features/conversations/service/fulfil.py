@@ -7,9 +7,10 @@ from kunak.features.bots.schemas import Makers
 from kunak.features.conversations.render.not_text import word_for
 from kunak.features.conversations.render.talk import reply_to, talk_back
 from kunak.features.conversations.reply import to_says
-from kunak.features.conversations.schemas import Request, Spoken, Wish
+from kunak.features.conversations.schemas import Request, Spoken, Talk, Wish
 from kunak.features.conversations.service.ask import answer_question
 from kunak.features.conversations.service.forget import ask_whether_to_forget, begin_anew
+from kunak.features.conversations.service.generate import LONGEST_QUESTION
 from kunak.features.conversations.service.hear import hear
 from kunak.features.conversations.service.language import offer_languages
 from kunak.features.conversations.service.look import Library
@@ -22,7 +23,9 @@ from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.usage import tell_usage
 from kunak.features.conversations.understand import understand
 from kunak.features.messaging.schemas import Reply
-from kunak.features.understanding.service import Refines
+from kunak.features.understanding.service import Refines, is_small_talk
+from kunak.foundation.clock import now
+from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import FormattedText
 
 _LOOKED_UP = frozenset({Wish.QUESTION, Wish.DIGEST, Wish.FIND_LISTING})
@@ -41,6 +44,12 @@ async def request_in(library: Library, spoken: Spoken) -> Request:
     return await understand(spoken.message, bot.username, _refiner(library, spoken), bot_id=bot.telegram_id)
 
 
+async def is_asked(spoken: Spoken) -> bool:
+    """Whether anything is asked of the bot; found out without a model."""
+    bot = spoken.bot
+    return (await understand(spoken.message, bot.username, bot_id=bot.telegram_id)).wish is not Wish.NOTHING
+
+
 def _refiner(library: Library, spoken: Spoken) -> Refines | None:
     if library.refiner is None:
         return None
@@ -49,8 +58,12 @@ def _refiner(library: Library, spoken: Spoken) -> Refines | None:
 
 async def fulfil(library: Library, makers: Makers, spoken: Spoken, request: Request) -> Reply:
     """`makers`: who may make bots."""
+    if library.model is not None and len(request.text) > LONGEST_QUESTION:
+        return Reply(to_says(FormattedText().add(_too_long(request.text, spoken.words)), spoken.message))
     if request.wish in _LOOKED_UP:
-        return await answer_question(library, spoken, request)
+        found = await answer_question(library, spoken, request)
+        is_talk = found.has_nothing and is_small_talk(request.text, now=now())
+        return await _talk(library, spoken, request) if is_talk else found
     if request.wish in _PERCEIVED:
         return await _perceive(library, makers, spoken, request)
     if request.wish is Wish.SMALL_TALK:
@@ -58,10 +71,20 @@ async def fulfil(library: Library, makers: Makers, spoken: Spoken, request: Requ
     return await _obey(library, makers, spoken, request.wish)
 
 
+def _too_long(question: str, words: Words) -> str:
+    return words.gettext(
+        "Your message has %(length)s characters, and I can take %(most)s at once. Please ask in fewer words, or in "
+        "parts.",
+        length=len(question),
+        most=LONGEST_QUESTION,
+    )
+
+
 async def _talk(library: Library, spoken: Spoken, request: Request) -> Reply:
     said = talk_back(request.talk, spoken.bot.name, spoken.words)
     if library.model is not None:
-        return await talk(library, library.model, spoken, request.text, said)
+        otherwise = spoken.words.gettext("I cannot do that just now.") if request.talk is Talk.TASK else said
+        return await talk(library, library.model, spoken, request.text, otherwise)
     return Reply(to_says(FormattedText().add(said), spoken.message))
 
 

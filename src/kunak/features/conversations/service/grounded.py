@@ -8,7 +8,7 @@ from kunak.features.conversations.schemas import Generation, GenerationMode, Out
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
-from kunak.features.conversations.service.spend import notices, why_not
+from kunak.features.conversations.service.spend import notices, paid_if_lost, why_not
 from kunak.features.conversations.service.suggest import keep_answerable
 from kunak.features.language_models.schemas import Refused
 from kunak.features.search.schemas import Answer, Citation, Mode
@@ -56,7 +56,8 @@ async def put_into_words(
     if generated.record.outcome is not Outcome.SAID:
         why = [_why_quotes(generated.record.outcome, words), *notices(generated.record, words)]
         return Worded(note=" ".join(why), record=generated.record)
-    follow_ups = await keep_answerable(library, spoken, question, generated.suggested)
+    async with paid_if_lost(library, generated.record):
+        follow_ups = await keep_answerable(library, spoken, question, generated.suggested)
     generated = replace(generated, record=replace(generated.record, follow_ups=follow_ups))
     return _worded(generated, answer, words)
 

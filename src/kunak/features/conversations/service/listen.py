@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.draft import Drafts, Show, Written
+from kunak.features.conversations.service.preview import Previews
 from kunak.features.conversations.service.typing import typing
 from kunak.features.messaging.service import Stops
 from kunak.integrations.language_model.interface import Finished, LanguageModel, Request, complete
@@ -18,7 +19,14 @@ class Stage:
     """On which answers are written before the eyes of people, and who tells when they have seen enough."""
 
     drafts: Drafts
+    previews: Previews
     stops: Stops
+
+    def showing(
+        self, spoken: Spoken, written: Written, show: Show, seen: asyncio.Event
+    ) -> AbstractAsyncContextManager[None]:
+        screen = self.drafts if spoken.message.is_private else self.previews
+        return screen.showing(spoken, written, show, seen)
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ async def listen(stage: Stage | None, model: LanguageModel, spoken: Spoken, requ
         async with (
             asyncio.timeout(None) as limit,
             typing(stage.drafts.telegram, spoken, seen),
-            stage.drafts.showing(spoken, written, show, seen),
+            stage.showing(spoken, written, show, seen),
         ):
             with _ending(stage.stops, spoken, limit):
                 finished = (await complete(model, request, written.add)).finished

@@ -15,7 +15,7 @@ from kunak.features.ingestion import service as ingestion
 from kunak.features.language_models.schemas import Bookkeeping
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
-from kunak.features.understanding.service import Refiner
+from kunak.features.understanding.service import Refines
 from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.interface import LanguageModel
 from kunak.integrations.telegram.files import TelegramFiles
@@ -42,7 +42,7 @@ class Library:
     equipment: Equipment = field(default_factory=Equipment)
     model: LanguageModel | None = None
     """Who puts answers into words; None: answers are quotes."""
-    refiner: Refiner | None = None
+    refiner: Refines | None = None
     """Who is asked where it is in doubt what somebody wants."""
     telegram: TelegramClient | None = None
     """By which a question from a button is shown before its answer."""

@@ -86,6 +86,17 @@ def last_question(history: Sequence[ThreadMessage]) -> str:
     return next((message.text for message in reversed(history) if message.role == "user"), "")
 
 
+def owing(record: Generation | None) -> Keep | None:
+    """What a model's part in an answer cost is paid, also when nobody gets to see it."""
+    bill = record.bill if record is not None else None
+
+    async def pay(session: AsyncSession) -> None:
+        if bill is not None:
+            await language_models.settle(session, bill)
+
+    return None if bill is None else pay
+
+
 def keeping(
     spoken: Spoken, messages: Sequence[ThreadMessage], record: Generation | None, most_tokens: int = MOST_TOKENS
 ) -> Keep:

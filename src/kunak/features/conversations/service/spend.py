@@ -1,5 +1,8 @@
 """What an answer of a model may cost, what it did cost, and what the person is told of that."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,11 +68,18 @@ def _guess(asked: Asked) -> Tokens:
 
 def with_bill(generated: Generated, allowed: Allowed, meter: Meter) -> Generated:
     """With what it cost; of an answer that was stopped, about."""
-    record, done = generated.record, meter.finished
-    provider = done.provider if done is not None else allowed.books.provider
-    model = done.model if done is not None else allowed.model or allowed.books.model
-    bill = language_models.bill(allowed, provider, model, meter.counted, meter.estimate)
-    return replace(generated, record=replace(record, bill=bill))
+    return replace(generated, record=replace(generated.record, bill=language_models.bill_of(allowed, meter)))
+
+
+@asynccontextmanager
+async def paid_if_lost(library: Library, record: Generation | None) -> AsyncIterator[None]:
+    """Whatever ends the block before its time, what the model said until then is paid for."""
+    try:
+        yield
+    except BaseException:
+        if record is not None and record.bill is not None:
+            await asyncio.shield(language_models.settle_at_once(library.sessions, record.bill))
+        raise
 
 
 def notices(record: Generation | None, words: Words) -> list[str]:

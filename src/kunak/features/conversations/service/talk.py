@@ -9,7 +9,7 @@ from kunak.features.conversations.schemas import GenerationMode, Outcome, Spoken
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
-from kunak.features.conversations.service.memory import exchange, keeping, recall
+from kunak.features.conversations.service.memory import exchange, keeping, owing, recall
 from kunak.features.conversations.service.spend import notices, why_not
 from kunak.features.language_models.schemas import Refused
 from kunak.features.messaging.schemas import Reply
@@ -45,7 +45,7 @@ async def talk(
         buttons = [vote_row(record.key)] if shown else []
     said = exchange(_noted(question, images), text.text)
     keep = keeping(spoken, said, record, library.history_tokens)
-    return Reply(to_says(text, spoken.message, buttons, spoken.bot.answers), keep)
+    return Reply(to_says(text, spoken.message, buttons, spoken.bot.answers), keep, owed=owing(record))
 
 
 def _noted(question: str, images: Sequence[Image]) -> str:

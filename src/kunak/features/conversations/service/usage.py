@@ -49,6 +49,8 @@ def _line(line: UsageLine, words: Words) -> str:
 
 def _budget(watched: Watched, words: Words) -> str:
     budget = watched.budget
+    if not budget.amount:
+        return words.gettext("My language model is not used here.")
     of_what = {
         "amount": words.money(budget.amount, budget.currency),
         "spent": words.money(watched.spent, budget.currency),

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -74,13 +75,21 @@ def _said_by(tree: HtmlElement) -> dict[str, str]:
 
 
 def _own_address(tree: HtmlElement, address: str) -> str:
-    """The canonical address, if it is on the same host: a page must not pass itself off as one of another site."""
+    """The canonical address, if it is on the same host: a page must not pass itself off as one of another site.
+
+    Some templates name the home page on every page; that is not believed either.
+    """
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
             found = _follow(address, link.get("href"))
-            if found and _site(found) == _site(address):
+            if found and _site(found) == _site(address) and (_is_home(address) or not _is_home(found)):
                 return found
     return address
+
+
+def _is_home(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.path in {"", "/"} and not parts.query
 
 
 def _site(address: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from copy import deepcopy
 from itertools import islice
 
@@ -19,6 +20,8 @@ _LONG = 3000
 _BESIDE = frozenset({"nav", "aside", "footer", "form", "h1", "figure"})
 _BESIDE_OF_PAGE = _BESIDE | {"header"}
 _COMMENTS = re.compile(r"\b(?:comments?|disqus|related|share|sharing|breadcrumbs?|tags|social)\b", re.IGNORECASE)
+_COMMENTS_THEMSELVES = re.compile(r"(?:comments?|disqus)(?:[-_]?(?:list|area|block|section|wrap(?:per)?|thread))?")
+"""Names of what holds comments; many others only sound like it."""
 _LINKS_LOOKED_AT = 3
 _FEWEST = 3
 """Words of an article."""
@@ -41,7 +44,30 @@ def read_marked_article(tree: HtmlElement, found: str) -> str | None:
 
 def _unless_found(element: HtmlElement, found: str) -> str | None:
     text = _text_of(element)
-    return text if _is_outside(found, text) else None
+    return text if _is_outside(found, text) and _loses_menus_only(element, found, text) else None
+
+
+def _loses_menus_only(element: HtmlElement, found: str, text: str) -> bool:
+    """Whether what would be lost is links and comments; of other prose there may be no more than is kept."""
+    menus = Counter(word for each in _links_and_comments(element) for word in _WORD.findall(each.text_content()))
+    own = Counter(_WORD.findall(text))
+    return (Counter(_WORD.findall(found)) - own - menus).total() <= own.total()
+
+
+def _links_and_comments(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Those of the whole page; what stands within one of them is not given again."""
+    within: set[HtmlElement] = set()
+    for each in element.getroottree().getroot().iter():
+        if each.getparent() in within:
+            within.add(each)
+        elif isinstance(each.tag, str) and (each.tag == "a" or _is_comments(each)):
+            within.add(each)
+            yield each
+
+
+def _is_comments(element: HtmlElement) -> bool:
+    names = f"{element.get('class', '')} {element.get('id', '')}".lower().split()
+    return any(map(_COMMENTS_THEMSELVES.fullmatch, names))
 
 
 def _holds_menus(body: HtmlElement, found: str) -> bool:

@@ -9,6 +9,8 @@ from lxml import etree
 
 from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.feed import read_time
+from kunak.features.ingestion.normalise import normalise_time
+from kunak.foundation.clock import now
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import join_address
 from kunak.integrations.web_pages.unpack import unpack_gzip
@@ -78,4 +80,5 @@ def _lines(body: bytes, address: str) -> Iterator[tuple[str, Listed]]:
 def _read(element: "etree._Element", address: str) -> Listed | None:
     values = {etree.QName(each).localname: (each.text or "").strip() for each in element.iterchildren(etree.Element)}
     link = join_address(address, values.get("loc", "")) if values.get("loc") else None
-    return Listed(link, read_time(values.get("lastmod"))) if link else None
+    changed_at = normalise_time(read_time(values.get("lastmod")), now=now())
+    return Listed(link, changed_at) if link else None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.ingestion.errors import SourceClosedError
@@ -85,7 +86,9 @@ async def _read(sessions: Sessions, outside: Outside, source: Source, watching: 
         if is_outage(error):
             raise
         # A library met something it had never seen. The source must not be lost for that; a person can report it.
-        log.exception("ingestion: source %d could not be read", source.id)
+        # What the database refuses is told without a trace: its words hold the whole statement with all texts.
+        trace = None if isinstance(error, DBAPIError) else error
+        log.error("ingestion: source %d could not be read (%s)", source.id, type(error).__name__, exc_info=trace)  # noqa: TRY400  see above
         return await _fail(
             sessions, source, keeper, KunakError(f"It could not be taken apart: {type(error).__name__}.")
         )

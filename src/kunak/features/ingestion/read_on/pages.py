@@ -1,6 +1,8 @@
 """Sites: the pages they name are known in a table, and read one by one when they are due."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from kunak.features.ingestion.fetch import Outside
 from kunak.features.ingestion.read_on.keep import Keeper
 from kunak.features.ingestion.repository import pages as repository
 from kunak.features.ingestion.repository.pages import PageRow
-from kunak.features.ingestion.schemas import SiteMode
+from kunak.features.ingestion.schemas import Post, SiteMode
 from kunak.foundation.clock import now
 from kunak.foundation.errors import KunakError
 from kunak.integrations.web_pages.interface import PageGoneError, PageUnavailableError, Validators
@@ -26,6 +28,9 @@ _MOST_SILENT = 2
 _SOONEST, _LATEST = timedelta(days=1), timedelta(days=30)
 _AFTER_SILENCE = timedelta(hours=1)
 _AFTER_REFUSAL = timedelta(days=7)
+_WORD = re.compile(r"\w+")
+_ALIKE = 0.5
+"""Part of the words of two texts that both have."""
 
 
 async def follow_site(keeper: Keeper, outside: Outside, is_stopped: Callable[[], bool]) -> bool:
@@ -70,8 +75,9 @@ async def _follow_page(keeper: Keeper, outside: Outside, row: PageRow, silent: i
 
 
 async def _keep_page(keeper: Keeper, row: PageRow, read: "ReadPage") -> None:
-    external_id = read.post.id if read.post else row.external_id
-    moved = [row.external_id] if row.external_id and row.external_id != external_id else []
+    post = await _named_apart(keeper, row, read.post) if read.post else None
+    external_id = post.id if post else row.external_id
+    moved = await _left_alone(keeper, row) if row.external_id != external_id else []
     keep = partial(
         repository.keep_page,
         source_id=keeper.source.id,
@@ -81,17 +87,35 @@ async def _keep_page(keeper: Keeper, row: PageRow, read: "ReadPage") -> None:
         modified=read.validators.modified,
         due_in=_next_look(row),
     )
-    await keeper.keep([read.post] if read.post else [], keeper.source.cursor, gone=moved, also=keep)
+    await keeper.keep([post] if post else [], keeper.source.cursor, gone=moved, also=keep)
+
+
+async def _named_apart(keeper: Keeper, row: PageRow, post: Post) -> Post:
+    """Under the page's own address, when what it calls itself is another page with another text."""
+    async with keeper.sessions() as session:
+        other = await repository.get_shared_text(session, keeper.source.id, row.address, post.id)
+    return post if other is None or _is_alike(post.text, other) else replace(post, id=row.address, url=row.address)
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """By their words; two addresses of one article seldom show quite the same of it."""
+    words, others = set(_WORD.findall(one)), set(_WORD.findall(other))
+    return len(words & others) >= _ALIKE * len(words | others)
+
+
+async def _left_alone(keeper: Keeper, row: PageRow) -> list[str]:
+    """The document the page was, if no other page is it, too."""
+    if not row.external_id:
+        return []
+    async with keeper.sessions() as session:
+        is_shared = await repository.is_shared(session, keeper.source.id, row.address, row.external_id)
+    return [] if is_shared else [row.external_id]
 
 
 async def _fail_page(keeper: Keeper, row: PageRow, error: KunakError) -> None:
     is_gone = isinstance(error, PageGoneError)
     due_in = _AFTER_SILENCE * (row.failures + 1) if isinstance(error, PageUnavailableError) else _AFTER_REFUSAL
-    gone: list[str] = []
-    if is_gone and row.external_id:
-        async with keeper.sessions() as session:
-            shared = await repository.is_shared(session, keeper.source.id, row.address, row.external_id)
-        gone = [] if shared else [row.external_id]
+    gone = await _left_alone(keeper, row) if is_gone else []
     fail = partial(
         repository.fail_page,
         source_id=keeper.source.id,

@@ -27,6 +27,10 @@ SELECT EXISTS (
     SELECT FROM source_pages WHERE source_id = :source_id AND external_id = :external_id AND address <> :address
 )
 """)
+_GET_SHARED_TEXT = text("""
+SELECT documents.text FROM documents JOIN source_pages USING (source_id, external_id)
+WHERE source_id = :source_id AND external_id = :external_id AND address <> :address LIMIT 1
+""")
 _KEEP = text("""
 UPDATE source_pages SET
     external_id = :external_id, etag = :etag, modified = :modified, read_at = now(), due_at = now() + :due_in,
@@ -75,6 +79,13 @@ async def is_shared(session: AsyncSession, source_id: int, address: str, externa
     """Whether another page became the same document: two addresses, one article."""
     values = {"source_id": source_id, "address": address, "external_id": external_id}
     return bool(await session.scalar(_IS_SHARED, values))
+
+
+async def get_shared_text(session: AsyncSession, source_id: int, address: str, external_id: str) -> str | None:
+    """The text of this document, if another page became it."""
+    values = {"source_id": source_id, "address": address, "external_id": external_id}
+    shared: str | None = await session.scalar(_GET_SHARED_TEXT, values)
+    return shared
 
 
 async def keep_page(

@@ -40,21 +40,33 @@ SELECT documents.id, {_TITLE} AS title, left(text, :most) FROM documents JOIN so
 WHERE documents.id = ANY (CAST(:ids AS bigint[]))
 """)  # noqa: S608  built from constants
 
-# A mark bears the days it stands for: so the index leads to what is of the same days alone, however much there is.
+# A mark bears the days it stands for: so the index leads to what is of the same days alone, however much there is. What
+# `most` documents bear already is not borne by further ones: a feed of a thousand alike items would lead each to all.
 _DAY_OF = f"CAST(floor(extract(epoch FROM {{}}) / {86_400 * _DAYS_OF_A_MARK}) AS bigint)"
 _PUT = text(f"""
+WITH given AS (
+    SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:simhashes AS bigint[]), CAST(:bands AS jsonb[]),
+                         CAST(:marks AS jsonb[])) AS given (id, simhash, bands, marks)
+), wished AS MATERIALIZED (
+    SELECT id, mark, row_number() OVER (PARTITION BY mark ORDER BY id) AS place
+    FROM given JOIN documents USING (id) CROSS JOIN LATERAL (
+        SELECT CAST(each AS bigint) + {_MARK} * {_DAY_OF.format("published_at")} AS mark
+        FROM jsonb_array_elements_text(given.marks) AS each WHERE published_at IS NOT NULL
+    ) AS dated
+), borne AS MATERIALIZED (
+    SELECT mark, (SELECT count(*) FROM document_traits WHERE marks @> ARRAY[mark] AND copy_of IS NULL
+                  AND document_id <> ALL (CAST(:ids AS bigint[]))) AS times
+    FROM (SELECT DISTINCT mark FROM wished) AS wished
+), kept AS (
+    SELECT id, array_agg(mark) AS marks FROM wished JOIN borne USING (mark) WHERE times + place <= :most GROUP BY id
+)
 INSERT INTO document_traits AS known (document_id, told_at, tie, simhash, bands, marks)
 SELECT documents.id, published_at,
        hashtextextended(concat_ws(' ', sources.kind, sources.key, external_id), 0),
        given.simhash,
        ARRAY(SELECT CAST(each AS integer) FROM jsonb_array_elements_text(given.bands) AS each),
-       CASE WHEN published_at IS NULL THEN '{{}}' ELSE
-           ARRAY(SELECT CAST(each AS bigint) + {_MARK} * {_DAY_OF.format("published_at")}
-                 FROM jsonb_array_elements_text(given.marks) AS each)
-       END
-FROM unnest(CAST(:ids AS bigint[]), CAST(:simhashes AS bigint[]), CAST(:bands AS jsonb[]), CAST(:marks AS jsonb[]))
-    AS given (id, simhash, bands, marks)
-JOIN documents USING (id) JOIN sources ON sources.id = source_id
+       coalesce(kept.marks, '{{}}')
+FROM given JOIN documents USING (id) JOIN sources ON sources.id = source_id LEFT JOIN kept ON kept.id = given.id
 ORDER BY documents.id
 ON CONFLICT (document_id) DO UPDATE SET
     told_at = excluded.told_at, simhash = excluded.simhash, bands = excluded.bands, marks = excluded.marks
@@ -148,8 +160,10 @@ async def list_texts(session: AsyncSession, ids: Collection[int], *, most: int) 
     return {id_: (title, said) for id_, title, said in await session.execute(_LIST_TEXTS, values)}
 
 
-async def put_traits(session: AsyncSession, traits: Sequence[Traits]) -> None:
+async def put_traits(session: AsyncSession, traits: Sequence[Traits], *, most: int) -> None:
+    """A mark that `most` documents of the same days bear is not kept of further ones."""
     values = {
+        "most": most,
         "ids": [each.document_id for each in traits],
         "simhashes": [_signed(each.simhash) for each in traits],
         "bands": [str(list(each.bands)) for each in traits],

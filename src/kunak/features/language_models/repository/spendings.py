@@ -18,10 +18,18 @@ _COUNTS = or_(SpendingRow.held_until.is_(None), SpendingRow.held_until > func.no
 async def sum_spent(
     session: AsyncSession, wanted: Sequence[tuple[Budget, datetime]], spender: Spender
 ) -> list[Decimal]:
-    """What was spent of each budget since its period began, in its currency, calls under way included."""
+    """What was spent of each budget since then, in its currency, calls under way included."""
     sums = [_sum(number, budget, since, spender) for number, (budget, since) in enumerate(wanted)]
     found = {row.number: row.spent or Decimal(0) for row in await session.execute(union_all(*sums))}
     return [found[number] for number in range(len(sums))]
+
+
+async def sum_between(
+    session: AsyncSession, budget: Budget, since: datetime, before: datetime, spender: Spender
+) -> Decimal:
+    """What was spent of a budget between two moments."""
+    found = await session.execute(_sum(0, budget, since, spender).where(SpendingRow.at < before))
+    return found.one().spent or Decimal(0)
 
 
 def _sum(number: int, budget: Budget, since: datetime, spender: Spender) -> Select[int, Decimal | None]:

@@ -1,6 +1,6 @@
 """Language models are looked after: how long they are there, what they cost, what may be spent on them."""
 
-from kunak.features.language_models.service.allow import allow, bill, find_refusal
+from kunak.features.language_models.service.allow import allow, find_refusal
 from kunak.features.language_models.service.budgets import (
     describe_budget,
     list_budgets,
@@ -8,7 +8,7 @@ from kunak.features.language_models.service.budgets import (
     remove_budget,
     set_budget,
 )
-from kunak.features.language_models.service.counted import CountedModel, close_books
+from kunak.features.language_models.service.counted import CountedModel, bill_of, close_books
 from kunak.features.language_models.service.meter import Meter
 from kunak.features.language_models.service.prices import (
     choice_of,
@@ -33,7 +33,7 @@ __all__ = [
     "Meter",
     "alert_of_sunsets",
     "allow",
-    "bill",
+    "bill_of",
     "choice_of",
     "choose_model",
     "close_books",

@@ -22,6 +22,7 @@ from kunak.features.language_models.schemas import (
     Watched,
 )
 from kunak.features.language_models.service.reckon import begin_of, bounding, cost_of, end_of, key_of, price_of
+from kunak.features.language_models.service.settled import Bound, sum_spent
 from kunak.features.language_models.service.words import words_of_spent, words_of_unpriced
 from kunak.features.messaging.service import raise_alert
 from kunak.foundation.clock import now
@@ -84,7 +85,8 @@ async def watch(
         return []
     begins = [begin_of(each.period, at, books.zone) for each in bounds]
     keys = [key_of(budget, spender, begin) for budget, begin in zip(bounds, begins, strict=True)]
-    sums = await spendings.sum_spent(session, list(zip(bounds, begins, strict=True)), spender)
+    of_period = [Bound(*each) for each in zip(bounds, keys, begins, strict=True)]
+    sums = await sum_spent(session, books, of_period, spender, at)
     noticed = await budgets.list_noticed(session, keys)
     return [
         Watched(budget, key, spent, end_of(budget.period, at, books.zone), key in noticed)
@@ -115,9 +117,16 @@ def _model(asked: Allowed) -> str:
 
 
 def bill(allowed: Allowed, provider: str, model: str, counted: Tokens | None, estimate: Tokens) -> Bill:
-    """What a call cost. `counted`: None where the server did not count, then `estimate` stands in."""
+    """What a call cost. `counted`: None where the server did not count, then `estimate` stands in.
+
+    A model may answer under another name than it was asked by: then it costs what that name does. So does, about, one
+    of another provider that has no price, where a budget is to hold.
+    """
     tokens = counted or estimate
-    cost = cost_of(price_of(allowed.terms.prices, provider, model), tokens)
+    own = price_of(allowed.terms.prices, provider, model)
+    asked = price_of(allowed.terms.prices, allowed.books.provider, _model(allowed))
+    is_asked = provider == allowed.books.provider
+    cost = cost_of(own or (asked if is_asked or allowed.watched else None), tokens)
     low = [each for each in allowed.watched if _runs_low(each, cost)]
     return Bill(
         allowed.call_id,
@@ -128,7 +137,7 @@ def bill(allowed: Allowed, provider: str, model: str, counted: Tokens | None, es
         tokens,
         cost,
         allowed.terms.currency,
-        is_estimated=counted is None,
+        is_estimated=counted is None or not (own or is_asked or cost is None),
         notices=low,
     )
 

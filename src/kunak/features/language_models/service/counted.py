@@ -60,9 +60,14 @@ async def close_books(sessions: Sessions, allowed: Allowed, meter: Meter) -> Bil
     if meter.was_free:
         await give_back(sessions, allowed)
         return None
+    cost = bill_of(allowed, meter)
+    await settle_at_once(sessions, cost)
+    return cost
+
+
+def bill_of(allowed: Allowed, meter: Meter) -> Bill:
+    """What the call cost, or about, when it was broken off."""
     done = meter.finished
     provider = done.provider if done is not None else allowed.books.provider
     model = done.model if done is not None else allowed.model or allowed.books.model
-    cost = bill(allowed, provider, model, meter.counted, meter.estimate)
-    await settle_at_once(sessions, cost)
-    return cost
+    return bill(allowed, provider, model, meter.counted, meter.estimate)

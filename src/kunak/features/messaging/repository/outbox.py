@@ -134,7 +134,8 @@ _END = text("""
                telegram_message_id = ended.telegram_message_id,
                method = coalesce(ended.instead ->> 'method', outbox.method),
                params = coalesce(ended.instead -> 'params', outbox.params),
-               instead = CASE WHEN ended.instead IS NULL THEN outbox.instead END,
+               instead = CASE WHEN ended.instead IS NULL THEN outbox.instead
+                              ELSE nullif(ended.instead -> 'instead', 'null') END,
                delivered_at = CASE WHEN ended.state = 'DELIVERED' THEN clock_timestamp() END
           FROM ended WHERE outbox.id = ended.id
         RETURNING outbox.id, outbox.state, outbox.attempt, outbox.error_class, outbox.error_text
@@ -146,7 +147,8 @@ _END = text("""
 _MOVE = text("""
     WITH moved AS (
         UPDATE outbox SET chat_id = :new, params = jsonb_set(params, '{chat_id}', to_jsonb(CAST(:new AS bigint))),
-               instead = jsonb_set(instead, '{params,chat_id}', to_jsonb(CAST(:new AS bigint))),
+               instead = jsonb_set(jsonb_set(instead, '{params,chat_id}', to_jsonb(CAST(:new AS bigint))),
+                                   '{instead,params,chat_id}', to_jsonb(CAST(:new AS bigint))),
                state = 'PENDING', retry_at = NULL
          WHERE bot_id = :bot AND chat_id = :old AND state IN ('PENDING', 'SENDING', 'FAILED')
     )
@@ -222,7 +224,7 @@ async def list_heads(session: AsyncSession, chats: Sequence[ChatKey]) -> list[Ou
     return [
         OutboxHead(
             ChatKey(row.bot_id, row.chat_id), row.id, row.method, row.params, row.attempt, row.interrupted,
-            row.retry_in, row.instead and Say(row.instead["method"], row.instead["params"]),
+            row.retry_in, _read(row.instead),
         )
         for row in rows
     ]  # fmt: skip
@@ -301,4 +303,8 @@ async def move_chat(session: AsyncSession, chat: ChatKey, new_chat_id: int) -> N
 
 
 def _written(say: Say | None) -> dict[str, Any] | None:
-    return None if say is None else {"method": say.method, "params": say.params}
+    return None if say is None else {"method": say.method, "params": say.params, "instead": _written(say.instead)}
+
+
+def _read(written: Mapping[str, Any] | None) -> Say | None:
+    return None if written is None else Say(written["method"], written["params"], _read(written.get("instead")))

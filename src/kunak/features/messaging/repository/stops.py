@@ -15,8 +15,10 @@ _LIST_UNDONE = text("""
     SELECT id FROM inbox
      WHERE bot_id = :bot AND chat_id = :chat AND state IN ('RECEIVED', 'PROCESSING', 'FAILED')
        AND (CAST(:before AS bigint) IS NULL OR update_id < :before)
+       AND (CAST(:person AS bigint) IS NULL OR CAST(CAST(:person AS bigint) AS text)
+            = coalesce(payload #>> '{message,from,id}', payload #>> '{callback_query,from,id}'))
      ORDER BY update_id
-""").bindparams(bindparam("before", type_=BigInteger))
+""").bindparams(bindparam("before", type_=BigInteger), bindparam("person", type_=BigInteger))
 
 _ASK = text("UPDATE inbox SET stop_asked = true WHERE id = ANY(:ids)").bindparams(_IDS)
 
@@ -36,9 +38,14 @@ _HAS_ENDED = text("""
 """)
 
 
-async def list_undone(session: AsyncSession, chat: ChatKey, before: int | None) -> list[int]:
-    """The messages of a chat that are not done with, oldest first; of those before an update, if one is named."""
-    return list(await session.scalars(_LIST_UNDONE, {"bot": chat.bot_id, "chat": chat.chat_id, "before": before}))
+async def list_undone(
+    session: AsyncSession, chat: ChatKey, before: int | None, *, person: int | None = None
+) -> list[int]:
+    """The messages of a chat that are not done with, oldest first; of those before an update, if one is named, and of
+    one person.
+    """
+    parameters = {"bot": chat.bot_id, "chat": chat.chat_id, "before": before, "person": person}
+    return list(await session.scalars(_LIST_UNDONE, parameters))
 
 
 async def ask_to_stop(session: AsyncSession, message_ids: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from kunak.features.messaging.service.alerts import end_alert, list_alerts, rais
 from kunak.features.messaging.service.deliveries import say
 from kunak.features.messaging.service.failures import RetryPolicy
 from kunak.features.messaging.service.ledger import Ledger, LedgerOptions
+from kunak.features.messaging.service.previews import claim_preview, forget_preview, keep_preview
 from kunak.features.messaging.service.replay import (
     list_messages,
     replay_message,
@@ -19,8 +20,11 @@ __all__ = [
     "LedgerOptions",
     "RetryPolicy",
     "Stops",
+    "claim_preview",
     "end_alert",
+    "forget_preview",
     "has_stopped_something",
+    "keep_preview",
     "list_alerts",
     "list_messages",
     "raise_alert",

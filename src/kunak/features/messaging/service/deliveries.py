@@ -18,7 +18,7 @@ from kunak.features.messaging.schemas import (
     NotYet,
     Say,
 )
-from kunak.features.messaging.service.limits import chat_wait, counts_as_message
+from kunak.features.messaging.service.limits import chat_wait, weighs
 from kunak.foundation.jobs.job import Job, Later
 from kunak.foundation.jobs.queue import enqueue
 
@@ -48,7 +48,7 @@ async def claim_deliveries(
     taken = [head for head in ready if slots.get(head.chat, 0.0) <= _SHORT_S]
     begun = {head.chat: _delivery(head, slots.get(head.chat, 0.0)) for head in taken}
     if begun:
-        pauses = [1 / limits.per_chat if counts_as_message(head.method) else 0.0 for head in taken]
+        pauses = [1 / limits.per_chat if weighs(head) else 0.0 for head in taken]
         await outbox.begin_deliveries(session, list(begun.values()), pauses, lease_for, limits.per_group)
     await outbox.keep_slots(session, {chat: wait for chat, wait in slots.items() if chat not in begun})
     put_off = {chat: NotYet(timedelta(seconds=wait)) for chat, wait in waits.items() if chat not in begun}
@@ -62,7 +62,7 @@ async def _take_slots(
     session: AsyncSession, heads: Sequence[OutboxHead], free: dict[ChatKey, FreeChat], limits: Limits
 ) -> dict[ChatKey, float]:
     """Seconds from now until the bot of each chat may send, so that a bot keeps to its messages a second."""
-    counted = [head for head in heads if counts_as_message(head.method)]
+    counted = [head for head in heads if weighs(head)]
     given = {head.chat: free[head.chat].slot_in for head in counted}
     slots = {
         chat: max(0.0, seconds) for chat, seconds in given.items() if seconds is not None and seconds > -_SLOT_KEEPS_S
@@ -115,7 +115,7 @@ async def finish_deliveries(session: AsyncSession, results: Sequence[DeliveryRes
             await outbox.move_chat(session, result.delivery.chat, result.move_to_chat_id)
             jobs.append(DeliverToChat(result.delivery.chat.bot_id, result.move_to_chat_id))
     for head in await outbox.list_heads(session, [result.delivery.chat for result in kept]):
-        pause = max(head.retry_in, 1 / limits.per_chat if counts_as_message(head.method) else 0.0)
+        pause = max(head.retry_in, 1 / limits.per_chat if weighs(head) else 0.0)
         jobs.append(Later(DeliverToChat(head.chat.bot_id, head.chat.chat_id), timedelta(seconds=pause)))
     await enqueue(session, jobs)
     return [result.delivery.lease in held for result in results]

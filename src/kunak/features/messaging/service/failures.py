@@ -30,6 +30,7 @@ class RetryPolicy:
 _NOTHING_LEFT_TO_DO = {
     "editMessageText": "message is not modified",
     "editMessageReplyMarkup": "message is not modified",
+    "deleteMessage": "message to delete not found",
     "answerCallbackQuery": "query is too old",
     "answerInlineQuery": "query is too old",
 }

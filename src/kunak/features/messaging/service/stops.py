@@ -28,7 +28,8 @@ _STOP = re.compile(r"/stop(?:@(?P<bot>\w+))?(?!\w)", re.IGNORECASE)
 
 
 async def heed_stops(session: AsyncSession, updates: Sequence[NewUpdate]) -> None:
-    """What among new updates ends answers, does: the button under a draft that one, /stop all before it in its chat.
+    """What among new updates ends answers, does: the button under a draft that one, /stop all before it in its
+    chat; in a group, all that the same person asked for.
 
     It is heeded in the transaction in which it is received: whoever takes the turn after knows of it.
     """
@@ -38,7 +39,8 @@ async def heed_stops(session: AsyncSession, updates: Sequence[NewUpdate]) -> Non
             undone = await stops.list_undone(session, chat, None)
             await _ask(session, [each for each in undone if draft_id_of(each) == _draft_id(update)])
         elif (command := _stop_command(update)) and await _is_for(session, update.bot_id, command["bot"]):
-            await _ask(session, await stops.list_undone(session, chat, update.update_id))
+            undone = await stops.list_undone(session, chat, update.update_id, person=_asker(update))
+            await _ask(session, undone)
 
 
 def _draft_id(update: NewUpdate) -> object:
@@ -50,6 +52,13 @@ def _stop_command(update: NewUpdate) -> re.Match[str] | None:
     message = update.payload.get("message") if update.kind == "message" else None
     text = message.get("text") if isinstance(message, dict) else None
     return _STOP.match(text) if isinstance(text, str) else None
+
+
+def _asker(update: NewUpdate) -> int | None:
+    """Who alone is meant: in a group everybody ends what they asked for, and nothing else."""
+    sender = update.payload["message"].get("from") if update.chat_id < 0 else None
+    person = sender.get("id") if isinstance(sender, dict) else None
+    return person if isinstance(person, int) else None
 
 
 async def _is_for(session: AsyncSession, bot_id: int, addressee: str | None) -> bool:

@@ -23,6 +23,7 @@ from kunak.features.messaging.schemas import (
     TurnResult,
 )
 from kunak.features.messaging.service.join import MOST_PARTS, Joined, join, late_parts
+from kunak.features.messaging.service.previews import with_previews
 from kunak.foundation.jobs.job import Job, Later
 from kunak.foundation.jobs.queue import enqueue
 
@@ -120,9 +121,13 @@ async def finish_turns(
     held = await inbox.lock_held_chats(session, [result.turn for result in results])
     growing = [result.turn for result in results if result.may_grow and result.turn.lease in held]
     grown = await _grow(session, growing, lease_for, burst_s)
+    for result in results:
+        if result.turn.lease in grown and result.owed is not None:
+            await result.owed(session)
     kept = [result for result in results if result.turn.lease in held and result.turn.lease not in grown]
     if kept:
         await inbox.end_turns(session, kept)
+        kept = await with_previews(session, kept)
         await outbox.add_says(
             session, [(result.turn.chat, result.turn.message_id, each) for result in kept for each in result.says]
         )
