@@ -9,9 +9,9 @@ from kunak.features.messaging.schemas import STOP_KIND, NewUpdate, TurnResult, d
 from kunak.features.messaging.service import has_stopped_something
 
 
-async def receive(town: Town, update_id: int, kind: str, content: dict[str, Any]) -> None:
+async def receive(town: Town, update_id: int, kind: str, content: dict[str, Any], chat_id: int = 1) -> None:
     payload = {"update_id": update_id, kind: content}
-    await town.ledger.receive(NewUpdate(town.bot.id, update_id, 1, kind, payload, ordered=True))
+    await town.ledger.receive(NewUpdate(town.bot.id, update_id, chat_id, kind, payload, ordered=True))
 
 
 async def stopped(town: Town) -> list[int]:
@@ -37,6 +37,19 @@ async def test_the_command_ends_all_before_it_unless_it_is_for_another_bot(town:
     await town.receive(6)
     assert await stopped(town) == [1, 2, 3, 4]
     assert (await town.turn()).stop_asked
+
+
+async def test_in_a_group_the_command_ends_what_its_asker_wants_to_know_in_its_topic(town: Town) -> None:
+    alice, bob, channel = {"from": {"id": 1}}, {"from": {"id": 2}}, {"sender_chat": {"id": -9}}
+    here, there = ({"message_thread_id": topic, "is_topic_message": True} for topic in (5, 6))
+    asked: list[dict[str, Any]] = [alice | here, bob | here, alice | there, alice, alice | channel]
+    for number, who in enumerate(asked, start=1):
+        await receive(town, number, "message", {"text": "What of the pass?", **who}, chat_id=-7)
+    await receive(town, 6, "callback_query", {"data": "more", "message": here, **alice}, chat_id=-7)
+    await receive(town, 7, "message", {"text": "/stop", **alice, **here}, chat_id=-7)
+    assert await stopped(town) == [1, 6]
+    await receive(town, 8, "message", {"text": "/stop", **alice, "message_thread_id": 77}, chat_id=-7)
+    assert await stopped(town) == [1, 4, 6]
 
 
 async def test_whether_a_command_ended_something_is_found_at_once_in_a_long_inbox(town: Town) -> None:

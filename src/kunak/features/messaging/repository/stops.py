@@ -1,6 +1,8 @@
 """Turns that are to end early, because the person says so."""
 
+import json
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,16 +11,27 @@ from kunak.features.messaging.schemas import ChatKey
 
 ASKED = "kunak_stops"  # the NOTIFY channel on which whoever holds a turn hears that it is to end
 
+
+class Asker(NamedTuple):
+    """Who asks in a group, as the payload tells: a person, a chat in whose name they write, a topic."""
+
+    person_id: int | None
+    chat_id: int | None
+    topic_id: int | None
+
+
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 
 _LIST_UNDONE = text("""
-    SELECT id FROM inbox
+    SELECT id FROM inbox, LATERAL (SELECT payload -> kind AS what) AS said,
+           LATERAL (SELECT coalesce(what -> 'message', what) AS message) AS place
      WHERE bot_id = :bot AND chat_id = :chat AND state IN ('RECEIVED', 'PROCESSING', 'FAILED')
        AND (CAST(:before AS bigint) IS NULL OR update_id < :before)
-       AND (CAST(:person AS bigint) IS NULL OR CAST(CAST(:person AS bigint) AS text)
-            = coalesce(payload #>> '{message,from,id}', payload #>> '{callback_query,from,id}'))
+       AND (CAST(:asker AS jsonb) IS NULL OR CAST(:asker AS jsonb) = jsonb_build_array(
+            what #> '{from,id}', what #> '{sender_chat,id}',
+            CASE WHEN message -> 'is_topic_message' = 'true' THEN message -> 'message_thread_id' END))
      ORDER BY update_id
-""").bindparams(bindparam("before", type_=BigInteger), bindparam("person", type_=BigInteger))
+""").bindparams(bindparam("before", type_=BigInteger))
 
 _ASK = text("UPDATE inbox SET stop_asked = true WHERE id = ANY(:ids)").bindparams(_IDS)
 
@@ -39,12 +52,13 @@ _HAS_ENDED = text("""
 
 
 async def list_undone(
-    session: AsyncSession, chat: ChatKey, before: int | None, *, person: int | None = None
+    session: AsyncSession, chat: ChatKey, before: int | None, *, asker: Asker | None = None
 ) -> list[int]:
     """The messages of a chat that are not done with, oldest first; of those before an update, if one is named, and of
-    one person.
+    one asker.
     """
-    parameters = {"bot": chat.bot_id, "chat": chat.chat_id, "before": before, "person": person}
+    written = None if asker is None else json.dumps(asker)
+    parameters = {"bot": chat.bot_id, "chat": chat.chat_id, "before": before, "asker": written}
     return list(await session.scalars(_LIST_UNDONE, parameters))
 
 

@@ -29,7 +29,7 @@ _STOP = re.compile(r"/stop(?:@(?P<bot>\w+))?(?!\w)", re.IGNORECASE)
 
 async def heed_stops(session: AsyncSession, updates: Sequence[NewUpdate]) -> None:
     """What among new updates ends answers, does: the button under a draft that one, /stop all before it in its
-    chat; in a group, all that the same person asked for.
+    chat; in a group, all that the same person asked for in the same topic.
 
     It is heeded in the transaction in which it is received: whoever takes the turn after knows of it.
     """
@@ -39,7 +39,7 @@ async def heed_stops(session: AsyncSession, updates: Sequence[NewUpdate]) -> Non
             undone = await stops.list_undone(session, chat, None)
             await _ask(session, [each for each in undone if draft_id_of(each) == _draft_id(update)])
         elif (command := _stop_command(update)) and await _is_for(session, update.bot_id, command["bot"]):
-            undone = await stops.list_undone(session, chat, update.update_id, person=_asker(update))
+            undone = await stops.list_undone(session, chat, update.update_id, asker=_asker(update))
             await _ask(session, undone)
 
 
@@ -54,11 +54,17 @@ def _stop_command(update: NewUpdate) -> re.Match[str] | None:
     return _STOP.match(text) if isinstance(text, str) else None
 
 
-def _asker(update: NewUpdate) -> int | None:
+def _asker(update: NewUpdate) -> stops.Asker | None:
     """Who alone is meant: in a group everybody ends what they asked for, and nothing else."""
-    sender = update.payload["message"].get("from") if update.chat_id < 0 else None
-    person = sender.get("id") if isinstance(sender, dict) else None
-    return person if isinstance(person, int) else None
+    if update.chat_id >= 0:
+        return None
+    message = update.payload["message"]
+    topic = message.get("message_thread_id") if message.get("is_topic_message") is True else None
+    return stops.Asker(_id(message.get("from")), _id(message.get("sender_chat")), topic)
+
+
+def _id(who: object) -> int | None:
+    return who.get("id") if isinstance(who, dict) else None
 
 
 async def _is_for(session: AsyncSession, bot_id: int, addressee: str | None) -> bool:
