@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 import operator
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -338,6 +338,25 @@ async def test_everything_due_is_read_and_then_nothing_is(house: Kunak, town: We
     assert len(done) == 2
     assert done[broken.id].error == "127.0.0.1 answers 403 and gives no page."
     assert await commands.ingest(house, report=lambda *_: None, watch=False, stop=stop) == {}
+
+
+async def test_what_a_broken_off_reading_kept_is_told(
+    house: Kunak, town: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_FINISH_S", 0)
+    stop = asyncio.Event()
+
+    async def stopping() -> AsyncGenerator[bytes, None]:
+        yield b"<html>"
+        stop.set()
+        await asyncio.Event().wait()
+
+    listed = "".join(f"<url><loc>{town.base}/{name}</loc></url>" for name in "ab")
+    source = await add(house, town.put("/sitemap.xml", f"<urlset>{listed}</urlset>", "text/xml"))
+    town.put("/a", article("Мост закрыт"))
+    town.put_answer("/b", Answer(stopping()))
+    done = await commands.ingest(house, report=lambda *_: None, watch=False, stop=stop)
+    assert (done[source.id].outcome, done[source.id].stored) == (Outcome.STOPPED, Stored(added=1))
 
 
 async def test_the_process_reads_what_is_due(house: Kunak, town: WebServer) -> None:

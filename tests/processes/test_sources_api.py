@@ -124,6 +124,13 @@ async def test_what_cannot_be_read_is_told_in_a_sentence(
     assert (await api.get("/sources")).json() == {"sources": []}
 
 
+async def test_a_site_that_is_away_says_why_and_until_when(api: httpx.AsyncClient, town: WebServer) -> None:
+    town.put_answer("/busy", Answer(status=429, headers={"Retry-After": "120"}))
+    answer = await api.post("/sources/preview", json={"address": f"{town.base}/busy"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "120")
+    assert sentence(answer) == "127.0.0.1 answers 429 just now."
+
+
 async def test_without_the_key_nothing_is_told(api: httpx.AsyncClient, kunak: Kunak) -> None:
     del api.headers["Authorization"]
     for given in ({}, {b"Authorization": b"Bearer another"}, {b"Authorization": "Bearer ключ".encode()}):

@@ -150,7 +150,13 @@ async def _read_all(
     kunak: Kunak, outside: ingestion.Outside, due: list[int], report: Report, stop: asyncio.Event
 ) -> list[tuple[int, Reading]]:
     turns = asyncio.Semaphore(kunak.settings.ingest_concurrency)
-    watching = ingestion.Watching(stop.is_set, report)
+    kept: dict[int, Reading] = {}
+
+    def note(source: Source, reading: Reading) -> None:
+        kept[source.id] = reading
+        report(source, reading)
+
+    watching = ingestion.Watching(stop.is_set, note)
 
     async def read(source_id: int) -> tuple[int, Reading]:
         async with turns:
@@ -161,7 +167,9 @@ async def _read_all(
             )
             return source_id, reading
 
-    return await _unless_stopped([asyncio.ensure_future(read(each)) for each in due], stop)
+    ended = dict(await _unless_stopped([asyncio.ensure_future(read(each)) for each in due], stop))
+    broken_off = {each: dataclasses.replace(kept[each], outcome=Outcome.STOPPED) for each in kept.keys() - ended.keys()}
+    return [*ended.items(), *broken_off.items()]
 
 
 async def _unless_stopped(

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
 
 from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.api.shapes import (
@@ -68,9 +68,15 @@ class _Looking:
             raise TooSlowError from None
         except KunakError as error:
             if isinstance(error, RetryableError) and not isinstance(error, HostUnknownError):
-                raise
+                raise _unavailable(error) from error
             # Whatever the other side says of its page, here it is the address that cannot be used.
             raise InvalidInputError(str(error)) from error
+
+
+def _unavailable(error: RetryableError) -> HTTPException:
+    """With its own sentence, which is of the address that was asked for and of nothing that is ours."""
+    after = {} if error.retry_after is None else {"Retry-After": str(max(1, round(error.retry_after)))}
+    return HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, str(error), after)
 
 
 def _register_reading(router: APIRouter, sessions: Sessions, looking: _Looking) -> None:
