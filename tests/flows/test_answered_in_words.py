@@ -22,6 +22,7 @@ TOWN = SourceName(SourceKind.JSONL, "town", "Вестник долины")
 ROAD = "Перевал закрыт из-за схода лавины. Дорогу откроют после восемнадцати часов, если снег прекратится."
 URL = "https://example.org/road"
 QUESTION = "Когда откроют дорогу через перевал?"
+NEEDS_A_PERSON = (Fault.KEY, Fault.QUOTA, Fault.FORBIDDEN, Fault.NO_MODEL)
 AWAY = "Моя языковая модель сейчас недоступна"
 
 
@@ -57,7 +58,8 @@ async def fake() -> AsyncIterator[FakeProvider]:
 
 @pytest.fixture
 async def talk(open_house: OpenHouse, fake: FakeProvider) -> Talk:
-    house = await open_house(model_url=fake.url, model_name="fake-1", model_key="sk-1", model_first_token_s=0.3)
+    model = {"model_url": fake.url, "model_name": "fake-1", "model_key": "sk-1", "model_first_token_s": 1.0}
+    house = await open_house(messages_per_minute=1000, **model)
     return await talk_in(house, fake)
 
 
@@ -105,16 +107,39 @@ async def test_the_thread_is_remembered_across_a_restart_until_refresh(talk: Tal
     assert len(talk.fake.requests[-1].body["messages"]) == 2
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.RATE_LIMIT, Fault.SERVER_ERROR, Fault.NO_ANSWER, Fault.CUT, Fault.SILENT_END, Fault.KEY]
-)
-async def test_without_the_model_quotes_are_shown_and_a_word_says_so(talk: Talk, fault: Fault) -> None:
-    talk.fake.fail(fault)
-    said = await talk.ask()
-    assert "Вот что нашлось" in said["text"]
-    assert AWAY in said["text"]
+async def test_whatever_passes_shows_quotes_and_a_word_and_the_next_answer_is_whole(talk: Talk) -> None:
+    others = {*NEEDS_A_PERSON, Fault.RATE_LIMIT_WITH_WAIT, Fault.LENGTH}
+    slow = Fault.STALL  # half a minute; the client's own tests wait for it
+    for fault in [each for each in Fault if each not in {*others, slow}]:
+        talk.fake.fail(fault)
+        said = (await talk.ask())["text"]
+        assert ("Вот что нашлось" in said, AWAY in said) == (True, True), fault
+        assert "[1] Перевал закрыт" in (await talk.ask())["text"], fault
     assert await talk.fetch("SELECT state FROM bots") == [("active",)]
-    assert len(await talk.fetch("SELECT key FROM alerts")) == (fault is Fault.KEY)
+    assert await talk.fetch("SELECT key FROM alerts") == []
+    assert set(await talk.fetch("SELECT state FROM inbox")) == {("COMPLETED",)}
+
+
+async def test_who_asks_to_wait_is_left_alone_so_long(talk: Talk) -> None:
+    talk.fake.fail(Fault.RATE_LIMIT_WITH_WAIT)
+    for _ in range(2):
+        assert AWAY in (await talk.ask())["text"]
+    assert talk.fake.calls == 1
+
+
+@pytest.mark.parametrize("fault", NEEDS_A_PERSON)
+async def test_what_only_a_person_can_mend_is_told_to_the_admins_once(talk: Talk, fault: Fault) -> None:
+    talk.fake.fail(fault, fault)
+    for _ in range(2):
+        said = (await talk.ask())["text"]
+        assert ("Вот что нашлось" in said, AWAY in said) == (True, True)
+    assert len(await talk.fetch("SELECT key FROM alerts")) == 1
+    assert await talk.fetch("SELECT state FROM bots") == [("active",)]
+
+
+async def test_an_answer_that_was_cut_short_says_so(talk: Talk) -> None:
+    talk.fake.fail(Fault.LENGTH)
+    assert "[1] Перевал закрыт" in (await talk.ask())["text"]
 
 
 async def test_what_no_passage_is_near_to_is_not_put_to_the_model(talk: Talk) -> None:
