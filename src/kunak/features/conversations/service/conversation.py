@@ -120,11 +120,12 @@ class Conversation:
         return Reply(await answer_press(self.library, known.bot, turn.chat, press))
 
     async def _answer(self, turn: Turn, spoken: Spoken) -> Reply:
-        if not await is_asked(spoken):
-            return Reply()
-        # In a group only what was meant for the bot counts.
-        if not spoken.message.is_private and (held := await self._hold(turn, spoken.message)):
-            return held
+        if not spoken.message.is_private:
+            # Only what was meant for the bot counts, and who is held back costs no second opinion.
+            if not await is_asked(spoken):
+                return Reply()
+            if held := await self._hold(turn, spoken.message):
+                return held
         return await fulfil(self.library, self.makers, spoken, await request_in(self.library, spoken))
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:

@@ -58,6 +58,8 @@ def _refiner(library: Library, spoken: Spoken) -> Refines | None:
 
 async def fulfil(library: Library, makers: Makers, spoken: Spoken, request: Request) -> Reply:
     """`makers`: who may make bots."""
+    if request.wish is Wish.NOTHING:
+        return Reply()
     if library.model is not None and len(request.text) > LONGEST_QUESTION:
         return Reply(to_says(FormattedText().add(_too_long(request.text, spoken.words)), spoken.message))
     if request.wish in _LOOKED_UP:
