@@ -75,25 +75,8 @@ def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) ->
     need none.
     """
     handlers = Handlers()
-    library = Library(
-        kunak.sessions,
-        kunak.reading,
-        equipment=kunak.equipped.search,
-        model=kunak.models,
-        refiner=_open_refiner(kunak),
-        telegram=kunak.telegram,
-        history_tokens=kunak.settings.model_history_tokens,
-        books=kunak.books,
-        stage=Stage(
-            Drafts(kunak.telegram),
-            Previews(kunak.telegram, kunak.sessions, kunak.ledger.options.limits),
-            stops,
-        ),
-        files=senses.files if senses else None,
-        ears=senses.ears if senses else None,
-    )
     pace = Pace(kunak.shared.people, kunak.settings.messages_per_minute)
-    conversation = Conversation(library, kunak.directory, makers=kunak.makers, pace=pace)
+    conversation = Conversation(_library(kunak, stops, senses), kunak.directory, makers=kunak.makers, pace=pace)
     MessagingJobs(
         ledger=kunak.ledger,
         directory=kunak.directory,
@@ -125,6 +108,26 @@ def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) ->
         books=kunak.books,
     ).register(handlers)
     return handlers
+
+
+def _library(kunak: Kunak, stops: Stops, senses: Senses | None) -> Library:
+    return Library(
+        kunak.sessions,
+        kunak.reading,
+        equipment=kunak.equipped.search,
+        model=kunak.models,
+        refiner=_open_refiner(kunak),
+        telegram=kunak.telegram,
+        history_tokens=kunak.settings.model_history_tokens,
+        books=kunak.books,
+        stage=Stage(
+            Drafts(kunak.telegram),
+            Previews(kunak.telegram, kunak.sessions, kunak.ledger.options.limits),
+            stops,
+        ),
+        files=senses.files if senses else None,
+        ears=senses.ears if senses else None,
+    )
 
 
 def _open_refiner(kunak: Kunak) -> Refiner | None:

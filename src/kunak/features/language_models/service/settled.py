@@ -43,6 +43,8 @@ async def _spent_before(
         return Decimal(0), bound.begin
     kept = books.settled.get((bound.key, bound.budget.currency))
     if kept is None or kept[1] != up_to:
+        for of_another_hour in [each for each, (_, hour) in books.settled.items() if hour != up_to]:
+            del books.settled[of_another_hour]
         spent = await spendings.sum_between(session, bound.budget, bound.begin, up_to, spender)
         kept = books.settled[bound.key, bound.budget.currency] = spent, up_to
     return kept
