@@ -111,6 +111,7 @@ async def test_whatever_passes_shows_quotes_and_a_word_and_the_next_answer_is_wh
     others = {*NEEDS_A_PERSON, Fault.RATE_LIMIT_WITH_WAIT, Fault.LENGTH}
     slow = Fault.STALL  # half a minute; the client's own tests wait for it
     for fault in [each for each in Fault if each not in {*others, slow}]:
+        await talk.ask("/refresh")  # else a summary of so long a talk might meet the fault
         talk.fake.fail(fault)
         said = (await talk.ask())["text"]
         assert ("Вот что нашлось" in said, AWAY in said) == (True, True), fault
