@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.features.messaging.conftest import RETRYABLE, Town
 
 from kunak.features.messaging.jobs import MessagingJobs
@@ -165,3 +166,19 @@ async def test_a_word_that_is_no_answer_takes_nothing_in_and_is_not_lost(burst: 
     assert late.seen == [["What do you say to this?"]]
     assert await burst.fetch("SELECT state, error_text FROM inbox ORDER BY id LIMIT 1") == [("COMPLETED", "Too fast.")]
     assert await burst.states("outbox") == [("PENDING", 0)]
+
+
+async def test_an_answer_that_was_ready_before_more_came_is_paid_and_not_said(burst: Town) -> None:
+    await write(burst, 1, "Translate")
+    turn = await burst.turn()
+    await write(burst, 2, "into English: спасибо")
+    paid: list[AsyncSession] = []
+
+    async def pay(session: AsyncSession) -> None:
+        paid.append(session)
+
+    longer = await burst.ledger.finish_turn(TurnResult(turn, (HELLO,), owed=pay, may_grow=True))
+    assert isinstance(longer, Turn)
+    assert texts(longer) == ["Translate", "into English: спасибо"]
+    assert len(paid) == 1
+    assert await burst.states("outbox") == []
