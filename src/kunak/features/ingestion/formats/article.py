@@ -8,17 +8,21 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
+from trafilatura.utils import load_html
 
 from kunak.features.ingestion.formats.charsets import decode
+from kunak.features.ingestion.formats.clutter import drop_clutter
 from kunak.features.ingestion.formats.feed import read_time
 from kunak.features.ingestion.formats.html_text import parse_html, tree_to_text
 from kunak.features.ingestion.formats.marked import read_marked_article
+from kunak.features.ingestion.normalise import normalise_text
 from kunak.features.ingestion.schemas import Media, Post
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import host_of, join_address
 
 _LONGEST_TITLE = 1000
 _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}
+_TALK = "DiscussionForumPosting"
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 
@@ -35,7 +39,7 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     said = _said_by(tree)
     found = _extract(markup, address)
     text = (found.text if found else "") or _whole_text(markup)
-    text = read_marked_article(tree, text) or text
+    text = normalise_text(read_marked_article(tree, text) or text)
     if not text:
         raise InvalidInputError("The page holds no text.")
     link = _own_address(tree, address)
@@ -53,11 +57,22 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
 
 
 def _extract(markup: str, address: str) -> Document | None:
-    """From the markup, not from our tree: trafilatura mends what is broken in it before it parses."""
+    """Of a page that holds nothing but comments, or is a talk, they are the text."""
     try:
-        found = bare_extraction(markup, url=address, with_metadata=True, include_comments=False)
+        found = _find(markup, address, with_clutter=_TALK in markup)
+        return found if found and found.text else _find(markup, address, with_clutter=True)
     except Exception as error:  # whatever a page does to the library, it is one page
         raise InvalidInputError(f"The page cannot be taken apart ({type(error).__name__}).") from error
+
+
+def _find(markup: str, address: str, *, with_clutter: bool) -> Document | None:
+    """From the markup, not from our tree: trafilatura mends what is broken in it before it parses."""
+    tree = load_html(markup)
+    if tree is None:
+        return None
+    if not with_clutter:
+        drop_clutter(tree)
+    found = bare_extraction(tree, url=address, with_metadata=True, include_comments=False)
     return found if isinstance(found, Document) else None
 
 
