@@ -15,6 +15,8 @@ from kunak.features.ingestion.formats.clutter import drop_clutter
 from kunak.features.ingestion.formats.feed import read_time
 from kunak.features.ingestion.formats.html_text import parse_html, tree_to_text
 from kunak.features.ingestion.formats.marked import read_marked_article
+from kunak.features.ingestion.formats.script_data import read_script_article
+from kunak.features.ingestion.formats.stray_text import wrap_stray_text
 from kunak.features.ingestion.normalise import normalise_text
 from kunak.features.ingestion.schemas import Media, Post
 from kunak.foundation.errors import InvalidInputError
@@ -22,6 +24,8 @@ from kunak.integrations.web_pages.addresses import host_of, join_address
 
 _LONGEST_TITLE = 1000
 _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}
+_WORDS_OF_PROSE = 12
+"""In one paragraph; a page without such a paragraph shows menus, or what its scripts are going to replace."""
 _TALK = "DiscussionForumPosting"
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
@@ -38,8 +42,7 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
         raise InvalidInputError("The page is empty.")
     said = _said_by(tree)
     found = _extract(markup, address)
-    text = (found.text if found else "") or _whole_text(markup)
-    text = normalise_text(read_marked_article(tree, text) or text)
+    text = _text_of(tree, (found.text if found else "") or _whole_text(markup))
     if not text:
         raise InvalidInputError("The page holds no text.")
     link = _own_address(tree, address)
@@ -54,6 +57,13 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
         author=_one_line((found.author if found else "") or "") or None,
         language=said["language"] or None,
     )
+
+
+def _text_of(tree: HtmlElement, found: str) -> str:
+    text = read_marked_article(tree, found) or found
+    if all(len(line.split()) < _WORDS_OF_PROSE for line in text.split("\n")):
+        text = read_script_article(tree) or text
+    return normalise_text(text)
 
 
 def _extract(markup: str, address: str) -> Document | None:
@@ -72,6 +82,7 @@ def _find(markup: str, address: str, *, with_clutter: bool) -> Document | None:
         return None
     if not with_clutter:
         drop_clutter(tree)
+    wrap_stray_text(tree)
     found = bare_extraction(tree, url=address, with_metadata=True, include_comments=False)
     return found if isinstance(found, Document) else None
 
