@@ -13,7 +13,7 @@ from trafilatura.utils import load_html
 from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.clutter import drop_clutter
 from kunak.features.ingestion.formats.feed import read_time
-from kunak.features.ingestion.formats.html_text import parse_html, tree_to_text
+from kunak.features.ingestion.formats.html_text import parse_html, refuse_large, tree_to_text
 from kunak.features.ingestion.formats.marked import read_marked_article
 from kunak.features.ingestion.formats.script_data import read_script_article
 from kunak.features.ingestion.formats.stray_text import wrap_stray_text
@@ -37,11 +37,11 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
         InvalidInputError: the page is too large, or holds no text.
     """
     markup = decode(body, content_type)
-    tree = parse_html(markup)
+    tree = _open(markup)
     if tree is None:
         raise InvalidInputError("The page is empty.")
     said = _said_by(tree)
-    found = _extract(markup, address)
+    found = _find(tree, address, is_talk=_TALK in markup)
     text = _text_of(tree, (found.text if found else "") or _whole_text(markup))
     if not text:
         raise InvalidInputError("The page holds no text.")
@@ -66,24 +66,22 @@ def _text_of(tree: HtmlElement, found: str) -> str:
     return normalise_text(text)
 
 
-def _extract(markup: str, address: str) -> Document | None:
-    """Of a page that holds nothing but comments, or is a talk, they are the text."""
-    try:
-        found = _find(markup, address, with_clutter=_TALK in markup)
-        return found if found and found.text else _find(markup, address, with_clutter=True)
-    except Exception as error:  # whatever a page does to the library, it is one page
-        raise InvalidInputError(f"The page cannot be taken apart ({type(error).__name__}).") from error
-
-
-def _find(markup: str, address: str, *, with_clutter: bool) -> Document | None:
-    """From the markup, not from our tree: trafilatura mends what is broken in it before it parses."""
+def _open(markup: str) -> HtmlElement | None:
+    """As trafilatura parses it, which mends what is broken before; it refuses what has no <html>."""
+    refuse_large(markup)
     tree = load_html(markup)
-    if tree is None:
-        return None
-    if not with_clutter:
+    return parse_html(markup) if tree is None else tree
+
+
+def _find(tree: HtmlElement, address: str, *, is_talk: bool) -> Document | None:
+    """The article, and what the page says about it. `tree` loses what stands beside it; in a talk that is the text."""
+    if not is_talk:
         drop_clutter(tree)
     wrap_stray_text(tree)
-    found = bare_extraction(tree, url=address, with_metadata=True, include_comments=False)
+    try:
+        found = bare_extraction(tree, url=address, with_metadata=True, include_comments=False)
+    except Exception as error:  # whatever a page does to the library, it is one page
+        raise InvalidInputError(f"The page cannot be taken apart ({type(error).__name__}).") from error
     return found if isinstance(found, Document) else None
 
 

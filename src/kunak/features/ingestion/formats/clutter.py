@@ -35,6 +35,12 @@ _INVITATION = re.compile(
     r"|(?:subscribe to|follow us on|sign up (?:to|for)) (?:our|the)?",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(
+    r"\s*(?:чита|смотр|слуша|см\.|матер|новос|по теме|подпи|нашли|замет|увид"
+    r"|read|see|watch|listen|also|related|subscr|follow|sign)",
+    re.IGNORECASE,
+)
+"""Most lines are none, and this is known soon."""
 _LONGEST_INVITATION = 200
 _KEYS = "ctrl"
 """How readers are asked to tell of mistakes."""
@@ -65,7 +71,8 @@ def _is_clutter(element: HtmlElement) -> bool:
 
 def _is_invitation(element: HtmlElement) -> bool:
     """A line that leads away from the article: it begins so, and is a heading or holds a link."""
-    if element.tag in {"div", "li"} and element.xpath(_BLOCK):
+    first = next(filter(str.strip, element.itertext()), "")
+    if not _BEGINS.match(first) or (element.tag in {"div", "li"} and element.xpath(_BLOCK)):
         return False
     words = " ".join(element.text_content().split())
     if len(words) > _LONGEST_INVITATION or not (begins := _INVITATION.match(words)):
