@@ -92,7 +92,7 @@ async def test_refusals_say_what_is_to_be_done(
         telegram.fail("GetHistory", code=code, name=name)
         with pytest.raises(kind, match=words):
             await account.read_history(channel.key, below=None, limit=10)
-        telegram.world.knows_changes = False
+        telegram.world.manners.lacks = {"GetChannelDifference"}
         with pytest.raises(ChangesUnknownError):
             await account.read_changes(channel.key, since=town.pts)
 

@@ -42,7 +42,7 @@ class Wire:
         self.session = session
         self.hear: Callable[[Any], None] = lambda _: None
         self._way = way
-        self._patience_s = patience_s
+        self.patience_s = patience_s
         self._sender: Any = None
         self._centres: list[Any] = []
         self._pinging: asyncio.Task[None] | None = None
@@ -87,12 +87,12 @@ class Wire:
             return await self._once(request)
 
     async def _once(self, request: Any) -> Any:
-        async with asyncio.timeout(self._patience_s):
+        async with asyncio.timeout(self.patience_s):
             return await self._sender.send(request)
 
     async def _open(self) -> None:
         is_own = self._way.server is not None
-        self._sender = await connect(self.session, self, is_own=is_own, patience_s=self._patience_s)
+        self._sender = await connect(self.session, self, is_own=is_own, patience_s=self.patience_s)
         self._pinging = asyncio.create_task(self._ping())
         hello = functions.InvokeWithLayerRequest(LAYER, self._introduction(functions.help.GetConfigRequest()))
         try:
