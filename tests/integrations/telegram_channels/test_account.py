@@ -116,7 +116,7 @@ async def test_what_happens_is_heard_and_can_be_asked_for(telegram: FakeTelegram
     channels = way_to(telegram)
     town = telegram.add_channel("Вести", "town_news")
     town.post("Было")
-    heard: asyncio.Queue[int] = asyncio.Queue()
+    heard: asyncio.Queue[int | None] = asyncio.Queue()
     async with channels.open_account(await enter(telegram, channels)) as account:
         channel = await account.find_channel("town_news")
         account.listen(heard.put_nowait)
