@@ -76,9 +76,10 @@ async def _find_way(session: Session, updates: Any, patience_s: float) -> Any:
             if not tried.offered:
                 break
             if not tried.is_trusted:
+                finger = f"{tried.offered[0] & 0xFFFFFFFFFFFFFFFF:016x}"
                 raise InvalidInputError(
                     "KUNAK_TELEGRAM_MTPROTO_KEY does not hold the key of the MTProto server "
-                    f"{_address(session.server)}: that has the fingerprint {tried.offered[0] & 0xFFFFFFFFFFFFFFFF:016x}."
+                    f"{_address(session.server)}: that has the fingerprint {finger}."
                 )
     over = session.transport or "any transport"
     raise AccountUnavailableError(
