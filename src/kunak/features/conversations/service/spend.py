@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from kunak.features.conversations.schemas import Generation, Spoken
 from kunak.features.conversations.service.generate import Asked, Generated
@@ -22,6 +23,14 @@ _ANSWER = "answer"
 _CHARACTERS_A_TOKEN = 3
 _PROMPT, _PICTURE, _USUAL_ANSWER = 700, 1_000, 800
 """Tokens of what is always added, of a picture, and of an answer of middle length: held only until they are known."""
+
+
+class Silence(StrEnum):
+    """Why a model that was asked says nothing that can be shown."""
+
+    AWAY = "away"
+    DECLINED = "declined"
+    """It, or a filter before it, does not answer such a thing."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +113,18 @@ def notices(record: Generation | None, words: Words) -> list[str]:
     ]
 
 
-def why_not(refused: Refused | None, words: Words) -> str:
-    """Why no model answers; None: it is away."""
-    if refused is None or refused.budget is None or refused.resets_at is None:
+def why_not(why: Refused | Silence, words: Words) -> str:
+    """Why no model answers."""
+    if why is Silence.DECLINED:
+        return words.gettext("My language model would not answer this.")
+    if why is Silence.AWAY or why.budget is None or why.resets_at is None:
         return words.gettext("My language model is away just now.")
-    if refused.reason is Reason.OFF:
+    return _why_refused(why.reason, why.budget.per, why.resets_at, words)
+
+
+def _why_refused(reason: Reason, per: Per, resets_at: datetime, words: Words) -> str:
+    if reason is Reason.OFF:
         return words.gettext("My language model is not used here.")
-    return _spent(refused.budget.per, refused.resets_at, words)
-
-
-def _spent(per: Per, resets_at: datetime, words: Words) -> str:
     when = words.moment(resets_at)
     if per is Per.USER:
         return words.gettext("Your budget for my language model is used up; it begins anew on %(when)s.", when=when)
