@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,11 +11,8 @@ from kunak.features.conversations.schemas import Generation, Spoken
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.language_models import service as language_models
-from kunak.features.language_models.schemas import Allowed, Bookkeeping, Per, Reason, Refused, Spender, Tokens
+from kunak.features.language_models.schemas import Allowed, Per, Reason, Refused, Spender, Tokens
 from kunak.features.language_models.service import Meter
-from kunak.features.understanding.schemas import Intent
-from kunak.features.understanding.service import Refines
-from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.incoming import IncomingMessage
 
@@ -31,22 +28,6 @@ class Silence(StrEnum):
     AWAY = "away"
     DECLINED = "declined"
     """It, or a filter before it, does not answer such a thing."""
-
-
-@dataclass(frozen=True)
-class SparingRefiner:
-    """Asks `refiner` only on behalf of somebody who has anything left to spend."""
-
-    refiner: Refines
-    reading: Sessions
-    books: Bookkeeping
-    spender: Spender
-
-    async def intent_of(self, text: str) -> Intent | None:
-        """None when it is not asked."""
-        if await language_models.find_refusal(self.reading, self.books, self.spender) is not None:
-            return None
-        return await self.refiner.intent_of(text)
 
 
 def spender_of(bot_id: int, message: IncomingMessage) -> Spender:
