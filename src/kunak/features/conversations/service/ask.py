@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,15 +80,14 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     if asked.wish is Wish.QUESTION and not note:
         worded = await put_into_words(library, spoken, request.text, answer, history)
     async with paid_if_lost(library, worded.record):
-        if worded.found_nothing:
-            await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
         said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
-    has_nothing = answer.mode is Mode.NOTHING
+    count_gap = partial(search.keep_or_resolve, library.sessions, asked.question, _as_known(answer, worded), at)
+    reply = Reply(said.says, has_nothing=answer.mode is Mode.NOTHING, note=count_gap)
     if model is None:
-        return Reply(said.says, has_nothing=has_nothing)
+        return reply
     exchanged = exchange(request.text, said.remembered)
     keep = keeping(spoken, exchanged, worded.record, library.history_tokens)
-    return Reply(said.says, keep, owed=owing(worded.record), has_nothing=has_nothing)
+    return replace(reply, keep=keep, owed=owing(worded.record))
 
 
 def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:
@@ -147,7 +147,6 @@ async def _find(library: Library, sought: _Sought, page: Page) -> Answer:
             answer = await search.ask(session, question, asked.language, now=at, page=page, equipment=library.equipment)
         if answer.citations:
             break
-    await search.keep_or_resolve(library.sessions, asked.question, answer, at)
     return answer
 
 
@@ -177,8 +176,9 @@ def _with_feedback(quotes: Rows, record: Generation | None) -> Rows:
     return [*follow_up_rows(record.key, record.follow_ups), *quotes, vote_row(record.key)]
 
 
-def _as_gap(answer: Answer) -> Answer:
-    return replace(answer, citations=(), mode=Mode.NOTHING)
+def _as_known(answer: Answer, worded: Worded) -> Answer:
+    """What search found is no answer where a model found none in it."""
+    return replace(answer, citations=(), mode=Mode.NOTHING) if worded.found_nothing else answer
 
 
 def _new_search(spoken: Spoken, request: Request) -> NewSearch:
