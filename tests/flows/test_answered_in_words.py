@@ -185,12 +185,21 @@ async def test_what_is_remembered_is_erased_when_alice_says_so_twice(talk: Talk)
     assert await talk.fetch("SELECT id FROM threads") == await talk.fetch("SELECT id FROM generations") == []
 
 
-async def test_the_quotes_are_a_button_away(talk: Talk) -> None:
+async def test_the_quotes_are_a_button_away_and_so_is_the_answer(talk: Talk) -> None:
     said = await talk.ask()
     [[button], _] = said["reply_markup"]["inline_keyboard"]
     await talk.house.sandbox.press(talk.chat, talk.alice, said["message_id"], button["callback_data"])
     edit = await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, "editMessageText")
     assert "Вот что нашлось" in edit.params["text"]
+    await talk.house.restart()
+    quotes = talk.chat.messages[said["message_id"]]
+    [[back], votes] = quotes["reply_markup"]["inline_keyboard"]
+    assert (back["text"], len(votes)) == ("‹ Вернуться к ответу", 2)
+    await talk.house.sandbox.press(talk.chat, talk.alice, said["message_id"], back["callback_data"])
+    await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, "editMessageText", after=edit.number)
+    again = talk.chat.messages[said["message_id"]]
+    for part in ("text", "entities", "reply_markup"):
+        assert again[part] == said[part]
 
 
 async def test_a_message_as_long_as_a_book_is_refused(talk: Talk) -> None:

@@ -9,6 +9,7 @@ from kunak.integrations.telegram.incoming import IncomingMessage
 from kunak.integrations.telegram.rich import gains_by_riches, to_rich_message
 from kunak.integrations.telegram.text import FormattedText
 
+_CONTENT = frozenset({"text", "entities", "link_preview_options", "rich_message"})
 _GOES_ON = " …"
 """Under an answer that is not whole yet, for as long as it is not."""
 
@@ -62,6 +63,13 @@ def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[d
     """The bot's own `message` with a new text, of which the first part must be all."""
     where = {"chat_id": message.chat_id, "message_id": message.message_id}
     return Say("editMessageText", where | content(text.parts()[0], keyboard))
+
+
+def to_former(said: Say, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
+    """The bot's own `message` as it was `said` first, with these buttons."""
+    kept = {name: value for name, value in said.params.items() if name in _CONTENT}
+    where = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageText", where | kept | {"reply_markup": {"inline_keyboard": keyboard}})
 
 
 def to_new_keyboard(message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
