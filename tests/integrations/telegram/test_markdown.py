@@ -3,7 +3,7 @@
 import pytest
 
 from kunak.integrations.telegram.markdown import Links, from_markdown
-from kunak.integrations.telegram.text import TABLE, FormattedText
+from kunak.integrations.telegram.text import MARKS, FormattedText
 
 HERALD = "https://herald.example/7"
 LINKS = Links(frozenset({HERALD}), f"{HERALD} and town.example/map", {1: HERALD, 2: None})
@@ -15,7 +15,7 @@ def marked(text: FormattedText) -> list[tuple[str, str]]:
     return [
         (each.type, units[2 * each.offset : 2 * (each.offset + each.length)].decode("utf-16-le"))
         for each in text.entities
-        if each.type != TABLE
+        if each.type not in MARKS
     ]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kunak.integrations.telegram.markdown import from_markdown
-from kunak.integrations.telegram.text import TABLE, FormattedText, utf16_length
+from kunak.integrations.telegram.text import MARKS, FormattedText, utf16_length
 
 
 def test_offsets_count_as_telegram_counts() -> None:
@@ -74,7 +74,7 @@ def covered(*texts: FormattedText) -> list[tuple[str, str, str]]:
         (each.type, each.language or "", character)
         for text in texts
         for each in text.entities
-        if each.type != TABLE
+        if each.type not in MARKS
         for character in text.text.encode("utf-16-le")[2 * each.offset : 2 * each.end].decode("utf-16-le")
         if character.strip()
     ]

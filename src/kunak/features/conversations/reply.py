@@ -22,7 +22,7 @@ def to_says(
 ) -> list[Say]:
     """`text` as messages to where `message` came from: as many as it needs, in a group as a reply to it.
 
-    The keyboard stands under the last. Rich `answers` have real tables.
+    The keyboard stands under the last. Rich `answers` have real tables, headings and lists.
     """
     parts = text.parts()
     below = [None] * (len(parts) - 1) + [keyboard]
@@ -41,14 +41,20 @@ def _to_say(
 
 
 def to_draft(text: FormattedText, spoken: Spoken) -> Say:
-    """What is written so far, before the answer is there: of a long text the end, where something is going on."""
+    """What is written so far, before the answer is there: of a long text the end, where something is going on.
+
+    It is as rich as the answer will be: what has begun to be so stays so.
+    """
     message, last = spoken.message, text.parts()[-1]
     draft = {"draft_id": draft_id_of(spoken.inbox_id), "can_stop": True, "keep_on_stop": True}
     where: dict[str, Any] = {"chat_id": message.chat_id} | draft
     if message.thread_id is not None:
         where["message_thread_id"] = message.thread_id
     entities = {} if spoken.bot.answers is Answers.PLAIN else {"entities": last.entity_params()}
-    return Say("sendMessageDraft", where | {"text": last.text} | entities)
+    said = Say("sendMessageDraft", where | {"text": last.text} | entities)
+    if spoken.bot.answers is not Answers.RICH or not gains_by_riches(text):
+        return said
+    return Say("sendRichMessageDraft", where | {"rich_message": to_rich_message(last)}, instead=said)
 
 
 def unfinished(text: FormattedText, spoken: Spoken) -> dict[str, Any]:

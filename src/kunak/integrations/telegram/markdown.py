@@ -7,15 +7,18 @@ monospaced, and those too wide for a phone become lists.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from kunak.integrations.telegram.text import TABLE, Entity, FormattedText, utf16_length
+from kunak.integrations.telegram.text import HEADING, ITEM, RULE, TABLE, Entity, FormattedText, utf16_length
 
 _BULLET = "•"
 _RULE = "———"
+_STEP = "   "
+"""By which what stands in a list is indented."""
 _NOTE = re.compile(r"\[(\d{1,3})\]")
 # The length of a scheme is bounded: each of many that lead nowhere would be followed to the end of the text.
 _ADDRESS = re.compile(
@@ -76,13 +79,15 @@ class _Writer:
     def blocks(self, nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> None:
         for number, node in enumerate(nodes):
             if number:
-                self._break(between)
+                # Code stands by itself, and all that stands in it is code.
+                self._break(between, self.indent if node.type not in ("fence", "code_block") else "")
             self._block(node)
 
     def _block(self, node: SyntaxTreeNode) -> None:
         match node.type:
             case "heading":
-                self._styled([("bold", None)], lambda: self._inline(node.children))
+                with self._marking(Entity(HEADING, 0, 0, level=int(node.tag[1:]))):
+                    self._styled([("bold", None)], lambda: self._inline(node.children))
             case "bullet_list" | "ordered_list":
                 self._list(node)
             case "blockquote":
@@ -92,7 +97,8 @@ class _Writer:
             case "table":
                 self._table(node)
             case "hr":
-                self._add(_RULE)
+                with self._marking(Entity(RULE, 0, 0)):
+                    self._add(_RULE)
             case "inline":
                 self._inline(node.children)
             case _:
@@ -106,15 +112,21 @@ class _Writer:
 
     def _table(self, table: SyntaxTreeNode) -> None:
         rows = [[self._cell(cell) for cell in row.children] for part in table.children for row in part.children]
-        begun = self._at
-        place = self._mark(Entity(TABLE, begun, 0, rows=tuple(map(tuple, rows))))
         lines = list(_aligned([[cell.text for cell in row] for row in rows]))
-        if max(map(_width, lines)) <= _WIDEST_TABLE or len(rows) == 1:
-            self._alone("\n".join(lines), "pre")
-        else:
-            self._rows_as_list(table)
-        if self._at > begun:
-            self.written.entities[place] = replace(self.written.entities[place], length=self._at - begun)
+        with self._marking(Entity(TABLE, 0, 0, rows=tuple(map(tuple, rows)))):
+            if max(map(_width, lines)) <= _WIDEST_TABLE or len(rows) == 1:
+                self._alone("\n".join(lines), "pre")
+            else:
+                self._rows_as_list(table)
+
+    @contextmanager
+    def _marking(self, mark: Entity) -> Iterator[None]:
+        """What is written within the block stands for something; nothing that is empty does."""
+        place = self._mark(replace(mark, offset=self._at))
+        yield
+        if self._at > self.written.entities[place].offset:
+            length = self._at - self.written.entities[place].offset
+            self.written.entities[place] = replace(self.written.entities[place], length=length)
         else:
             del self.written.entities[place]
 
@@ -128,7 +140,7 @@ class _Writer:
         head, *body = (row for part in table.children for row in part.children)
         for number, row in enumerate(body):
             if number:
-                self._break("\n")
+                self._break("\n", self.indent)
             self._add(f"{_BULLET} ")
             self._styled([("bold", None)], lambda first=row.children[0]: self.blocks(first.children))  # type: ignore[misc]  # a bound default
             for name, cell in zip(head.children[1:], row.children[1:], strict=True):
@@ -142,16 +154,19 @@ class _Writer:
         tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
         for number, item in enumerate(node.children):
             if number:
-                self._break("\n" if tight else "\n\n")
-            self._add(f"{first + number}. " if node.type == "ordered_list" else f"{_BULLET} ")
-            outside, self.indent = self.indent, self.indent + "   "
-            self.blocks(item.children, "\n" if tight else "\n\n")
+                self._break("\n" if tight else "\n\n", self.indent)
+            counted = first + number if node.type == "ordered_list" else None
+            label = f"{_BULLET} " if counted is None else f"{counted}. "
+            outside, self.indent = self.indent, self.indent + _STEP
+            with self._marking(Entity(ITEM, 0, 0, level=len(self.indent) // len(_STEP), number=counted, label=label)):
+                self._add(label)
+                self.blocks(item.children, "\n" if tight else "\n\n")
             self.indent = outside
 
     def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> None:
         for node in nodes:
             if node.type in ("softbreak", "hardbreak"):
-                self._break("\n")
+                self._break("\n", self.indent)
             elif node.type == "code_inline":
                 self._alone(node.content, "code")
             elif node.type == "text":
@@ -204,8 +219,8 @@ class _Writer:
         self._add(text)
         self.styles = outside
 
-    def _break(self, lines: str) -> None:
-        self._add(lines + self.indent)
+    def _break(self, lines: str, indent: str) -> None:
+        self._add(lines + indent)
 
     def _add(self, text: str) -> None:
         at, length = self._at, utf16_length(text)

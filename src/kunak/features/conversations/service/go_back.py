@@ -23,7 +23,7 @@ async def answer_back_press(library: Library, chat: ChatKey, press: IncomingPres
     async with library.reading() as session:
         answered = await votes.get_answered(session, key, bot_id=chat.bot_id, chat_id=chat.chat_id)
         kept = await searches.get_search(session, search_id, bot_id=chat.bot_id, chat_id=chat.chat_id)
-        said = answered and await messaging.get_said(session, answered.inbox_id, message.message_id)
+        said = None if answered is None else await messaging.get_said(session, answered.inbox_id, message.message_id)
     if answered is None or kept is None or said is None:
         words = words_for(press.language_code)
         return [to_press(press.id, words.gettext("This was long ago. Please ask again."))]
