@@ -76,6 +76,16 @@ def test_headings_and_lists_are_what_they_are() -> None:
     assert quote["blocks"][0]["items"][0]["blocks"][0]["text"] == "said"
 
 
+def test_formulas_boxes_and_columns_are_told_to_telegram() -> None:
+    written = "- [x] see \\( a<b \\)\n\n\\[ x^2 \\]\n\n|a|b|\n|-|-:|\n|1|2|"
+    boxes, formula, table = read_rich_message(FileStore(0), {}, to_rich_message(from_markdown(written)))["blocks"]
+    [item] = boxes["items"]
+    assert (item["has_checkbox"], item["is_checked"]) == (True, True)
+    assert item["blocks"][0]["text"] == ["see ", {"type": "mathematical_expression", "expression": "a<b"}]
+    assert (formula["type"], formula["expression"]) == ("mathematical_expression", "x^2")
+    assert [cell["align"] for cell in table["cells"][1]] == ["left", "right"]
+
+
 def test_a_message_reads_in_the_direction_of_its_letters() -> None:
     assert to_rich_message(from_markdown("# 1. שלום world"))["is_rtl"]
     assert "is_rtl" not in to_rich_message(from_markdown("# 1. мир"))

@@ -45,12 +45,20 @@ def test_code_is_not_torn_where_it_fits_and_stays_code_where_it_does_not() -> No
     assert all(part.text.endswith("\n") for part in long[:-1])
 
 
+def test_a_heading_stays_with_what_it_is_above() -> None:
+    parts = from_markdown("word " * 15 + "\n\n## Hours\n\n" + "word " * 15).parts(100)
+    assert [part.text.split()[0] for part in parts] == ["word", "Hours"]
+    assert from_markdown("# Hours").parts(100)[0].text == "Hours"
+
+
 BLOCKS = st.sampled_from(
     [
         "Слово **жирное** и [ссылка](https://town.example) 😀 конец. " * 3,
         "```py\nx = [1]\n\ny = '😀'\n```",
         "|day|hours|\n|-|-|\n|Mon|8|\n|Вт|9|",
         "- one\n- **two** `three`",
+        "## Hours",
+        r"\[ x^2 \]",
         "> said _so_",
     ]
 )

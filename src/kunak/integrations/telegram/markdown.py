@@ -12,11 +12,27 @@ from dataclasses import dataclass, field, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from kunak.integrations.telegram.text import HEADING, ITEM, RULE, TABLE, Entity, FormattedText, utf16_length
+from kunak.integrations.telegram.formulas import bracketed_math, is_formula
+from kunak.integrations.telegram.text import (
+    FORMULA,
+    HEADING,
+    ITEM,
+    MATH,
+    RULE,
+    TABLE,
+    Entity,
+    FormattedText,
+    utf16_length,
+)
 
 _BULLET = "•"
 _RULE = "———"
+_CODE = ("fence", "code_block", "math_block")
+_LISTS = ("bullet_list", "ordered_list")
+_BOX = re.compile(r"\[([ xX])\] ")
+OPEN_BOX, TICKED_BOX = "☐", "☑"
 _STEP = "   "
 """By which what stands in a list is indented."""
 _NOTE = re.compile(r"\[(\d{1,3})\]")
@@ -55,7 +71,9 @@ def parse(markdown: str) -> SyntaxTreeNode:
 
 
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+    reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+    reader.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, allow_blank_lines=False)
+    return reader.use(bracketed_math)
 
 
 def from_markdown(markdown: str, links: Links | None = None) -> FormattedText:
@@ -80,7 +98,7 @@ class _Writer:
         for number, node in enumerate(nodes):
             if number:
                 # Code stands by itself, and all that stands in it is code.
-                self._break(between, self.indent if node.type not in ("fence", "code_block") else "")
+                self._break(between, "" if node.type in _CODE else self.indent)
             self._block(node)
 
     def _block(self, node: SyntaxTreeNode) -> None:
@@ -96,6 +114,9 @@ class _Writer:
                 self._code(node)
             case "table":
                 self._table(node)
+            case "math_block":
+                with self._marking(Entity(FORMULA, 0, 0)):
+                    self._alone(node.content.strip(), "pre")
             case "hr":
                 with self._marking(Entity(RULE, 0, 0)):
                     self._add(_RULE)
@@ -112,8 +133,9 @@ class _Writer:
 
     def _table(self, table: SyntaxTreeNode) -> None:
         rows = [[self._cell(cell) for cell in row.children] for part in table.children for row in part.children]
-        lines = list(_aligned([[cell.text for cell in row] for row in rows]))
-        with self._marking(Entity(TABLE, 0, 0, rows=tuple(map(tuple, rows)))):
+        aligned = tuple(map(_alignment, table.children[0].children[0].children))
+        lines = list(_aligned([[cell.text for cell in row] for row in rows], aligned))
+        with self._marking(Entity(TABLE, 0, 0, rows=tuple(map(tuple, rows)), aligned=aligned)):
             if max(map(_width, lines)) <= _WIDEST_TABLE or len(rows) == 1:
                 self._alone("\n".join(lines), "pre")
             else:
@@ -156,7 +178,7 @@ class _Writer:
             if number:
                 self._break("\n" if tight else "\n\n", self.indent)
             counted = first + number if node.type == "ordered_list" else None
-            label = f"{_BULLET} " if counted is None else f"{counted}. "
+            label = (_take_box(item) or f"{_BULLET} ") if counted is None else f"{counted}. "
             outside, self.indent = self.indent, self.indent + _STEP
             with self._marking(Entity(ITEM, 0, 0, level=len(self.indent) // len(_STEP), number=counted, label=label)):
                 self._add(label)
@@ -169,6 +191,8 @@ class _Writer:
                 self._break("\n", self.indent)
             elif node.type == "code_inline":
                 self._alone(node.content, "code")
+            elif node.type == "math_inline":
+                self._math(node)
             elif node.type == "text":
                 self._text(node.content)
             elif node.type == "image":
@@ -177,6 +201,14 @@ class _Writer:
                 self._styled(self._style_of(node), lambda children=node.children: self._inline(children))  # type: ignore[misc]  # a bound default
             else:
                 self._inline(node.children)
+
+    def _math(self, node: SyntaxTreeNode) -> None:
+        """What stands between dollars without a sign of its own is but text."""
+        if not is_formula(node.content):
+            self._text(f"${node.content}$")
+            return
+        with self._marking(Entity(MATH, 0, 0)):
+            self._alone(" ".join(node.content.split()), "code")
 
     def _style_of(self, node: SyntaxTreeNode) -> list[Style]:
         if node.type != "link":
@@ -245,13 +277,33 @@ class _Writer:
         return len(self.written.entities) - 1
 
 
-def _aligned(rows: list[list[str]]) -> Iterator[str]:
+def _take_box(item: SyntaxTreeNode) -> str:
+    """The box before something to be done, taken out of its text; empty when there is none."""
+    first = next((node.token for node in item.walk() if node.type == "text" or node.type in _LISTS), None)
+    found = _BOX.match(first.content) if first is not None else None
+    if first is None or found is None:
+        return ""
+    first.content = first.content[found.end() :]
+    return f"{OPEN_BOX if found[1] == ' ' else TICKED_BOX} "
+
+
+def _alignment(cell: SyntaxTreeNode) -> str:
+    return str(cell.attrs.get("style", "")).removeprefix("text-align:")
+
+
+def _aligned(rows: list[list[str]], aligned: Sequence[str]) -> Iterator[str]:
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for number, row in enumerate(rows):
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        cells = (_padded(cell, width, where) for cell, width, where in zip(row, widths, aligned, strict=True))
         yield " │ ".join(cells).rstrip()
         if number == 0:
             yield "─┼─".join("─" * width for width in widths)
+
+
+def _padded(cell: str, width: int, where: str) -> str:
+    blank = width - _width(cell)
+    before = {"right": blank, "center": blank // 2}.get(where, 0)
+    return f"{' ' * before}{cell}{' ' * (blank - before)}"
 
 
 def _width(text: str) -> int:
@@ -261,6 +313,6 @@ def _width(text: str) -> int:
 
 
 def _plain_text(node: SyntaxTreeNode) -> str:
-    if node.type in ("text", "code_inline"):
+    if node.type in ("text", "code_inline", "math_inline"):
         return node.content
     return "".join(_plain_text(child) for child in node.children)

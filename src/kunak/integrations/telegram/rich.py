@@ -10,14 +10,16 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from kunak.integrations.telegram.text import HEADING, ITEM, MARKS, RULE, TABLE, Entity, FormattedText
+from kunak.integrations.telegram.markdown import OPEN_BOX, TICKED_BOX
+from kunak.integrations.telegram.text import FORMULA, HEADING, ITEM, MARKS, MATH, RULE, TABLE, Entity, FormattedText
 
 MOST_COLUMNS, MOST_BLOCKS, MOST_LISTS = 20, 500, 6
 """What Telegram takes; so many lists may stand in each other."""
-_TAGS = {"bold": "b", "italic": "i", "strikethrough": "s", "code": "code"}
+_TAGS = {"bold": "b", "italic": "i", "strikethrough": "s", "code": "code", MATH: "tg-math"}
 _QUOTES = ("blockquote", "expandable_blockquote")
-_BLOCKS = (*MARKS, "pre", *_QUOTES)
-_GAINING = (TABLE, HEADING, ITEM)
+_BLOCKS = (*(MARKS - {MATH}), "pre", *_QUOTES)
+_GAINING = (TABLE, HEADING, ITEM, FORMULA, MATH)
+_BOXES = {f"{OPEN_BOX} ": '<input type="checkbox">', f"{TICKED_BOX} ": '<input type="checkbox" checked>'}
 _BLOCKS_OF = dict.fromkeys(_TAGS, 0) | {"text_link": 0, ITEM: 3}
 """At most: an item has a paragraph, and may begin a list."""
 _NO_BREAK_SPACE = "\u00a0"
@@ -100,8 +102,10 @@ class _Rich:
         if block.type == RULE:
             return "<hr>"
         if block.type == TABLE:
-            rows = (_row(row, is_head=number == 0) for number, row in enumerate(block.rows))
+            rows = (_row(row, block.aligned, is_head=number == 0) for number, row in enumerate(block.rows))
             return f"<table bordered>{''.join(rows)}</table>"
+        if block.type == FORMULA:
+            return f"<tg-math-block>{escape(self._text(inner.start, inner.end), quote=False)}</tg-math-block>"
         if block.type == HEADING:
             return f"<h{block.level}>{self.inline(inner.start, inner.end)}</h{block.level}>"
         if block.type in _QUOTES:
@@ -111,7 +115,7 @@ class _Rich:
 
     def _item(self, item: Entity, inner: _Stretch) -> str:
         labelled = _Stretch(inner.start + len(item.label), inner.end, inner.blocks, _STEP * item.level)
-        return f"<li>{''.join(self._written(labelled))}</li>"
+        return f"<li>{_BOXES.get(item.label, '')}{''.join(self._written(labelled))}</li>"
 
     def _paragraphs(self, start: int, end: int, indent: str) -> Iterator[str]:
         at = start
@@ -130,9 +134,10 @@ class _Rich:
         pieces = []
         for begun, ended in pairwise(sorted(borders)):
             piece = _spaced(escape(self._text(begun, ended).replace(f"\n{indent}", "\n"), quote=False))
-            for entity in within:
-                if entity.offset <= begun and entity.end >= ended:
-                    piece = _tagged(piece, entity)
+            covering = [each for each in within if each.offset <= begun and each.end >= ended]
+            is_math = any(each.type == MATH for each in covering)
+            for entity in covering:
+                piece = piece if is_math and entity.type == "code" else _tagged(piece, entity)
             pieces.append(piece)
         return "".join(pieces)
 
@@ -141,7 +146,7 @@ class _Rich:
 
 
 def _outermost_first(block: Entity) -> tuple[int, int, bool, bool]:
-    return block.offset, -block.length, block.type not in _QUOTES, block.type != TABLE
+    return block.offset, -block.length, block.type not in _QUOTES, block.type == "pre"
 
 
 def _go_together(item: Entity, block: Entity) -> bool:
@@ -155,9 +160,10 @@ def _list(items: Sequence[str], first: Entity) -> str:
     return f'<ol start="{first.number}">{within}</ol>'
 
 
-def _row(cells: tuple[FormattedText, ...], *, is_head: bool) -> str:
+def _row(cells: Sequence[FormattedText], aligned: Sequence[str], *, is_head: bool) -> str:
     tag = "th" if is_head else "td"
-    return f"<tr>{''.join(f'<{tag}>{_cell(cell)}</{tag}>' for cell in cells)}</tr>"
+    begins = (f'<{tag} align="{each}">' if each else f"<{tag}>" for each in aligned)
+    return f"<tr>{''.join(f'{begun}{_cell(cell)}</{tag}>' for begun, cell in zip(begins, cells, strict=True))}</tr>"
 
 
 def _cell(cell: FormattedText) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MESSAGE_LIMIT = 4096
-TABLE, HEADING, ITEM, RULE = "table", "heading", "item", "rule"
-MARKS = frozenset({TABLE, HEADING, ITEM, RULE})
+TABLE, HEADING, ITEM, RULE, FORMULA, MATH = "table", "heading", "item", "rule", "formula", "math"
+MARKS = frozenset({TABLE, HEADING, ITEM, RULE, FORMULA, MATH})
 """What the text stands for, for who can show a real one: Telegram has no such entities."""
 _MAY_BE_SPLIT = frozenset({"blockquote", "expandable_blockquote", ITEM})
 _BORDERS = (("\n\n", 4), ("\n", 2), (". ", 2), (" ", 2))
@@ -31,6 +31,8 @@ class Entity:
     """Of code."""
     rows: "tuple[tuple[FormattedText, ...], ...]" = ()
     """Of a table, the head first."""
+    aligned: tuple[str, ...] = ()
+    """Of the columns of a table: `left`, `center`, `right`, or empty."""
     level: int = 0
     """Of a heading, from 1 to 6; of an item, how many lists it stands in."""
     number: int | None = None
@@ -97,9 +99,14 @@ def _split(whole: FormattedText, limit: int) -> tuple[FormattedText, FormattedTe
     return head, tail
 
 
+def _with_what_follows(entity: Entity) -> Entity:
+    """A heading does not stand at the end of a part: so long is the empty line behind it."""
+    return replace(entity, length=entity.length + 3) if entity.type == HEADING else entity
+
+
 def _border(whole: FormattedText, fits: int, *, inside: bool) -> int:
     """Where to split among the first `fits` characters; 0 when nowhere. `inside`: it may be within an entity."""
-    solid = [] if inside else [entity for entity in whole.entities if entity.type not in _MAY_BE_SPLIT]
+    solid = [] if inside else [_with_what_follows(each) for each in whole.entities if each.type not in _MAY_BE_SPLIT]
     for border, share in _BORDERS:
         found = whole.text.rfind(border, fits // share, fits)
         while found > 0:
