@@ -11,7 +11,7 @@ import pytest
 from kunak.features.language_models import service as models
 from kunak.features.language_models.schemas import Budget, BudgetPeriod, Per, Price
 from kunak.integrations.language_model.fake import FakeProvider
-from kunak.integrations.language_model.fake.faults import Fault, Manner
+from kunak.integrations.language_model.fake.faults import Manner
 from kunak.integrations.model_endpoint.fake import FaultKind
 from kunak.integrations.telegram.sandbox import people
 from kunak.integrations.telegram.sandbox.sending_files import Around
@@ -48,7 +48,6 @@ async def talk(open_house: OpenHouse, fake: FakeProvider, ears: FakeTranscriptio
         model_name="fake-1",
         transcription_url=f"{ears.base}/v1",
         transcription_model="whisper-1",
-        burst_s=1.0,
     )
     return await talk_in(house, fake)
 
@@ -207,16 +206,6 @@ async def test_a_task_as_long_as_a_book_reaches_no_model(talk: Talk) -> None:
         talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "слово " * 600)
     assert "а за раз я могу принять 8000" in (await talk.hear())["text"]
     assert talk.fake.calls == 0
-
-
-async def test_an_answer_that_gives_way_to_a_longer_question_is_paid(talk: Talk) -> None:
-    talk.fake.fail(Fault.NO_ANSWER)
-    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "Переведи")
-    await talk.fake.until_asked()
-    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "на английский: спасибо")
-    await talk.hear()
-    assert talk.fake.calls == 2
-    assert await talk.fetch("SELECT count(*) FROM spendings WHERE held_until IS NULL") == [(2,)]
 
 
 async def test_in_a_group_only_who_speaks_to_the_bot_is_answered(talk: Talk) -> None:

@@ -58,6 +58,24 @@ async def test_one_word_a_minute_then_silence_and_a_reason_in_the_ledger(town: T
     assert states == [("COMPLETED", None)] * 2 + [("COMPLETED", why)] * 3
 
 
+async def test_what_ends_something_is_done_even_for_who_writes_too_fast_and_does_not_flood(
+    town: Town, engine: AsyncEngine
+) -> None:
+    alice = Alice(town, engine)
+    for number in range(3):
+        await alice.does(1, written(number, 1, "/start"))
+    said = []
+    for number in range(4):
+        await town.execute("INSERT INTO threads (bot_id, chat_id, language) SELECT id, 1, 'en' FROM bots")
+        said.append(await alice.does(1, written(number, 1, "/refresh" if number % 2 else "/stop")))
+        await town.execute("UPDATE threads SET state = 'closed' WHERE :number % 2 = 0", number=number)
+    assert [text[:10] for text in said] == ["I am not w", "We begin a", "", ""]
+    assert await town.fetch("SELECT DISTINCT state FROM threads") == [("closed",)]
+    assert await town.fetch("SELECT error_text FROM inbox ORDER BY id DESC LIMIT 1") == [
+        ("Done without a word: more than 2 commands within a minute.",)
+    ]
+
+
 async def test_a_group_is_no_person_and_what_is_not_for_the_bot_does_not_count(town: Town, engine: AsyncEngine) -> None:
     alice = Alice(town, engine)
     for number in range(5):

@@ -72,6 +72,8 @@ class Manner:
     """A model that does not is asked about pictures in vain."""
     token_s: float = 0.0
     """Pause before each token."""
+    pauses: int = 0
+    """So many times an answer stops on its way, at equal distances, until `FakeProvider.go_on` is called."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class FakeProvider:
     _sayings: deque[Said | Callable[[Asked], Said]] = field(default_factory=deque)
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     _left: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     _runner: web.AppRunner | None = None
     url: str = ""
 
@@ -91,6 +92,11 @@ class FakeProvider:
         """Until the next request is there, or one that nobody has waited for."""
         await self._asked.wait()
         self._asked.clear()
+
+    def go_on(self, times: int = 1) -> None:
+        """An answer that pauses goes on, to its next pause or its end; one that has not come so far will not stop."""
+        for _ in range(times):
+            self._told.release()
 
     async def until_somebody_hangs_up(self) -> None:
         await self._left.wait()
@@ -167,7 +173,11 @@ class FakeProvider:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(request)
         events = list(speaks.stream(speech))
+        pauses = self.manner.pauses
+        stops = {len(events) * place // (pauses + 1) for place in range(1, pauses + 1)}
         for number, (name, document) in enumerate(events):
+            if number in stops:
+                await self._told.acquire()
             if number == len(events) // 2 and speech.fault is not None:
                 await self._break(request, response, speech.fault)
                 if speech.fault in (Fault.CUT, Fault.SILENT_END):
