@@ -28,6 +28,9 @@ class Ears:
     """Who writes down what is said, and how much of it at once."""
 
     transcriber: Transcriber
+    provider: str = ""
+    model: str = ""
+    """By which it is counted what listening costs."""
     most_seconds: int = 300
     most_bytes: int = 20 * 2**20
 

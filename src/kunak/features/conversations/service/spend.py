@@ -9,17 +9,20 @@ from enum import StrEnum
 
 from kunak.features.conversations.schemas import Generation, Spoken
 from kunak.features.conversations.service.generate import Asked, Generated
-from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.language_models import service as language_models
 from kunak.features.language_models.schemas import Allowed, Per, Reason, Refused, Spender, Tokens
 from kunak.features.language_models.service import Meter
 from kunak.foundation.language.words import Words
+from kunak.integrations.telegram.attachments import Attachment
 from kunak.integrations.telegram.incoming import IncomingMessage
 
-_ANSWER = "answer"
+_ANSWER, _VOICE = "answer", "voice"
 _CHARACTERS_A_TOKEN = 3
 _PROMPT, _PICTURE, _USUAL_ANSWER = 700, 1_000, 800
 """Tokens of what is always added, of a picture, and of an answer of middle length: held only until they are known."""
+_BYTES_A_SECOND = 4_000
+"""Of a voice message, for recordings whose length nobody tells."""
 
 
 class Silence(StrEnum):
@@ -43,11 +46,12 @@ async def ask_leave(library: Library, spoken: Spoken, asked: Asked) -> Allowed |
     return await language_models.allow(library.sessions, library.books, spender, _ANSWER, _guess(asked))
 
 
-async def why_not_to_listen(library: Library, spoken: Spoken) -> str:
-    """Empty: there is something left to spend. What listening costs is not counted."""
+async def ask_leave_to_listen(library: Library, ears: Ears, spoken: Spoken, sound: Attachment) -> Allowed | Refused:
+    """Leave to have a recording written down, or why there is none."""
+    books = replace(library.books, provider=ears.provider, model=ears.model)
+    length = sound.seconds or (sound.size or 0) // _BYTES_A_SECOND
     spender = spender_of(spoken.bot.id, spoken.message)
-    refused = await language_models.find_refusal(library.reading, library.books, spender)
-    return "" if refused is None else why_not(refused, spoken.words)
+    return await language_models.allow(library.sessions, books, spender, _VOICE, Tokens(seconds=max(length, 1)))
 
 
 def _guess(asked: Asked) -> Tokens:
