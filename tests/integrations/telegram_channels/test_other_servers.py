@@ -111,6 +111,20 @@ async def test_events_that_no_page_counts_are_counted_by_the_channel(telegram: F
         assert (await account.read_history(channel.key, below=2, limit=10)).pts is None
 
 
+async def test_what_was_heard_and_is_not_told_has_to_be_looked_for(telegram: FakeTelegram, town: Channel) -> None:
+    telegram.world.manners.writes_changes_down = False
+    heard: asyncio.Queue[int | None] = asyncio.Queue()
+    async with TelethonChannels(way_to(telegram)).open_account(await enter(telegram)) as account:
+        channel = await account.find_channel("town_news")
+        account.listen(heard.put_nowait)
+        assert not (await account.read_changes(channel.key, since=town.pts)).messages
+        town.edit(1, "Мост закрыт")
+        assert await heard.get() == town.id
+        with pytest.raises(ChangesUnknownError):
+            await account.read_changes(channel.key, since=town.pts)
+        assert not (await account.read_changes(channel.key, since=town.pts)).messages
+
+
 async def test_no_answer_is_not_waited_for_without_an_end(telegram: FakeTelegram, town: Channel) -> None:
     way = way_to(telegram)
     async with Wire(way, open_session(await enter(telegram), way)).connected() as wire:

@@ -70,6 +70,7 @@ class TelethonAccount:
         self._wire = wire
         self._me: Me | None = None
         self._tells_changes_from = 0.0
+        self._touched: set[int] = set()
 
     async def begin(self) -> None:
         """Make sure that the session is still good: one that was ended connects all the same."""
@@ -159,6 +160,8 @@ class TelethonAccount:
         request = functions.updates.GetChannelDifferenceRequest(
             channel=_input(channel), filter=types.ChannelMessagesFilterEmpty(), pts=since, limit=_MOST_CHANGES
         )
+        was_touched = channel.id in self._touched
+        self._touched.discard(channel.id)
         if not self._tells_changes():
             raise ChangesUnknownError
         with in_our_words():
@@ -174,6 +177,8 @@ class TelethonAccount:
                     self._tells_changes_from = time.monotonic() + _ASKED_AGAIN_S
                 raise ChangesUnknownError from None
         changes = _changes(found, since)
+        if was_touched and not (changes.messages or changes.deleted or changes.was_too_long):
+            raise ChangesUnknownError  # there was something, and the server does not write it down
         return replace(changes, messages=tuple([await self._complete(channel, each) for each in changes.messages]))
 
     def _tells_changes(self) -> bool:
@@ -195,6 +200,8 @@ class TelethonAccount:
             if isinstance(update, types.UpdatesTooLong):
                 heard(None)
             elif (channel_id := _channel_of(update)) is not None:
+                if isinstance(update, _TOUCHING):
+                    self._touched.add(channel_id)
                 heard(channel_id)
 
         self._wire.hear = hear
@@ -259,6 +266,9 @@ def _names(found: Any) -> dict[str, str]:
         words = (getattr(user, "first_name", None), getattr(user, "last_name", None))
         names[f"user:{user.id}"] = " ".join(filter(None, words))
     return names
+
+
+_TOUCHING = (types.UpdateNewChannelMessage, types.UpdateEditChannelMessage, types.UpdateDeleteChannelMessages)
 
 
 def _channel_of(update: Any) -> int | None:
