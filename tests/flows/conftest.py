@@ -58,7 +58,6 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
         async def open_one(delivery: UpdatesBy = UpdatesBy.POLLING, *, worker: bool = True, **given: object) -> House:
             defaults: dict[str, object] = {
                 "data_dir": tmp_path,
-                "lease_s": 2.0,
                 "retry_base_s": 0.05,
                 "telegram_rate_per_chat": 1000.0,
                 "telegram_rate_per_bot": 1000.0,

@@ -128,6 +128,7 @@ class Late:
         self.thinks_long = thinks_long
         self.why = why
         self.seen: list[list[str]] = []
+        self.is_written = asyncio.Event()
         self.noted: list[list[str]] = []
 
     async def respond(self, turn: Turn) -> Reply:
@@ -135,6 +136,8 @@ class Late:
         if len(self.seen) == 1:
             await write(self.town, 2, "And this?", forward_origin={"type": "hidden_user"})
             await write(self.town, 3, "elsewhere", by=BOB)
+            await self.town.execute("UPDATE inbox SET received_at = (SELECT min(received_at) FROM inbox)")
+            self.is_written.set()
             if self.thinks_long:
                 await asyncio.Event().wait()
         return Reply([HELLO], why=self.why, note=lambda: self._note(turn))
@@ -150,10 +153,19 @@ class Late:
 
 
 @pytest.mark.parametrize("thinks_long", [True, False])
-async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(town: Town, *, thinks_long: bool) -> None:
-    town.ledger = town.with_options(burst_s=0.2 if thinks_long else 3600.0)
+async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(
+    town: Town, monkeypatch: pytest.MonkeyPatch, *, thinks_long: bool
+) -> None:
+    town.ledger = town.with_options(burst_s=0.05 if thinks_long else 3600.0)
     await write(town, 1, "What do you say to this?")
     late = Late(town, thinks_long=thinks_long)
+    look = town.ledger.extend_turn
+
+    async def look_when_it_is_written(turn: Turn) -> Turn | None:
+        await late.is_written.wait()
+        return await look(turn)
+
+    monkeypatch.setattr(town.ledger, "extend_turn", look_when_it_is_written)
     jobs = MessagingJobs(town.ledger, town.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
     await jobs.answer_chat(AnswerChat(town.bot.id, 1))
     assert late.seen == [["What do you say to this?"], ["What do you say to this?", "And this?"]]

@@ -69,12 +69,12 @@ class Town:
 
 
 @asynccontextmanager
-async def new_town() -> AsyncIterator[Town]:
-    sandbox = Sandbox(webhook_retry_base_s=0.05, webhook_timeout_s=2.0, seed=7)
+async def new_town(*, webhook_retry_base_s: float = 0.05) -> AsyncIterator[Town]:
+    sandbox = Sandbox(webhook_retry_base_s=webhook_retry_base_s, seed=7)
     bot = sandbox.create_bot("town_bot", "Town")
     alice = sandbox.create_person("Alice", username="alice", language_code="ru")
     bob = sandbox.create_person("Bob")
-    async with serve(sandbox.app) as url, httpx.AsyncClient() as http:
+    async with serve(sandbox.app) as url, httpx.AsyncClient(timeout=60) as http:
         session = AiohttpSession(api=TelegramAPIServer.from_base(url))
         client = Bot(bot.token, session=session)
         yield Town(sandbox, url, http, bot, client, alice, bob)
