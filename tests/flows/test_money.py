@@ -61,6 +61,20 @@ async def test_a_budget_of_zero_means_quotes_and_a_word(talk: Talk, per: Per) ->
     assert await talk.fetch("SELECT 1 FROM spendings") == []
 
 
+async def test_whoever_is_in_doubt_pays_for_the_second_opinion(talk: Talk) -> None:
+    await allow(talk, Per.USER, "1000000")
+    await talk.ask("хм, бассейн")
+    opinions = "SELECT user_id, cost > 0, held_until FROM spendings WHERE purpose = 'intent'"
+    assert await talk.fetch(opinions) == [(talk.alice.id, True, None)]
+    await talk.ask("Хм, бассейн")
+    assert len(await talk.fetch(opinions)) == 1, "what was said once is remembered"
+    await allow(talk, Per.USER, "0.01")
+    asked = talk.fake.calls
+    assert "исчерпан" in (await talk.ask())["text"]
+    await talk.ask("хм, а баня")
+    assert talk.fake.calls == asked
+
+
 async def test_a_call_that_breaks_off_is_paid_for_and_one_refused_or_not_made_is_not(talk: Talk) -> None:
     await allow(talk, Per.INSTALLATION, "100000")
     talk.fake.fail(Fault.CUT)

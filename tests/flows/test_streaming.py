@@ -8,6 +8,8 @@ import pytest
 from benchmarks.chaos_children import Children
 from benchmarks.chaos_process import Orders
 
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import Answers
 from kunak.integrations.language_model.fake import FakeProvider, Fault, Manner
 from kunak.integrations.telegram.sandbox import people
 from kunak.integrations.telegram.sandbox.call_log import CallRecord
@@ -110,6 +112,33 @@ async def test_a_draft_that_telegram_refuses_or_delays_costs_nothing(talk: Talk,
         talk.house.sandbox.break_next(kind, method="sendMessageDraft", times=1, retry_after=1)
         fake.say("Конец. " * 150)
         assert (await talk.ask(TASK))["text"].startswith("Конец.")
+
+
+async def test_a_rich_answer_is_rich_while_it_is_written_unless_telegram_will_not_have_it(
+    talk: Talk, fake: FakeProvider
+) -> None:
+    async with talk.house.kunak.sessions.begin() as session:
+        await bots.set_answers(session, talk.house.bot.id, Answers.RICH, actor="alice")
+    fake.say(*[f"## Сказка\n\n- {TALE}"] * 3)
+    rich = await stop_at_first(talk, "sendRichMessageDraft")
+    talk.house.sandbox.break_next(FaultKind.BLOCKED, method="sendRichMessageDraft", times=1)
+    plain = [await stop_at_first(talk, "sendMessageDraft") for _ in range(2)]
+    assert "<h2><b>Сказка</b></h2>" in rich.params["rich_message"]["html"]
+    assert all(each.params["text"].startswith("Сказка\n\n• Жил-был") for each in plain)
+    tried = talk.house.sandbox.calls(talk.house.telegram_bot, "sendRichMessageDraft")
+    assert [each.number for each in tried if each.number > plain[0].number] == []
+    said = [talk.chat.messages[number]["rich_message"]["blocks"] for number in sorted(talk.chat.messages)[1::2]]
+    assert [[block["type"] for block in each] for each in said] == [["heading", "list", "paragraph"]] * 3
+
+
+async def stop_at_first(talk: Talk, method: str) -> CallRecord:
+    """The first draft of an answer, which is then stopped."""
+    log = talk.house.sandbox.world.calls.last_number
+    ask(talk, TASK)
+    draft = await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, method, after=log, timeout_s=60)
+    people.stop_draft(talk.house.sandbox.world, talk.chat, draft.params["draft_id"])
+    await talk.hear()
+    return draft
 
 
 async def test_a_word_that_is_not_for_people_is_not_shown_while_it_is_written(talk: Talk, fake: FakeProvider) -> None:

@@ -188,7 +188,7 @@ async def test_what_the_server_has_forgotten_is_read_again(house: Kunak, town: C
 async def test_a_server_that_counts_no_events_is_read_page_by_page(
     house: Kunak, telegram: FakeTelegram, town: Channel
 ) -> None:
-    telegram.world.knows_changes = False
+    telegram.world.manners.lacks = {"GetChannelDifference"}
     await enter(house)
     source = await add(house)
     assert (await read(house, source)).stored.added == 30

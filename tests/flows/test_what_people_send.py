@@ -3,10 +3,13 @@
 import struct
 import zlib
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from kunak.features.language_models import service as models
+from kunak.features.language_models.schemas import Budget, BudgetPeriod, Per, Price
 from kunak.integrations.language_model.fake import FakeProvider
 from kunak.integrations.language_model.fake.faults import Manner
 from kunak.integrations.model_endpoint.fake import FaultKind
@@ -98,6 +101,34 @@ async def test_what_is_said_is_repeated_and_answered(talk: Talk, ears: FakeTrans
     assert received.body == {
         "model": "whisper-1", "response_format": "json", "file": {"name": "voice.ogg", "size": len(VOICE)}
     }  # fmt: skip
+    counted = await talk.fetch("SELECT purpose, seconds, cost, user_id FROM spendings ORDER BY at")
+    assert counted == [("voice", 3, None, talk.alice.id), ("answer", 0, None, talk.alice.id)]
+
+
+async def test_with_a_budget_it_must_be_known_what_a_minute_costs(talk: Talk, ears: FakeTranscription) -> None:
+    nothing = Decimal(0)
+    async with talk.house.kunak.sessions.begin() as session:
+        await models.set_price(session, Price("fake-1", nothing, nothing), actor="alice")
+        await models.set_budget(session, Budget(Per.USER, BudgetPeriod.DAY, Decimal(1)), actor="alice")
+    send(talk, "voice", VOICE)
+    assert "Сейчас я не могу слушать" in (await talk.hear())["text"]
+    assert ears.received == []
+    [(alert,)] = await talk.fetch("SELECT text FROM alerts")
+    assert "kunak price set whisper-1 --minute" in alert
+    async with talk.house.kunak.sessions.begin() as session:
+        await models.set_price(session, Price("whisper-1", nothing, nothing, minute=Decimal("0.6")), actor="alice")
+    ears.seconds = 99.2
+    ears.break_next(FaultKind.INTERNAL_ERROR)
+    for word in ("Сейчас я не могу слушать", "Я услышал"):
+        send(talk, "voice", VOICE)
+        assert word in (await talk.hear())["text"]
+    await talk.hear()
+    assert await talk.fetch("SELECT seconds, cost, is_estimated FROM spendings WHERE purpose = 'voice'") == [
+        (100, 1, False)
+    ]
+    assert "1,00 USD" in (await talk.ask("/usage"))["text"]
+    send(talk, "voice", VOICE)
+    assert "исчерпан; новый начнётся" in (await talk.hear())["text"]
 
 
 @pytest.mark.parametrize(

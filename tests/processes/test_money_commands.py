@@ -24,6 +24,7 @@ async def test_alice_sets_a_price_and_budgets_and_takes_them_back(run: Command, 
         0,
         "big: input 0.4, cached 0.1, output 1.6 USD a million tokens\n",
     )
+    assert await run("price", "set", "whisper-1", "--minute", "0,006") == (0, "whisper-1: 0.006 USD a minute\n")
     code, said = await run("budget", "set", "--per", "user", "--user", "7", "--bot", "friend_bot", "--day", "0")
     assert (code, said.splitlines()[-1]) == (0, "user 7 with @friend_bot: 0 USD a day")
     assert await run("budget", "remove", "--per", "user") == (0, "Budgets removed: 2.\n")
@@ -45,6 +46,7 @@ async def test_alice_sets_a_price_and_budgets_and_takes_them_back(run: Command, 
     "given",
     [
         "price set big --input much --output 1",
+        "price set big --input 1 --output 1 --minute 1",
         "budget set --per bot --user 7 --day 1",
     ],
 )

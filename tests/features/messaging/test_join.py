@@ -129,6 +129,7 @@ class Late:
         self.why = why
         self.seen: list[list[str]] = []
         self.is_written = asyncio.Event()
+        self.noted: list[list[str]] = []
 
     async def respond(self, turn: Turn) -> Reply:
         self.seen.append(texts(turn))
@@ -139,7 +140,10 @@ class Late:
             self.is_written.set()
             if self.thinks_long:
                 await asyncio.Event().wait()
-        return Reply([HELLO], why=self.why)
+        return Reply([HELLO], why=self.why, note=lambda: self._note(turn))
+
+    async def _note(self, turn: Turn) -> None:
+        self.noted.append(texts(turn))
 
     async def apologise(self, turn: Turn) -> list[Say]:
         raise AssertionError(turn)
@@ -165,6 +169,7 @@ async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(
     jobs = MessagingJobs(town.ledger, town.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
     await jobs.answer_chat(AnswerChat(town.bot.id, 1))
     assert late.seen == [["What do you say to this?"], ["What do you say to this?", "And this?"]]
+    assert late.noted == late.seen[1:]
     assert await town.states() == [("COMPLETED", 1), ("COMPLETED", 1), ("RECEIVED", 0)]
     assert await town.fetch("SELECT joined_to FROM inbox ORDER BY id") == [(None,), (1,), (None,)]
     assert await town.states("outbox") == [("PENDING", 0)]

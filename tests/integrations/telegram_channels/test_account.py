@@ -92,7 +92,7 @@ async def test_refusals_say_what_is_to_be_done(
         telegram.fail("GetHistory", code=code, name=name)
         with pytest.raises(kind, match=words):
             await account.read_history(channel.key, below=None, limit=10)
-        telegram.world.knows_changes = False
+        telegram.world.manners.lacks = {"GetChannelDifference"}
         with pytest.raises(ChangesUnknownError):
             await account.read_changes(channel.key, since=town.pts)
 
@@ -116,7 +116,7 @@ async def test_what_happens_is_heard_and_can_be_asked_for(telegram: FakeTelegram
     channels = way_to(telegram)
     town = telegram.add_channel("Вести", "town_news")
     town.post("Было")
-    heard: asyncio.Queue[int] = asyncio.Queue()
+    heard: asyncio.Queue[int | None] = asyncio.Queue()
     async with channels.open_account(await enter(telegram, channels)) as account:
         channel = await account.find_channel("town_news")
         account.listen(heard.put_nowait)

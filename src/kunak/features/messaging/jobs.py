@@ -142,6 +142,8 @@ class MessagingJobs:
             metrics.TURNS.labels(result.state).inc()
             # The two times are of two clocks, which may differ a little.
             metrics.ANSWER_SECONDS.observe(max(0.0, (now() - turn.received_at).total_seconds()))
+            if result.note is not None:
+                await result.note()
         return None
 
     async def _answer_in_time(self, turn: Turn) -> TurnResult | Turn:
@@ -186,7 +188,13 @@ class MessagingJobs:
         try:
             reply = await self.responder.respond(turn)
             return TurnResult(
-                turn, tuple(reply.says), keep=reply.keep, why=reply.why, owed=reply.owed, has_nothing=reply.has_nothing
+                turn,
+                tuple(reply.says),
+                keep=reply.keep,
+                why=reply.why,
+                owed=reply.owed,
+                has_nothing=reply.has_nothing,
+                note=reply.note,
             )
         except Exception as error:
             if isinstance(error, FatalError):

@@ -119,7 +119,8 @@ class ResponsesReading:
             case "response.output_item.done":
                 yield from self._call(document["item"])
             case "response.completed" | "response.incomplete":
-                yield from self.take_whole(document["response"])
+                ended = document.get("response") or {}
+                yield from self.take_whole({"status": kind.removeprefix("response.")} | _told(ended))
             case "response.failed":
                 raise self._failure(document["response"])
             case _:
@@ -132,7 +133,7 @@ class ResponsesReading:
             raise self._failure(document)
         for item in document.get("output") or []:
             yield from self._call(item)
-            if item["type"] == "message":
+            if item.get("type") == "message":
                 yield from self._catch_up(item)
         self._last = document
 
@@ -159,14 +160,14 @@ class ResponsesReading:
             yield TextDelta(text)
 
     def _call(self, item: Document) -> Iterator[Event]:
-        if item["type"] == "function_call" and item["call_id"] not in self._called:
+        if item.get("type") == "function_call" and item["call_id"] not in self._called:
             self._called.add(item["call_id"])
             yield ToolCall(*(as_string(item[name]) for name in ("call_id", "name", "arguments")))
 
     def _catch_up(self, item: Document) -> Iterator[Event]:
         """For servers that send only the end."""
         streamed = self._spoken
-        for part in item["content"]:
+        for part in item.get("content") or []:
             if part["type"] == "refusal":
                 self._refusal = part["refusal"]
             elif part["type"] == "output_text" and not streamed:
@@ -174,6 +175,11 @@ class ResponsesReading:
 
     def _failure(self, document: Document) -> LanguageModelError:
         return error_from(read_fault(None, document), self._access, self._model)
+
+
+def _told(document: Document) -> Document:
+    """What is not null: a server may leave the status to the name of the event."""
+    return {name: value for name, value in document.items() if value is not None}
 
 
 def _reason_of(document: Document) -> str:

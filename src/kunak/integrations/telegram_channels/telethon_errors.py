@@ -82,10 +82,26 @@ def is_about_more(error: Exception) -> bool:
     return isinstance(error, (errors.FloodError, *_GONE, *_REFUSED))
 
 
+def is_unknown_method(error: Exception) -> bool:
+    """Whether the server says that it does not know such requests; each server has words of its own for it."""
+    if not isinstance(error, errors.RPCError):
+        return False
+    return error.code in _UNKNOWN_CODES or _UNKNOWN.search(_name(error)) is not None
+
+
+_UNKNOWN_CODES = (404, 501)
+_UNKNOWN = re.compile(
+    r"NOT_IMPL|UNIMPLEMENTED|NOT_SUPPORTED|METHOD_(INVALID|NOT_FOUND|UNKNOWN)|UNKNOWN_METHOD|ENTERPRISE_IS_BLOCKED"
+    r"|(INPUT_(METHOD|CONSTRUCTOR|REQUEST)|TYPE_CONSTRUCTOR|REQUEST_TYPE)_(INVALID|UNKNOWN)|^NOT_FOUND$"
+)
+
+
 def _translate(error: Exception) -> KunakError:
     if isinstance(error, errors.FloodError):
         seconds = max(int(getattr(error, "seconds", _UNSAID_WAIT_S)), _SHORTEST_WAIT_S)
         return AccountWaitError(f"Telegram asks the account to wait for {seconds} seconds.", retry_after=seconds)
+    if is_unknown_method(error):
+        return TerminalError(f"The server does not know what we ask of it ({_asked(error)}: {_name(error)}).")
     for kinds, say in _WORDS:
         if isinstance(error, kinds):
             return say(error)
@@ -109,6 +125,10 @@ def _name(error: Exception) -> str:
         return _CAPITAL.sub("_", name.removesuffix("Error")).upper()
     message = getattr(error, "message", None)
     return message if isinstance(message, str) and _TELEGRAMS_OWN.fullmatch(message) else name
+
+
+def _asked(error: Exception) -> str:
+    return type(getattr(error, "request", None)).__name__.removesuffix("Request")
 
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")

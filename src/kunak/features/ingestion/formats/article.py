@@ -8,17 +8,26 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
+from trafilatura.utils import load_html
 
 from kunak.features.ingestion.formats.charsets import decode
+from kunak.features.ingestion.formats.clutter import drop_clutter
 from kunak.features.ingestion.formats.feed import read_time
-from kunak.features.ingestion.formats.html_text import parse_html, tree_to_text
+from kunak.features.ingestion.formats.html_text import parse_html, refuse_large, tree_to_text
 from kunak.features.ingestion.formats.marked import read_marked_article
+from kunak.features.ingestion.formats.script_data import read_script_article
+from kunak.features.ingestion.formats.stray_text import wrap_stray_text
+from kunak.features.ingestion.normalise import normalise_text
 from kunak.features.ingestion.schemas import Media, Post
 from kunak.foundation.errors import InvalidInputError
 from kunak.integrations.web_pages.addresses import host_of, join_address
 
 _LONGEST_TITLE = 1000
 _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}
+_WORDS_OF_PROSE = 12
+"""In one paragraph; a page without such a paragraph shows menus, or what its scripts are going to replace."""
+_TALK = "DiscussionForumPosting"
+_APART = re.compile(r"^\s*[|»•·:/–—-]|[|»•·:/–—-]\s*$")
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 
@@ -29,13 +38,11 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
         InvalidInputError: the page is too large, or holds no text.
     """
     markup = decode(body, content_type)
-    tree = parse_html(markup)
+    tree = _open(markup)
     if tree is None:
         raise InvalidInputError("The page is empty.")
-    said = _said_by(tree)
-    found = _extract(markup, address)
-    text = (found.text if found else "") or _whole_text(markup)
-    text = read_marked_article(tree, text) or text
+    found = _find(tree, address, is_talk=_TALK in markup)
+    text = _text_of(tree, (found.text if found else "") or _whole_text(markup))
     if not text:
         raise InvalidInputError("The page holds no text.")
     link = _own_address(tree, address)
@@ -43,19 +50,36 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     return Post(
         id=link,
         text=text,
-        title=_one_line((found.title if found else "") or said["title"])[:_LONGEST_TITLE],
+        title=_title(tree, _one_line((found.title if found else "") or ""))[:_LONGEST_TITLE],
         url=link,
         time=_precise_time(tree, markup) or read_time(found.date if found else None),
         media=(Media("photo", picture),) if picture else (),
         author=_one_line((found.author if found else "") or "") or None,
-        language=said["language"] or None,
+        language=_language(tree) or None,
     )
 
 
-def _extract(markup: str, address: str) -> Document | None:
-    """From the markup, not from our tree: trafilatura mends what is broken in it before it parses."""
+def _text_of(tree: HtmlElement, found: str) -> str:
+    text = read_marked_article(tree, found) or found
+    if all(len(line.split()) < _WORDS_OF_PROSE for line in text.split("\n")):
+        text = read_script_article(tree) or text
+    return normalise_text(text)
+
+
+def _open(markup: str) -> HtmlElement | None:
+    """As trafilatura parses it, which mends what is broken before; it refuses what has no <html>."""
+    refuse_large(markup)
+    tree = load_html(markup)
+    return parse_html(markup) if tree is None else tree
+
+
+def _find(tree: HtmlElement, address: str, *, is_talk: bool) -> Document | None:
+    """The article, and what the page says about it. `tree` loses what stands beside it; in a talk that is the text."""
+    if not is_talk:
+        drop_clutter(tree)
+    wrap_stray_text(tree)
     try:
-        found = bare_extraction(markup, url=address, with_metadata=True, include_comments=False)
+        found = bare_extraction(tree, url=address, with_metadata=True, include_comments=False)
     except Exception as error:  # whatever a page does to the library, it is one page
         raise InvalidInputError(f"The page cannot be taken apart ({type(error).__name__}).") from error
     return found if isinstance(found, Document) else None
@@ -67,11 +91,27 @@ def _whole_text(markup: str) -> str:
     return "" if tree is None else tree_to_text(tree)
 
 
-def _said_by(tree: HtmlElement) -> dict[str, str]:
-    return {
-        "title": next((each.text_content() for each in tree.iter("title")), ""),
-        "language": (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
-    }
+def _language(tree: HtmlElement) -> str:
+    return (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()
+
+
+def _title(tree: HtmlElement, found: str) -> str:
+    """The heading of the page, if that is most of a title, and beside it stands the name of the site or of a part."""
+    titles = [each for each in (found, _one_line(_whole_title(tree))) if each]
+    headings = [_one_line(each.text_content()) for each in tree.iter("h1")]
+    sides = (heading for title in titles for heading in headings if _is_side(title, heading))
+    return next(sides, next(iter(titles), ""))
+
+
+def _whole_title(tree: HtmlElement) -> str:
+    return next((each.text_content() for each in tree.iter("title")), "")
+
+
+def _is_side(title: str, heading: str) -> bool:
+    if 2 * len(heading) <= len(title):
+        return False
+    name = title.removeprefix(heading) if title.startswith(heading) else title.removesuffix(heading)
+    return name != title and (not name or bool(_APART.search(name)))
 
 
 def _own_address(tree: HtmlElement, address: str) -> str:

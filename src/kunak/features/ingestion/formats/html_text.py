@@ -38,16 +38,24 @@ def parse_html(markup: str) -> HtmlElement | None:
     Raises:
         InvalidInputError: it is too large.
     """
-    if len(markup) > LARGEST:
-        raise InvalidInputError(
-            f"The page is larger than {LARGEST / 2**20:g} MB of HTML: nothing to read is that long."
-        )
+    refuse_large(markup)
     # lxml refuses text with a declared encoding, and control characters.
     markup = _CONTROL.sub(" ", _XML_DECLARATION.sub("", markup, count=1))
     try:
         return html.document_fromstring(markup, parser=_parser())
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def refuse_large(markup: str) -> None:
+    """
+    Raises:
+        InvalidInputError: it is too large.
+    """
+    if len(markup) > LARGEST:
+        raise InvalidInputError(
+            f"The page is larger than {LARGEST / 2**20:g} MB of HTML: nothing to read is that long."
+        )
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")

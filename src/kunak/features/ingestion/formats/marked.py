@@ -8,6 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from kunak.features.ingestion.formats.clutter import COMMENTS, names_of
 from kunak.features.ingestion.formats.html_text import tree_to_text
 
 _MARKS = (
@@ -20,8 +21,6 @@ _LONG = 3000
 _BESIDE = frozenset({"nav", "aside", "footer", "form", "h1", "figure"})
 _BESIDE_OF_PAGE = _BESIDE | {"header"}
 _COMMENTS = re.compile(r"\b(?:comments?|disqus|related|share|sharing|breadcrumbs?|tags|social)\b", re.IGNORECASE)
-_COMMENTS_THEMSELVES = re.compile(r"(?:comments?|disqus)(?:[-_]?(?:list|area|block|section|wrap(?:per)?|thread))?")
-"""Names of what holds comments; many others only sound like it."""
 _LINKS_LOOKED_AT = 3
 _FEWEST = 3
 """Words of an article."""
@@ -66,8 +65,7 @@ def _links_and_comments(element: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _is_comments(element: HtmlElement) -> bool:
-    names = f"{element.get('class', '')} {element.get('id', '')}".lower().split()
-    return any(map(_COMMENTS_THEMSELVES.fullmatch, names))
+    return any(map(COMMENTS.fullmatch, names_of(element)))
 
 
 def _holds_menus(body: HtmlElement, found: str) -> bool:

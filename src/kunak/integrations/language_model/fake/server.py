@@ -128,6 +128,8 @@ class FakeProvider:
     async def _answer(self, request: web.Request, speaks: Speaks) -> web.StreamResponse:
         body = orjson.loads(await request.read())
         self.requests.append(Recorded(request.path, dict(request.headers), body))
+        if self.manner.closes_kept and request.transport in self.connections and request.transport is not None:
+            request.transport.abort()
         self.connections.add(request.transport)
         self._asked.set()
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
@@ -184,8 +186,12 @@ class FakeProvider:
                 await response.write(b": still here\n\n")
                 await asyncio.Event().wait()
             await asyncio.sleep(self.manner.token_s)
-            await response.write(self._frame(name, document))
+            await self._write(response, self._frame(name, document))
         return response
+
+    async def _write(self, response: web.StreamResponse, frame: bytes) -> None:
+        for piece in (frame[at : at + 1] for at in range(len(frame))) if self.manner.splits else (frame,):
+            await response.write(piece)
 
     async def _break(self, request: web.Request, response: web.StreamResponse, fault: Fault) -> None:
         if fault is Fault.STALL:
@@ -199,7 +205,7 @@ class FakeProvider:
         end = self.manner.line_end.encode()
         data = document.encode() if isinstance(document, str) else orjson.dumps(document)
         lines = [b": keep-alive", b""] if self.manner.keep_alives else []
-        lines += [b"event: " + name.encode()] if name else []
+        lines += [b"event: " + name.encode()] if name and self.manner.names_events else []
         return end.join([*lines, b"data: " + data, b"", b""])
 
 
