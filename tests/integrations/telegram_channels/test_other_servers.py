@@ -19,7 +19,8 @@ from kunak.integrations.telegram_channels.interface import AccountUnavailableErr
 from kunak.integrations.telegram_channels.older_layers import learn_older_layers
 from kunak.integrations.telegram_channels.server import Application, Server, Transport, Way, read_keys
 from kunak.integrations.telegram_channels.telethon import TelethonAccount, TelethonChannels
-from kunak.integrations.telegram_channels.telethon_session import open_session
+from kunak.integrations.telegram_channels.telethon_login import TelethonLogin
+from kunak.integrations.telegram_channels.telethon_session import Session, open_session
 from kunak.integrations.telegram_channels.telethon_wire import Wire
 
 
@@ -138,6 +139,18 @@ async def test_who_cannot_log_in_is_told_why(telegram: FakeTelegram) -> None:
         manners.lacks = {"SendCode"}
         with pytest.raises(TerminalError, match=r"does not know what we ask of it \(SendCode: METHOD_NOT_FOUND\)"):
             await login.send_code(telegram.world.phone)
+
+
+async def test_where_telegram_says_that_an_account_lives_it_is_gone_to(telegram: FakeTelegram) -> None:
+    session = Session(Server("127.0.0.1", telegram.port, 4), Transport.FULL)
+    telegram.world.manners.names_centre = ("127.0.0.1", telegram.port)
+    telegram.fail("SendCode", code=303, name="PHONE_MIGRATE_2")
+    TelethonChannels(way_to(telegram))  # has the server's key believed
+    async with Wire(Way(Application(1, "hash")), session).connected() as wire:
+        first_key, login = session.key, TelethonLogin(wire, Application(1, "hash"))
+        await login.send_code(telegram.world.phone)
+        assert await login.give_code(telegram.world.code)
+    assert (session.server.data_centre, session.key == first_key) == (2, False)
 
 
 async def test_a_server_that_is_another_one_is_not_spoken_to(
