@@ -151,7 +151,7 @@ async def test_a_server_that_is_another_one_is_not_spoken_to(
             pass
     monkeypatch.setattr(rsa_keys, "_server_keys", {})
     monkeypatch.setattr(telethon_key, "_trusted", {})
-    with pytest.raises(InvalidInputError, match="another key than KUNAK_TELEGRAM_MTPROTO_KEY gives"):
+    with pytest.raises(InvalidInputError, match="KUNAK_TELEGRAM_MTPROTO_KEY does not hold the key"):
         async with TelethonChannels(way_to(telegram, pem)).open_login():
             pass
 

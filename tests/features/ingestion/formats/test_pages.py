@@ -1,6 +1,7 @@
 """Pages of sites: articles, lists of articles, sitemaps."""
 
 import gzip
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -88,6 +89,89 @@ def test_an_article_that_is_found_beside_what_is_marked_is_kept(body: str) -> No
     assert read_article(page.encode(), HOME).text == found
 
 
+def beside(name: str, words: str) -> str:
+    return (
+        f"<div class='{name}'>"
+        + "".join(f"<p>{words}, и так {number}-й раз подряд.</p>" for number in range(12))
+        + "</div>"
+    )
+
+
+@pytest.mark.parametrize(
+    "clutter",
+    [
+        beside("sf_comment_list", "Я не согласен с автором, всё было иначе"),
+        beside("news-comments__items", "Я не согласен с автором, всё было иначе"),
+        beside("modal fade show", "Войдите на сайт, чтобы читать дальше"),
+        beside("cookie-notice-text", "Мы храним файлы на вашем устройстве"),
+        beside("site-subscribe-form", "Оставьте нам свой адрес, и мы напишем"),
+        "<p>Читайте также: <a href='/m'>Мост через реку снова открыт</a></p>",
+        "<h3>Читайте также</h3>",
+        "<p><b>Подписывайтесь на наш <a href='https://t.me/x'>канал</a>, чтобы ничего не пропустить!</b></p>",
+        "<p>Нашли ошибку? Выделите её и нажмите Ctrl+Enter</p>",
+    ],
+)
+@pytest.mark.parametrize("body", ["<div class='text'>{}{}</div>", "<main><h1>Трубы</h1>{}{}</main>"])
+def test_what_stands_beside_an_article_is_no_part_of_it(body: str, clutter: str) -> None:
+    page = f"<html><body>{body.format(STORY, clutter)}</body></html>"
+    assert read_article(page.encode(), HOME).text.removeprefix("Трубы").split() == html_to_text(STORY).split()
+
+
+TALK = "{'@type': 'DiscussionForumPosting'}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div class='modal-content'><h1>Трубы</h1>{STORY}</div>",
+        f"<div class='open-comments'>{STORY}</div>",
+        f"<p>Читайте также то, что написано между строк: <b>так учил наш учитель.</b></p>{STORY}",
+        f"<div class='comments'>{STORY}</div><script type='application/ld+json'>{TALK}</script>",
+    ],
+    ids=["in a window", "open for comments", "prose that begins so", "a talk"],
+)
+def test_what_only_sounds_like_clutter_stays(body: str) -> None:
+    page = f"<html><body>{body}</body></html>".replace("'", '"')
+    assert html_to_text(STORY).split()[-12:] == read_article(page.encode(), HOME).text.split()[-12:]
+
+
+def test_texts_between_paragraphs_are_read() -> None:
+    text = f"{WORDS}<b>Сказано</b>, и верно.<p>{WORDS}</p>Потом. {WORDS}<p>{WORDS}</p>"
+    page = f"<html><body><div class=text>{text}</div></body></html>"
+    text = read_article(page.encode(), HOME).text
+    assert (text.count("паводка"), text.count("Сказано, и верно."), text.count("Потом.")) == (4, 1, 1)
+
+
+BLOCKS = json.dumps(
+    {"post": {"title": "Мост", "blocks": [{"text": WORDS * 3}, {"text": WORDS * 2}]}, "menu": ["Главная"]}
+)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"<script id='__NEXT_DATA__' type='application/json'>{BLOCKS}</script>",
+        f"<script>window.__STATE__ = {BLOCKS};</script>",
+    ],
+)
+def test_an_article_is_read_from_the_data_of_scripts_when_the_page_shows_none(script: str) -> None:
+    page = "<html><body><nav><a href='/'>Главная</a></nav><div id='root'>{}</div>{}</body></html>"
+    assert (
+        read_article(page.format("", script).encode(), HOME).text
+        == f"{WORDS * 3}\n\n{WORDS * 2}".replace(" \n", "\n").strip()
+    )
+    assert read_article(page.format(STORY, script).encode(), HOME).text.split() == html_to_text(STORY).split()
+
+
+@pytest.mark.parametrize("title", ["Трубы на Садовой | Вести", "Вести села — Трубы на Садовой", "Трубы на Садовой"])
+def test_the_name_of_the_site_is_no_part_of_the_title(title: str) -> None:
+    page = "<html><head><title>{}</title></head><body><h1>Вести</h1><h1>Трубы на Садовой</h1>{}</body></html>"
+    assert read_article(page.format(title, STORY).encode(), HOME).title == "Трубы на Садовой"
+    assert (
+        read_article(page.format("Трубы на Садовой заменят", STORY).encode(), HOME).title == "Трубы на Садовой заменят"
+    )
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -105,6 +189,28 @@ def test_an_article_is_found_wherever_it_stands(page: str) -> None:
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-8"])
 def test_an_old_encoding_is_understood_though_the_page_claims_another(encoding: str) -> None:
     assert WORDS.strip() in read_article(ARTICLE.encode(encoding), HOME, "text/html; charset=utf-8").text
+
+
+SPANISH = (
+    "Según el alcalde, las obras costarán cuarenta millones este año; los niños piden más información y menos ruido. "
+)
+JAPANESE = "区長によると、工事の費用は四千二百万円です。住民は騒音に不満を述べています。"
+
+
+@pytest.mark.parametrize("declared", ["", "<meta charset='utf-8'>", "<meta charset='{}'>"])
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [(SPANISH, "iso8859-1"), (JAPANESE, "shift_jis"), (WORDS, "cp866"), (WORDS, "utf-16-le"), (WORDS, "utf-16")],
+)
+def test_an_encoding_is_guessed_where_none_is_declared_or_a_wrong_one(words: str, encoding: str, declared: str) -> None:
+    head = declared.format(encoding) + f"<script>{'x' * 100_000}</script>"
+    page = f"<html><head>{head}</head><body><article><p>{words * 3}</p></article></body></html>"
+    assert read_article(page.encode(encoding), HOME).text == (words * 3).strip()
+
+
+def test_utf_8_with_a_broken_sign_is_still_utf_8() -> None:
+    page = ARTICLE.encode().replace("весеннего".encode(), b"\xd0vesennego", 1)
+    assert read_article(page, HOME, "text/html; charset=windows-1251").text.count("паводка") == 4
 
 
 def test_a_page_cannot_pass_itself_off_as_one_of_another_site() -> None:

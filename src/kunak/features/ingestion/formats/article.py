@@ -27,6 +27,7 @@ _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date"
 _WORDS_OF_PROSE = 12
 """In one paragraph; a page without such a paragraph shows menus, or what its scripts are going to replace."""
 _TALK = "DiscussionForumPosting"
+_APART = re.compile(r"^\s*[|»•·:/–—-]|[|»•·:/–—-]\s*$")
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 
@@ -40,7 +41,6 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     tree = _open(markup)
     if tree is None:
         raise InvalidInputError("The page is empty.")
-    said = _said_by(tree)
     found = _find(tree, address, is_talk=_TALK in markup)
     text = _text_of(tree, (found.text if found else "") or _whole_text(markup))
     if not text:
@@ -50,12 +50,12 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
     return Post(
         id=link,
         text=text,
-        title=_one_line((found.title if found else "") or said["title"])[:_LONGEST_TITLE],
+        title=_title(tree, _one_line((found.title if found else "") or ""))[:_LONGEST_TITLE],
         url=link,
         time=_precise_time(tree, markup) or read_time(found.date if found else None),
         media=(Media("photo", picture),) if picture else (),
         author=_one_line((found.author if found else "") or "") or None,
-        language=said["language"] or None,
+        language=_language(tree) or None,
     )
 
 
@@ -91,11 +91,27 @@ def _whole_text(markup: str) -> str:
     return "" if tree is None else tree_to_text(tree)
 
 
-def _said_by(tree: HtmlElement) -> dict[str, str]:
-    return {
-        "title": next((each.text_content() for each in tree.iter("title")), ""),
-        "language": (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
-    }
+def _language(tree: HtmlElement) -> str:
+    return (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()
+
+
+def _title(tree: HtmlElement, found: str) -> str:
+    """The heading of the page, if that is most of a title, and beside it stands the name of the site or of a part."""
+    titles = [each for each in (found, _one_line(_whole_title(tree))) if each]
+    headings = [_one_line(each.text_content()) for each in tree.iter("h1")]
+    sides = (heading for title in titles for heading in headings if _is_side(title, heading))
+    return next(sides, next(iter(titles), ""))
+
+
+def _whole_title(tree: HtmlElement) -> str:
+    return next((each.text_content() for each in tree.iter("title")), "")
+
+
+def _is_side(title: str, heading: str) -> bool:
+    if 2 * len(heading) <= len(title):
+        return False
+    name = title.removeprefix(heading) if title.startswith(heading) else title.removesuffix(heading)
+    return name != title and (not name or bool(_APART.search(name)))
 
 
 def _own_address(tree: HtmlElement, address: str) -> str:

@@ -14,6 +14,8 @@ _SENTENCE_END = re.compile(r"[.!?…][\"»”]?(?:[\s<]|$)")
 _SENTENCE_WORDS = 8
 _FEWEST_WORDS = 40
 _MOSTLY = 0.6
+_NEARLY_ALL = 0.9
+"""Of a list: its other members may be paragraphs of the same text."""
 _DEEPEST = 40
 
 
@@ -40,7 +42,7 @@ def _heart(data: Any) -> Any:
     """The smallest part that holds most of the sentences: the rest are captions, teasers and words of the site."""
     while children := _children(data):
         sizes = [_size(child) for child in children]
-        if max(sizes) < _MOSTLY * sum(sizes):
+        if max(sizes) <= (_MOSTLY if isinstance(data, dict) else _NEARLY_ALL) * sum(sizes):
             break
         data = children[sizes.index(max(sizes))]
     return data
