@@ -51,7 +51,7 @@ def settings_for(telegram: FakeTelegram, folder: Path) -> Settings:
 
 
 @pytest.fixture
-async def house(database_url: str, tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Kunak]:
+async def house(database_url: str, tmp_path: Path, telegram: FakeTelegram, quick_outside: None) -> AsyncIterator[Kunak]:
     async with open_kunak(settings_for(telegram, tmp_path), database_url=database_url) as kunak:
         yield kunak
 

@@ -51,6 +51,7 @@ EVERYTHING = replace(
         Manner(splits=True),
         Manner(says_done=False),
         Manner(streams=False),
+        Manner(streams=False, says_why=False),
     ],
 )
 async def test_no_habit_changes_the_answer(fake: FakeProvider, model: HttpLanguageModel, manner: Manner) -> None:

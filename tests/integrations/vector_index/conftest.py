@@ -48,14 +48,21 @@ def town() -> Collection:
     return Collection("towns/Мини-Model v2", 4, owner=f"kunak-test-{secrets.token_hex(4)}")
 
 
-@pytest.fixture(params=ENGINES)
-async def each_index(request: pytest.FixtureRequest, town: Collection, tmp_path: Path) -> AsyncIterator[VectorIndex]:
-    """All that anybody may stand on, one after the other, with an empty `town`."""
-    async for index in _open(str(request.param), tmp_path):
-        await index.prepare(town)
+@pytest.fixture(scope="module", params=ENGINES)
+async def each_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[VectorIndex]:
+    async for index in _open(str(request.param), tmp_path_factory.mktemp("engine")):
         yield index
-        await index.discard(town)
         await index.close()
+
+
+@pytest.fixture
+async def each_index(each_engine: VectorIndex, town: Collection) -> AsyncIterator[VectorIndex]:
+    """All that anybody may stand on, one after the other, with an empty `town`."""
+    await each_engine.prepare(town)
+    yield each_engine
+    await each_engine.discard(town)
 
 
 async def _open(which: str, folder: Path) -> AsyncIterator[VectorIndex]:
