@@ -28,7 +28,7 @@ _KINDS = {
     Transport.INTERMEDIATE: ConnectionTcpIntermediate,
     Transport.OBFUSCATED: ConnectionTcpObfuscated,
 }
-REACHED_S = 15.0
+REACHED_S = 30.0
 log = logging.getLogger(__name__)
 _quiet = log.getChild("library")
 _quiet.setLevel(logging.CRITICAL)  # what it tells there comes to us as errors, too
