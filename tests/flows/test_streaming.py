@@ -135,7 +135,7 @@ async def stop_at_first(talk: Talk, method: str) -> CallRecord:
     """The first draft of an answer, which is then stopped."""
     log = talk.house.sandbox.world.calls.last_number
     ask(talk, TASK)
-    draft = await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, method, after=log, timeout_s=60)
+    draft = await talk.house.sandbox.wait_for_call(talk.house.telegram_bot, method, after=log)
     people.stop_draft(talk.house.sandbox.world, talk.chat, draft.params["draft_id"])
     await talk.hear()
     return draft
