@@ -42,7 +42,7 @@ async def run_until(url: str, greeter: Greeter, heard: asyncio.Event) -> None:
     handlers.add(GreetPerson, greeter)
     options = WorkerOptions(concurrency=4, first_pause=timedelta(milliseconds=1), max_attempts=3)
     running = asyncio.create_task(run_jobs(url, handlers, options, stop))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await heard.wait()
     stop.set()
     await running

@@ -20,7 +20,7 @@ from kunak.cli import main
 from kunak.processes import lifetime
 
 SMALL_HOUSE = Path(__file__).parent / "small_house.py"
-PATIENCE_S = 60
+PATIENCE_S = 200
 
 
 class Running:
@@ -72,7 +72,7 @@ class Running:
 
 def _get(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  the address we were just told
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310  the address we were just told
             return str(answer.read().decode())
     except HTTPError as error:
         error.close()  # it holds the connection

@@ -32,7 +32,7 @@ from kunak.processes.findings import Finding, State
 async def town(sessions: Sessions) -> AsyncIterator[Copied]:
     engine = ClientEngine()
     async with FakeQdrant(engine).running() as server:
-        index = open_qdrant(QdrantAccess(server.url, search_within_s=5))
+        index = open_qdrant(QdrantAccess(server.url, search_within_s=60))
         town = Copied(sessions, server, index, Many({}))
         await town.add(range(1, 11))
         yield town

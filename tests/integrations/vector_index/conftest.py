@@ -37,7 +37,7 @@ async def server() -> AsyncIterator[FakeQdrant]:
 
 @pytest.fixture
 async def index(server: FakeQdrant) -> AsyncIterator[QdrantIndex]:
-    index = open_qdrant(QdrantAccess(server.url, KEY, search_within_s=5, work_within_s=5))
+    index = open_qdrant(QdrantAccess(server.url, KEY, search_within_s=60, work_within_s=60))
     yield index
     await index.close()
 
@@ -73,5 +73,5 @@ async def _open(which: str, folder: Path) -> AsyncIterator[VectorIndex]:
     else:
         engine = ClientEngine() if which == "client over http" else EdgeEngine(folder)
         async with FakeQdrant(engine).running() as server:
-            yield open_qdrant(QdrantAccess(server.url, search_within_s=5))
+            yield open_qdrant(QdrantAccess(server.url, search_within_s=60))
         await engine.close()

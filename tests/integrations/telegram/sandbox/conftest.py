@@ -78,9 +78,11 @@ async def new_town(*, webhook_retry_base_s: float = 0.05) -> AsyncIterator[Town]
     async with serve(sandbox.app) as url, httpx.AsyncClient(timeout=60) as http:
         session = AiohttpSession(api=TelegramAPIServer.from_base(url))
         client = Bot(bot.token, session=session)
-        yield Town(sandbox, url, http, bot, client, alice, bob)
-        await session.close()
-        await sandbox.close()
+        try:
+            yield Town(sandbox, url, http, bot, client, alice, bob)
+        finally:
+            await session.close()
+            await sandbox.close()
 
 
 @pytest.fixture
