@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from kunak.foundation.db.engine import Sessions, create_engine, create_sessions
 from kunak.foundation.db.migrate import upgrade
+from kunak.foundation.helper import Helper
 from kunak.foundation.jobs.queue import install_queue
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -93,6 +94,13 @@ async def _copy(creator: AsyncConnection, template: str) -> AsyncIterator[str]:
     await creator.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@pytest.fixture(scope="module")
+async def database_url_of_file(server_url: str, creator: AsyncConnection, template: str) -> AsyncIterator[str]:
+    """One that all tests of a file share."""
+    async with _copy(creator, template) as name:
+        yield _database(server_url, name)
+
+
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(database_url)
@@ -103,6 +111,29 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def sessions(engine: AsyncEngine) -> Sessions:
     return create_sessions(engine)
+
+
+class _Kept(Helper):
+    """Stays when it is closed."""
+
+    async def close(self) -> None: ...
+
+    async def end(self) -> None:
+        await super().close()
+
+
+@pytest.fixture(scope="session")
+async def helper() -> AsyncIterator[Helper]:
+    """One for all: each would import for seconds what takes pages apart."""
+    helper = _Kept()
+    yield helper
+    await helper.end()
+
+
+@pytest.fixture
+def quick_outside(helper: Helper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads sources here, in the event loop of the tests, shares that helper."""
+    monkeypatch.setattr("kunak.processes.outside.Helper", lambda: helper)
 
 
 @pytest.fixture

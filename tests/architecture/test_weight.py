@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
 
-def loaded_by(module: str) -> set[str]:
+@cache
+def loaded_by(module: str) -> frozenset[str]:
     program = f"import sys, {module}; print(*sys.modules)"
     listing = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  our own words
-    return {name.partition(".")[0] for name in listing.stdout.split()}
+    return frozenset(name.partition(".")[0] for name in listing.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -32,6 +32,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+LONG_MS = 60_000  # nobody waits for so long, unless something has not happened that should have
+expect.set_options(timeout=LONG_MS)
+
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
@@ -49,7 +52,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A fresh visitor who reads English. A broken script or a breach of the page's policy fails the test."""
     context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(LONG_MS)
     troubles: list[str] = []
     context.on("weberror", lambda error: troubles.append(str(error.error)))
     context.on("console", lambda told: troubles.append(told.text) if "Content Security Policy" in told.text else None)
@@ -112,7 +115,7 @@ class BotProgram:
 
     def __init__(self, house: House, bot: SandboxBot) -> None:
         self.bot = bot
-        self._client = httpx.AsyncClient(base_url=f"{house.address}/sandbox/bot{bot.token}", timeout=30)
+        self._client = httpx.AsyncClient(base_url=f"{house.address}/sandbox/bot{bot.token}", timeout=60)
         self.stopped_drafts: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def call(self, method: str, **params: object) -> Any:

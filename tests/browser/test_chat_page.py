@@ -338,4 +338,4 @@ async def test_a_bot_is_made_with_another_in_two_taps(echo: BotProgram, page: Pa
     await page.get_by_role("button", name="Create", exact=True).click()
 
     await expect(page.locator(".service", has_text="created the bot @neighbour_bot")).to_be_visible()
-    await expect(page.locator(".chat-row", has_text="Neighbour")).to_be_visible()
+    await expect(page.get_by_role("button", name="Neighbour @neighbour_bot")).to_be_visible()

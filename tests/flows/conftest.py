@@ -43,6 +43,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """`app` on a free port of loopback; its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # whoever comes before the server is ready waits for it
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
         running = asyncio.create_task(server.serve([listening]))
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -58,7 +59,6 @@ async def open_house(database_url: str, tmp_path: Path) -> AsyncIterator[OpenHou
         async def open_one(delivery: UpdatesBy = UpdatesBy.POLLING, *, worker: bool = True, **given: object) -> House:
             defaults: dict[str, object] = {
                 "data_dir": tmp_path,
-                "lease_s": 2.0,
                 "retry_base_s": 0.05,
                 "telegram_rate_per_chat": 1000.0,
                 "telegram_rate_per_bot": 1000.0,

@@ -10,6 +10,8 @@ import pytest
 from benchmarks.chaos_children import Children
 from benchmarks.chaos_process import Orders
 
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import Answers
 from kunak.features.conversations.service import preview
 from kunak.integrations.language_model.fake import FakeProvider, Manner
 from kunak.integrations.telegram.sandbox import people
@@ -17,6 +19,7 @@ from kunak.integrations.telegram.sandbox.call_log import CallRecord
 from kunak.integrations.telegram.sandbox.faults import FaultKind
 from kunak.integrations.telegram.sandbox.state import Chat, Person
 from tests.flows.conftest import House, OpenHouse
+from tests.flows.test_telegram_faults import until
 
 TASK = "@friend_bot Напиши сказку про перевал"
 TALE = " ".join(f"Жил-был путник номер {number}, и шёл он **долго**." for number in range(40))
@@ -39,13 +42,11 @@ class Yard:
 
     async def shown(self) -> dict[str, Any]:
         """The first piece."""
-        return await self.house.sandbox.wait_for_message(self.group, containing="…", timeout_s=30)
+        return await self.house.sandbox.wait_for_message(self.group, containing="…")
 
     async def _edited(self, fits: Callable[[str], bool]) -> dict[str, Any]:
         sandbox, bot = self.house.sandbox, self.house.telegram_bot
-        call = await sandbox.wait_for_call(
-            bot, "editMessageText", where=lambda call: fits(_message(call)["text"]), timeout_s=60
-        )
+        call = await sandbox.wait_for_call(bot, "editMessageText", where=lambda call: fits(_message(call)["text"]))
         return _message(call)
 
     async def grown(self) -> dict[str, Any]:
@@ -68,7 +69,8 @@ def _message(call: CallRecord) -> dict[str, Any]:
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeProvider]:
-    async with FakeProvider(manner=Manner(token_s=0.004)) as fake:
+    """It stops twice on its way, until the test lets it go on."""
+    async with FakeProvider(manner=Manner(pauses=2)) as fake:
         yield fake
 
 
@@ -100,7 +102,9 @@ async def test_the_answer_grows_in_one_message_of_its_topic_and_ends_with_its_bu
     first = await yard.shown()
     assert first["text"].startswith("Жил-был путник номер 0")
     assert (first["message_thread_id"], first["reply_to_message"]["message_id"]) == (topic, asked["message_id"])
+    yard.fake.go_on()
     await yard.grown()
+    yard.fake.go_on()
     final = await yard.ended()
     assert final["message_id"] == first["message_id"]
     assert final["text"].endswith(LAST)
@@ -108,10 +112,35 @@ async def test_the_answer_grows_in_one_message_of_its_topic_and_ends_with_its_bu
     assert [each["text"] for each in yard.said] == [final["text"]]
 
 
+async def test_a_rich_answer_is_rich_from_its_first_piece_on_and_in_the_end_also_where_that_was_refused(
+    yard: Yard,
+) -> None:
+    sandbox, bot = yard.house.sandbox, yard.house.telegram_bot
+    async with yard.house.kunak.sessions.begin() as session:
+        await bots.set_answers(session, yard.house.bot.id, Answers.RICH, actor="alice")
+    yard.ask(f"## Сказка\n\n- {TALE}")
+    first = _message(await sandbox.wait_for_call(bot, "sendRichMessage"))
+    yard.fake.go_on(2)
+    ended = await sandbox.wait_for_call(bot, "editMessageText", where=lambda call: "reply_markup" in call.params)
+    sandbox.break_next(FaultKind.BLOCKED, method="sendRichMessage", times=1)
+    yard.ask(f"## Сказка\n\n- {TALE}")
+    await sandbox.world.calls.wait_for(lambda call: call.error is not None, after=ended.number)
+    yard.fake.go_on()
+    plain = await yard.shown()
+    assert plain["text"].startswith("Сказка\n\n• Жил-был")
+    yard.fake.go_on()
+    await sandbox.wait_for_call(
+        bot, "editMessageText", where=lambda call: "reply_markup" in call.params, after=ended.number
+    )
+    assert [each["message_id"] for each in yard.said] == [first["message_id"], plain["message_id"]]
+    assert all("reply_markup" in each and "rich_message" in each for each in yard.said)
+
+
 async def test_only_who_asked_ends_the_answer(yard: Yard) -> None:
-    yard.ask(TALE * 20)
+    yard.ask()
     first = await yard.shown()
     yard.house.sandbox.say(yard.group, yard.bob, "/stop")
+    yard.fake.go_on()
     await yard.grown()
     yard.house.sandbox.say(yard.group, yard.alice, "/stop")
     final = await yard.ended()
@@ -121,10 +150,10 @@ async def test_only_who_asked_ends_the_answer(yard: Yard) -> None:
 
 
 async def test_a_long_answer_goes_on_in_further_messages(yard: Yard) -> None:
-    yard.fake.manner = Manner(token_s=0.001)
     yard.ask(f"{TALE}\n\n" * 3 + "Конец.")
     await yard.shown()
-    await yard.house.sandbox.wait_for_message(yard.group, containing="Конец.", timeout_s=30)
+    yard.fake.go_on(2)
+    await yard.house.sandbox.wait_for_message(yard.group, containing="Конец.")
     assert ["reply_markup" in each for each in yard.said] == [False, True]
     assert sum(each["text"].count(LAST) for each in yard.said) == 3
     assert not any("…" in each["text"] for each in yard.said)
@@ -135,7 +164,8 @@ async def test_a_preview_that_somebody_deletes_is_said_anew(yard: Yard) -> None:
     first = await yard.shown()
     where = {"chat_id": yard.group.id, "message_id": first["message_id"]}
     await yard.house.sandbox.perform(yard.house.telegram_bot, "deleteMessage", where)
-    said = await yard.house.sandbox.wait_for_message(yard.group, containing=LAST, timeout_s=30)
+    yard.fake.go_on(2)
+    said = await yard.house.sandbox.wait_for_message(yard.group, containing=LAST)
     assert [each["text"] for each in yard.said] == [said["text"]]
 
 
@@ -143,12 +173,13 @@ async def test_a_preview_that_somebody_deletes_is_said_anew(yard: Yard) -> None:
 async def test_what_telegram_does_not_want_now_is_not_shown_and_the_answer_comes_all_the_same(
     yard: Yard, method: str
 ) -> None:
+    yard.fake.manner = Manner(token_s=0.004)
     yard.house.sandbox.break_next(FaultKind.TOO_MANY_REQUESTS, method=method, times=1, retry_after=1)
     yard.ask()
     if method == "editMessageText":
         await yard.ended()
     else:
-        await yard.house.sandbox.wait_for_message(yard.group, containing=LAST, timeout_s=30)
+        await yard.house.sandbox.wait_for_message(yard.group, containing=LAST)
     assert [each["text"].endswith(LAST) for each in yard.said] == [True]
 
 
@@ -161,11 +192,11 @@ async def test_a_worker_that_is_killed_leaves_one_message_which_the_next_one_fin
     workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=2.0, per_bot=1000.0, model_url=fake.url))
     await workers.start("worker")
     try:
-        fake.manner = Manner(token_s=0.03)
         yard.ask()
         first = await yard.shown()
-        await yard.grown()
+        await until(house, "SELECT telegram_message_id IS NOT NULL FROM previews", [(True,)])
         await asyncio.gather(workers.kill("worker"), fake.until_somebody_hangs_up())
+        fake.manner = Manner()
         fake.say("Короткая сказка.")
         await workers.start("worker")
         final = await yard.ended()

@@ -30,7 +30,7 @@ async def town() -> AsyncIterator[WebServer]:
 
 
 @pytest.fixture
-async def house(database_url: str, tmp_path: Path, town: WebServer) -> AsyncIterator[Kunak]:
+async def house(database_url: str, tmp_path: Path, town: WebServer, quick_outside: None) -> AsyncIterator[Kunak]:
     settings = Settings(
         data_dir=tmp_path, fetch_allow_private="127.0.0.1", fetch_pause_s=0, telegram_preview_base=town.base
     )

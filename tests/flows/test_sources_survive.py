@@ -44,8 +44,13 @@ DOCUMENTS = """SELECT sources.key, external_id, documents.title, documents.text,
 SOURCES = "SELECT key, fetched > 0, added, failures, next_at > now() FROM sources ORDER BY key"
 
 
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[WebServer]:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("survive")
+
+
+@pytest.fixture(scope="module")
+async def town(folder: Path) -> AsyncIterator[WebServer]:
     """A feed, a long channel, a site of articles; and beside it an export."""
     async with web_server() as server:
         server.put("/feed.xml", rss(*((str(n), f"Новость {n}") for n in range(900))), "text/xml")
@@ -58,7 +63,7 @@ async def town(tmp_path: Path) -> AsyncIterator[WebServer]:
             {"id": n, "type": "message", "date_unixtime": "1700000000", "text": f"Слово {n}"} for n in range(999)
         ]
         chat = {"name": "Выгрузка", "type": "public_channel", "id": 77, "messages": messages}
-        (tmp_path / "result.json").write_text(json.dumps(chat))
+        (folder / "result.json").write_text(json.dumps(chat))
         yield server
 
 
@@ -113,18 +118,18 @@ async def contents(url: str) -> tuple[list[Any], list[Any]]:
         await engine.dispose()
 
 
-@pytest.fixture
-async def undisturbed(second_database_url: str, town: WebServer, tmp_path: Path) -> tuple[list[Any], list[Any]]:
-    await add_all(second_database_url, town, tmp_path)
-    await Reader(second_database_url, town, tmp_path).run()
-    return await contents(second_database_url)
+@pytest.fixture(scope="module")
+async def undisturbed(database_url_of_file: str, town: WebServer, folder: Path) -> tuple[list[Any], list[Any]]:
+    await add_all(database_url_of_file, town, folder)
+    await Reader(database_url_of_file, town, folder).run()
+    return await contents(database_url_of_file)
 
 
 async def test_ended_while_it_waits_for_a_page(
-    database_url: str, undisturbed: tuple[list[Any], list[Any]], town: WebServer, tmp_path: Path
+    database_url: str, undisturbed: tuple[list[Any], list[Any]], town: WebServer, folder: Path
 ) -> None:
-    await add_all(database_url, town, tmp_path)
-    reader, killed = Reader(database_url, town, tmp_path), 0
+    await add_all(database_url, town, folder)
+    reader, killed = Reader(database_url, town, folder), 0
     for request in (3, 9):
         process = await reader.start()
         killed += await end_at_request(process, town, request, signal.SIGKILL)
@@ -158,10 +163,10 @@ async def end_at_request(
 
 
 async def test_killed_right_after_a_step_was_kept(
-    database_url: str, undisturbed: tuple[list[Any], list[Any]], town: WebServer, tmp_path: Path
+    database_url: str, undisturbed: tuple[list[Any], list[Any]], town: WebServer, folder: Path
 ) -> None:
-    await add_all(database_url, town, tmp_path)
-    reader = Reader(database_url, town, tmp_path)
+    await add_all(database_url, town, folder)
+    reader = Reader(database_url, town, folder)
     for steps in (1, 6):
         process = await reader.start()
         assert process.stdout is not None

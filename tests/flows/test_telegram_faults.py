@@ -79,7 +79,7 @@ def greet(house: House, name: str = "Alice", person_id: int | None = None) -> Pe
 async def greeted(house: House, person: Person, *, after: int = 0) -> int:
     """Waits for the greeting; its message id."""
     chat = house.sandbox.private_chat(house.telegram_bot, person)
-    message = await house.sandbox.wait_for_message(chat, containing=GREETING, after=after, timeout_s=30)
+    message = await house.sandbox.wait_for_message(chat, containing=GREETING, after=after)
     return int(message["message_id"])
 
 
@@ -92,7 +92,7 @@ async def until(house: House, query: str, wanted: Sequence[tuple[Any, ...]]) -> 
     """Waits until the database says so."""
     found: list[tuple[Any, ...]] = []
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (found := await fetch(house, query)) != list(wanted):  # noqa: ASYNC110  the ledger tells nobody
                 await asyncio.sleep(0.02)
     except TimeoutError:
@@ -128,13 +128,20 @@ async def test_what_passes_is_tried_again(open_house: OpenHouse, answer: tuple[i
     assert len(house.sandbox.sent_messages(house.telegram_bot)) == 1
 
 
-@pytest.mark.parametrize(("kind", "said"), [(FaultKind.HANG, 1), (FaultKind.DROP_BEFORE, 1), (FaultKind.DROP_AFTER, 2)])
+@pytest.mark.parametrize(("kind", "said"), [(FaultKind.DROP_BEFORE, 1), (FaultKind.DROP_AFTER, 2)])
 async def test_a_lost_answer_is_tried_again_and_counted(open_house: OpenHouse, kind: FaultKind, said: int) -> None:
     house = await open_house()
-    house.sandbox.break_next(kind, method="sendMessage", seconds=3.0)
+    house.sandbox.break_next(kind, method="sendMessage")
     await greeted(house, greet(house))
     await until(house, OUTBOX, [("DELIVERED", 2, None, 1)])
     assert len(house.sandbox.sent_messages(house.telegram_bot)) == said
+
+
+async def test_an_answer_that_does_not_come_is_not_waited_for_and_counted(open_house: OpenHouse) -> None:
+    house = await open_house(telegram_timeout_s=0.5)  # on a machine in trouble further tries may be given up too
+    house.sandbox.break_next(FaultKind.HANG, method="sendMessage", seconds=3600.0)
+    await greeted(house, greet(house))
+    await until(house, "SELECT state, attempt > 1, attempt - interrupted FROM outbox", [("DELIVERED", True, 1)])
 
 
 async def test_what_never_passes_is_given_up_and_frees_its_chat(open_house: OpenHouse) -> None:
@@ -264,7 +271,7 @@ async def test_admins_hear_of_a_paused_bot_once_from_one_that_works(open_house: 
     await until(house, BOTS, [("paused",), ("active",)])
     plan_left(house)
     chat = house.sandbox.private_chat(second, admin)
-    await house.sandbox.wait_for_message(chat, containing="@friend_bot is paused", timeout_s=30)
+    await house.sandbox.wait_for_message(chat, containing="@friend_bot is paused")
     await until(house, "SELECT count(*) FROM outbox WHERE params ->> 'text' LIKE '%is paused%'", [(1,)])
     assert house.telegram_bot.token not in str(await fetch(house, "SELECT text FROM alerts"))
 
@@ -275,7 +282,7 @@ async def test_a_group_that_became_a_supergroup_gets_its_answer(open_house: Open
     old, new = (groups.create(house.sandbox.world, "Neighbours", [alice], [house.telegram_bot]) for _ in range(2))
     plan(house, refusal(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=new.id))
     house.sandbox.say(old, alice, "/start")
-    await house.sandbox.wait_for_message(new, containing=GREETING, timeout_s=30)
+    await house.sandbox.wait_for_message(new, containing=GREETING)
     await until(house, "SELECT chat_id, state FROM outbox", [(new.id, "DELIVERED")])
 
 
@@ -283,7 +290,7 @@ async def test_a_webhook_in_the_way_of_polling_is_removed(open_house: OpenHouse)
     house = await open_house()
     await greeted(house, greet(house))
     base = house.kunak.directory.doors.sandbox_base
-    async with httpx.AsyncClient() as stranger:
+    async with httpx.AsyncClient(timeout=60) as stranger:
         url = f"{base}/bot{house.telegram_bot.token}/setWebhook"
         assert (await stranger.post(url, json={"url": "http://127.0.0.1:9/hook"})).status_code == 200
     await greeted(house, greet(house, "Bob"))

@@ -3,12 +3,15 @@
 import struct
 import zlib
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from kunak.features.language_models import service as models
+from kunak.features.language_models.schemas import Budget, BudgetPeriod, Per, Price
 from kunak.integrations.language_model.fake import FakeProvider
-from kunak.integrations.language_model.fake.faults import Fault, Manner
+from kunak.integrations.language_model.fake.faults import Manner
 from kunak.integrations.model_endpoint.fake import FaultKind
 from kunak.integrations.telegram.sandbox import people
 from kunak.integrations.telegram.sandbox.sending_files import Around
@@ -45,7 +48,6 @@ async def talk(open_house: OpenHouse, fake: FakeProvider, ears: FakeTranscriptio
         model_name="fake-1",
         transcription_url=f"{ears.base}/v1",
         transcription_model="whisper-1",
-        burst_s=1.0,
     )
     return await talk_in(house, fake)
 
@@ -99,6 +101,34 @@ async def test_what_is_said_is_repeated_and_answered(talk: Talk, ears: FakeTrans
     assert received.body == {
         "model": "whisper-1", "response_format": "json", "file": {"name": "voice.ogg", "size": len(VOICE)}
     }  # fmt: skip
+    counted = await talk.fetch("SELECT purpose, seconds, cost, user_id FROM spendings ORDER BY at")
+    assert counted == [("voice", 3, None, talk.alice.id), ("answer", 0, None, talk.alice.id)]
+
+
+async def test_with_a_budget_it_must_be_known_what_a_minute_costs(talk: Talk, ears: FakeTranscription) -> None:
+    nothing = Decimal(0)
+    async with talk.house.kunak.sessions.begin() as session:
+        await models.set_price(session, Price("fake-1", nothing, nothing), actor="alice")
+        await models.set_budget(session, Budget(Per.USER, BudgetPeriod.DAY, Decimal(1)), actor="alice")
+    send(talk, "voice", VOICE)
+    assert "Сейчас я не могу слушать" in (await talk.hear())["text"]
+    assert ears.received == []
+    [(alert,)] = await talk.fetch("SELECT text FROM alerts")
+    assert "kunak price set whisper-1 --minute" in alert
+    async with talk.house.kunak.sessions.begin() as session:
+        await models.set_price(session, Price("whisper-1", nothing, nothing, minute=Decimal("0.6")), actor="alice")
+    ears.seconds = 99.2
+    ears.break_next(FaultKind.INTERNAL_ERROR)
+    for word in ("Сейчас я не могу слушать", "Я услышал"):
+        send(talk, "voice", VOICE)
+        assert word in (await talk.hear())["text"]
+    await talk.hear()
+    assert await talk.fetch("SELECT seconds, cost, is_estimated FROM spendings WHERE purpose = 'voice'") == [
+        (100, 1, False)
+    ]
+    assert "1,00 USD" in (await talk.ask("/usage"))["text"]
+    send(talk, "voice", VOICE)
+    assert "исчерпан; новый начнётся" in (await talk.hear())["text"]
 
 
 @pytest.mark.parametrize(
@@ -176,16 +206,6 @@ async def test_a_task_as_long_as_a_book_reaches_no_model(talk: Talk) -> None:
         talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "слово " * 600)
     assert "а за раз я могу принять 8000" in (await talk.hear())["text"]
     assert talk.fake.calls == 0
-
-
-async def test_an_answer_that_gives_way_to_a_longer_question_is_paid(talk: Talk) -> None:
-    talk.fake.fail(Fault.NO_ANSWER)
-    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "Переведи")
-    await talk.fake.until_asked()
-    talk.house.sandbox.write_to(talk.house.telegram_bot, talk.alice, "на английский: спасибо")
-    await talk.hear()
-    assert talk.fake.calls == 2
-    assert await talk.fetch("SELECT count(*) FROM spendings WHERE held_until IS NULL") == [(2,)]
 
 
 async def test_in_a_group_only_who_speaks_to_the_bot_is_answered(talk: Talk) -> None:

@@ -1,21 +1,26 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
 import tempfile
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError
 
 import pytest
+from click.testing import CliRunner
+
+from kunak.cli import main
+from kunak.processes import lifetime
 
 SMALL_HOUSE = Path(__file__).parent / "small_house.py"
-PATIENCE_S = 60
+PATIENCE_S = 200
 
 
 class Running:
@@ -67,7 +72,7 @@ class Running:
 
 def _get(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  the address we were just told
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310  the address we were just told
             return str(answer.read().decode())
     except HTTPError as error:
         error.close()  # it holds the connection
@@ -121,6 +126,42 @@ class Kunak:
             return running.process.returncode, out.decode() + running.said()
         finally:
             await running.clear_away()
+
+
+Command = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+    """Runs a command on the database of this test: exit code, and all that it said.
+
+    Within this process, which has imported already what a process of its own would import for seconds.
+    """
+    for name in [each for each in os.environ if each.startswith(("KUNAK_", "DATABASE_"))]:
+        monkeypatch.delenv(name)
+    given = {"DATABASE_URL": database_url, "KUNAK_DATA_DIR": str(tmp_path / "data"), "KUNAK_LOG_LEVEL": "ERROR"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(lifetime, "run_to_the_end", _run_in_thread)
+    logs = logging.getLogger()
+    handlers, level = logs.handlers, logs.level
+
+    async def run(*words: str) -> tuple[int, str]:
+        result = await asyncio.to_thread(CliRunner().invoke, main, words)
+        return result.exit_code, result.output
+
+    yield run
+    logs.handlers, logs.level = handlers, level
+
+
+def _run_in_thread(work: Callable[[lifetime.Lifetime], Awaitable[Any]]) -> Any:
+    """As the real one, but deaf to signals: those are for the main thread."""
+
+    async def run() -> Any:
+        return await work(lifetime.Lifetime())
+
+    return asyncio.run(run())
 
 
 @pytest.fixture(scope="session")

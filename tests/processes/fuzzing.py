@@ -12,6 +12,7 @@ async def try_to_break(app: FastAPI, folder: Path, *options: str) -> None:
     """Every answer must be one that the description holds. `options`: of schemathesis."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
     sockets = [server.config.bind_socket()]
+    sockets[0].listen()  # so that nobody comes too early
     serving = asyncio.create_task(server.serve(sockets))
     program = Path(sys.executable).with_name("schemathesis")
     url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/api/openapi.json"

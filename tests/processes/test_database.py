@@ -75,7 +75,7 @@ async def test_the_doctor_names_models_without_a_price(database_url: str, tmp_pa
     report = await examine(settings)
     [found] = [each for each in report.findings if each.name == "Money"]
     assert found.state is State.NOTE
-    assert found.detail.startswith("no budget; no price for big: counted without their cost")
+    assert found.detail.startswith("no budget; big has no price: what it costs is not known.")
 
 
 async def test_the_doctor_names_a_database_that_does_not_answer(own: URL, tmp_path: Path) -> None:

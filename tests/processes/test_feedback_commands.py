@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.features.messaging.conftest import Town, town
-from tests.processes.conftest import Kunak
+from tests.processes.conftest import Command
 
 __all__ = ["town"]
 ANSWERS = """
@@ -23,22 +23,17 @@ SELECT id, 5, id = (SELECT min(id) FROM made) FROM made WHERE id < (SELECT max(i
 """
 
 
-async def test_alice_reads_what_people_think_and_measures_with_it(
-    kunak: Kunak, town: Town, database_url: str, tmp_path: Path
-) -> None:
-    async def run(*given: str) -> tuple[int, str]:
-        return await kunak.run(*given, DATABASE_URL=database_url, KUNAK_LOG_LEVEL="ERROR")
-
+async def test_alice_reads_what_people_think_and_measures_with_it(command: Command, town: Town, tmp_path: Path) -> None:
     await town.execute(ANSWERS)
-    [disliked] = json.loads((await run("feedback", "list", "--down", "--bot", "friend_bot", "--json"))[1])
+    [disliked] = json.loads((await command("feedback", "list", "--down", "--bot", "friend_bot", "--json"))[1])
     assert (disliked["down"], disliked["passages"][0]["text"]) == (1, "Дорогу откроют вечером.")
-    _, shown = await run("feedback", "show", str(disliked["id"]))
+    _, shown = await command("feedback", "show", str(disliked["id"]))
     assert "fake-1 at fake, shipped prompt 1" in shown
-    _, exported = await run("feedback", "export")
+    _, exported = await command("feedback", "export")
     (tmp_path / "golden.jsonl").write_text(exported)
     origins = [(each["origin"], each.get("references")) for each in map(json.loads, exported.splitlines())]
     assert sorted(origins) == [("disliked", None), ("hand", ["road"])]
-    assert (await run("eval", "questions", "import", str(tmp_path / "golden.jsonl")))[0] == 0
+    assert (await command("eval", "questions", "import", str(tmp_path / "golden.jsonl")))[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -48,7 +43,5 @@ async def test_alice_reads_what_people_think_and_measures_with_it(
         (["all", "none"], "Error: Say all, or none, or name the sources; nothing was changed.\n"),
     ],
 )
-async def test_alice_chooses_what_a_bot_may_quote(
-    kunak: Kunak, town: Town, database_url: str, given: list[str], says: str
-) -> None:
-    assert (await kunak.run("bot", "sources", "friend_bot", *given, DATABASE_URL=database_url))[1] == says
+async def test_alice_chooses_what_a_bot_may_quote(command: Command, town: Town, given: list[str], says: str) -> None:
+    assert (await command("bot", "sources", "friend_bot", *given))[1] == says

@@ -1,10 +1,11 @@
 """`kunak bot prompt …` from the outside."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.features.messaging.conftest import Town, town
-from tests.processes.conftest import Kunak
+from tests.processes.conftest import Command
 
 __all__ = ["town"]
 
@@ -17,11 +18,8 @@ def wordings(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_alice_rewords_the_prompt_and_goes_back(
-    kunak: Kunak, town: Town, database_url: str, wordings: Path
-) -> None:
-    async def prompt(*given: str) -> tuple[int, str]:
-        return await kunak.run("bot", "prompt", *given, DATABASE_URL=database_url, KUNAK_LOG_LEVEL="ERROR")
+async def test_alice_rewords_the_prompt_and_goes_back(command: Command, town: Town, wordings: Path) -> None:
+    prompt = partial(command, "bot", "prompt")
 
     assert await prompt("edit", "friend_bot", str(wordings / "good.md"), "--note", "shorter") == (
         0,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from tests.features.search.town import entry, put
-from tests.processes.conftest import Kunak
+from tests.processes.conftest import Command
 
 from kunak.foundation.db.engine import Sessions
 
@@ -15,12 +15,11 @@ from kunak.foundation.db.engine import Sessions
 class Lab:
     """`kunak eval` on the database of a test."""
 
-    def __init__(self, kunak: Kunak, database_url: str) -> None:
-        self._kunak = kunak
-        self._database_url = database_url
+    def __init__(self, command: Command) -> None:
+        self._command = command
 
     async def __call__(self, *words: str) -> tuple[int, str]:
-        return await self._kunak.run("eval", *words, DATABASE_URL=self._database_url, KUNAK_LOG_LEVEL="ERROR")
+        return await self._command("eval", *words)
 
     async def json(self, *words: str, code: int = 0) -> Any:
         ended, said = await self(*words, "--json")
@@ -29,8 +28,8 @@ class Lab:
 
 
 @pytest.fixture
-def lab(kunak: Kunak, database_url: str) -> Lab:
-    return Lab(kunak, database_url)
+def lab(command: Command) -> Lab:
+    return Lab(command)
 
 
 @pytest.fixture

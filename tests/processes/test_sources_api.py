@@ -34,7 +34,7 @@ def settings(folder: Path) -> Settings:
 
 
 @pytest.fixture
-async def kunak(database_url: str, tmp_path: Path) -> AsyncIterator[Kunak]:
+async def kunak(database_url: str, tmp_path: Path, quick_outside: None) -> AsyncIterator[Kunak]:
     async with open_kunak(settings(tmp_path), database_url=database_url) as kunak:
         yield kunak
 

@@ -91,4 +91,6 @@ def test_a_server_that_is_away_is_one_sentence(run: Run, monkeypatch: pytest.Mon
     monkeypatch.setenv("KUNAK_TELEGRAM_MTPROTO_PORT", "1")
     login = run("telegram", "login", "--phone", "+79001234567")
     assert login.exit_code == 1
-    assert login.output.splitlines()[-1].startswith("Error: Telegram does not answer")
+    assert (
+        login.output.splitlines()[-1] == "Error: The MTProto server 127.0.0.1:1 cannot be reached (Connection refused)."
+    )

@@ -1,16 +1,18 @@
 """`kunak understand` needs nothing but the package."""
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+import pytest
 from click.testing import CliRunner
+from tests.processes.conftest import Command
 
 from kunak.cli import main
+from kunak.features.understanding import service
 from kunak.integrations.language_model.fake import FakeProvider, Fault
 
 
@@ -45,28 +47,21 @@ def test_it_touches_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_configured_model_is_asked_where_we_are_in_doubt(tmp_path: Path) -> None:
+async def test_a_configured_model_is_asked_where_we_are_in_doubt(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def intent_of(*words: str) -> str:
+        _, said = await command("understand", *words, "--json")
+        return str(json.loads(said)["intent"])
+
     doubted = "the bridge"
+    monkeypatch.setattr(service, "open_refiner", partial(service.Refiner, time_limit_s=60))
     async with FakeProvider() as fake:
+        monkeypatch.setenv("KUNAK_MODEL_URL", fake.url)
+        monkeypatch.setenv("KUNAK_MODEL_NAME", "fake-1")
         fake.say(*['{"intent": "digest"}'] * 2)
-        environment = {"KUNAK_MODEL_URL": fake.url, "KUNAK_MODEL_NAME": "fake-1"}
-        found = await run_alone(tmp_path, environment, doubted)
-        assert (found["intent"], fake.calls) == ("digest", 1)
-        assert (await run_alone(tmp_path, environment, doubted, "--local"))["intent"] != "digest"
+        assert (await intent_of(doubted), fake.calls) == ("digest", 1)
+        assert await intent_of(doubted, "--local") != "digest"
         assert fake.calls == 1
         fake.fail(Fault.SERVER_ERROR)
-        assert (await run_alone(tmp_path, environment, doubted))["intent"] != "digest"
-
-
-async def run_alone(folder: Path, environment: dict[str, str], *arguments: str) -> dict[str, Any]:
-    """`kunak understand … --json` as a process of its own."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kunak", "understand", *arguments, "--json"),
-        cwd=folder,
-        env=os.environ | environment,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    said, _ = await process.communicate()
-    found = json.loads(said)
-    assert isinstance(found, dict)
-    return found
+        assert await intent_of(doubted) != "digest"

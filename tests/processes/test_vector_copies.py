@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.search.copying import Copied, Many
+from tests.processes.conftest import Command
 
 from kunak.features.search import service
 from kunak.features.search.jobs import SearchJobs
@@ -32,7 +32,7 @@ from kunak.processes.findings import Finding, State
 async def town(sessions: Sessions) -> AsyncIterator[Copied]:
     engine = ClientEngine()
     async with FakeQdrant(engine).running() as server:
-        index = open_qdrant(QdrantAccess(server.url, search_within_s=5))
+        index = open_qdrant(QdrantAccess(server.url, search_within_s=60))
         town = Copied(sessions, server, index, Many({}))
         await town.add(range(1, 11))
         yield town
@@ -40,31 +40,17 @@ async def town(sessions: Sessions) -> AsyncIterator[Copied]:
     await engine.close()
 
 
-async def kunak(town: Copied, database_url: str, folder: Path, *words: str) -> str:
-    """What the command says."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("KUNAK_")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kunak", "search", "vectors", *words),
-        env={**clean, "DATABASE_URL": database_url, "QDRANT_URL": town.server.url},
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0
-    return said.decode()
-
-
-async def test_there_and_back(town: Copied, database_url: str, tmp_path: Path) -> None:
-    said = await kunak(town, database_url, tmp_path, "use", "qdrant")
-    assert said == "Vectors are searched in Qdrant; 10 were copied.\n"
+async def test_there_and_back(town: Copied, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDRANT_URL", town.server.url)
+    vectors = partial(command, "search", "vectors")
+    assert await vectors("use", "qdrant") == (0, "Vectors are searched in Qdrant; 10 were copied.\n")
     assert await town.is_whole()
-    shown = json.loads(await kunak(town, database_url, tmp_path, "show", "--json"))
+    shown = json.loads((await vectors("show", "--json"))[1])
     assert shown["searched_in"] == "qdrant"
     assert shown["copies"] == [
         {"model": "meanings", "state": "serving", "trouble": None, "vectors": 10, "copied": 10, "changes": 0}
     ]
-    said = await kunak(town, database_url, tmp_path, "use", "postgres")
-    assert said == "Vectors are searched in PostgreSQL.\n"
+    assert await vectors("use", "postgres") == (0, "Vectors are searched in PostgreSQL.\n")
     assert await town.progress() == []
 
 

@@ -89,7 +89,7 @@ def resume(name: str, data_dir: Path | None) -> None:
     "--answers",
     type=click.Choice(["rich", "entities", "plain"]),
     required=True,
-    help="Form of answers: rich (with real tables, which some clients do not show yet), entities (formatted) or plain.",
+    help="Form of answers: rich (real tables and lists, which some clients do not show yet), entities or plain.",
 )
 @data_dir_option
 def set_(name: str, answers: str, data_dir: Path | None) -> None:

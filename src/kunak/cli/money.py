@@ -25,27 +25,20 @@ def price() -> None:
 
 @price.command(name="set")
 @click.argument("model")
-@click.option("--input", "input_", required=True, metavar="AMOUNT", help="A million tokens that go to the model.")
+@click.option("--input", "input_", metavar="AMOUNT", help="A million tokens that go to the model.")
 @click.option("--cached", metavar="AMOUNT", help="Of those, such as the provider remembers [as any other].")
-@click.option("--output", required=True, metavar="AMOUNT", help="A million tokens that the model writes.")
+@click.option("--output", metavar="AMOUNT", help="A million tokens that the model writes.")
+@click.option("--minute", metavar="AMOUNT", help="A minute of sound, of a model that writes down what is said.")
 @click.option("--currency", default="USD", show_default=True, help="Three capital letters; one for all prices.")
 @click.option("--provider", default="", help="Only where this provider runs it, named as `kunak doctor` does.")
 @data_dir_option
-def set_(model: str, input_: str, cached: str | None, output: str, **where: object) -> None:
-    """Say what MODEL costs, for a million tokens; 0 for one that costs nothing."""
-    from kunak.features.language_models.schemas import Price
-    from kunak.processes.commands.money import read_amount, set_price
+def set_(model: str, **given: object) -> None:
+    """Say what MODEL costs, for a million tokens or by the minute; 0 for one that costs nothing."""
+    from kunak.processes.commands.money import set_price
 
-    given = Price(
-        model,
-        read_amount(input_),
-        read_amount(output),
-        None if cached is None else read_amount(cached),
-        str(where["currency"]).upper(),
-        str(where["provider"]),
-    )
-    run_with_kunak(_folder(where), lambda kunak: set_price(kunak, given))
-    click.echo(_price_line(given))
+    price_ = _price_in(model, given)
+    run_with_kunak(_folder(given), lambda kunak: set_price(kunak, price_))
+    click.echo(_price_line(price_))
 
 
 @price.command(name="list")
@@ -61,8 +54,8 @@ def list_prices(data_dir: Path | None, *, as_json: bool) -> None:
         return
     for each in prices:
         click.echo(_price_line(each))
-    for model in unpriced:
-        click.echo(f"{model}: no price; what it costs is not known")
+    for words in unpriced:
+        click.echo(words)
 
 
 @price.command(name="remove")
@@ -108,8 +101,8 @@ def set_budget(day: str | None, month: str | None, **scope: object) -> None:
     whose = _scope(scope)
     known, unpriced = run_with_kunak(_folder(scope), lambda kunak: set_budgets(kunak, whose, amounts))
     click.echo("\n".join(known))
-    for model in unpriced:
-        click.echo(f"{model} has no price: with a budget it is not asked. `kunak price set` gives it one.", err=True)
+    for words in unpriced:
+        click.echo(words, err=True)
 
 
 @budget.command(name="list")
@@ -176,6 +169,19 @@ def model(name: str, model: str | None, cheaper: str | None, *, as_set: bool, da
     click.echo(f"model: {chosen.model or 'the one of the settings'}; cheaper: {chosen.cheaper or 'none'}")
 
 
+def _price_in(model: str, given: dict[str, object]) -> "Price":
+    from kunak.features.language_models.schemas import Price
+    from kunak.processes.commands.money import read_amount
+
+    names = {"input": "input_", "cached": "cached", "output": "output", "minute": "minute"}
+    amounts = {name: read_amount(str(value)) for name, option in names.items() if (value := given[option]) is not None}
+    if amounts.keys() != {"minute"} and amounts.keys() - {"cached"} != {"input", "output"}:
+        raise InvalidInputError("Say --input and --output, of a model that answers, or --minute, of one that listens.")
+    if "minute" in amounts:
+        amounts |= dict.fromkeys(("input", "output"), read_amount("0"))
+    return Price(model, **amounts, currency=str(given["currency"]).upper(), provider=str(given["provider"]))
+
+
 def _scope(given: dict[str, object]) -> "Scope":
     from kunak.features.language_models.schemas import Per
     from kunak.processes.commands.money import Scope
@@ -195,11 +201,14 @@ def _folder(given: dict[str, object]) -> Path | None:
 def _price_line(each: "Price") -> str:
     cached = "" if each.cached is None else f", cached {each.cached:f}"
     where = f" of {each.provider}" if each.provider else ""
+    if each.minute is not None:
+        return f"{each.model}{where}: {each.minute:f} {each.currency} a minute"
     return f"{each.model}{where}: input {each.input:f}{cached}, output {each.output:f} {each.currency} a million tokens"
 
 
 def _usage_line(line: "UsageLine") -> str:
     tokens = f"{line.tokens.input:,} tokens in ({line.tokens.cached:,} cached), {line.tokens.output:,} out"
+    tokens += f", {line.tokens.seconds:,} s heard" if line.tokens.seconds else ""
     notes = [f"{line.unknown} of unknown cost"] if line.unknown else []
     notes += [f"{line.estimated} estimated"] if line.estimated else []
     return f"{line.name or '–'}: {line.cost:f} {line.currency}, {line.calls} calls, {tokens}" + "".join(
@@ -209,7 +218,8 @@ def _usage_line(line: "UsageLine") -> str:
 
 def _usage_row(line: "UsageLine") -> dict[str, object]:
     row = {name: _plain(value) for name, value in vars(line).items() if name != "tokens"}
-    return row | {f"tokens_{name}": value for name, value in vars(line.tokens).items()}
+    tokens = {f"tokens_{name}": value for name, value in vars(line.tokens).items() if name != "seconds"}
+    return row | tokens | {"seconds": line.tokens.seconds}
 
 
 def _plain(value: object) -> object:

@@ -236,8 +236,10 @@ class Settings(BaseSettings):
     telegram_mtproto_key: str | None = Field(
         default=None, description="Its public RSA key, in PEM form, or a file with it; several may follow one another."
     )
-    telegram_mtproto_transport: Literal["full", "abridged", "intermediate", "obfuscated"] = Field(
-        default="full", description="How packets are cut on the wire, to that server or to Telegram's."
+    telegram_mtproto_transport: Literal["full", "abridged", "intermediate", "obfuscated"] | None = Field(
+        default=None,
+        description="How packets are cut on the wire: `full`, `abridged`, `intermediate` or `obfuscated`; unset: the "
+        "first that a server of your own answers on, `full` with Telegram's.",
     )
     # Each holds a connection of the twenty there are, and another one while it asks a host.
     ingest_concurrency: int = Field(

@@ -28,7 +28,8 @@ from kunak.processes.doctor_sources import examine_sources
 from kunak.processes.equipment import open_embedder, open_reranker, open_vector_index
 from kunak.processes.findings import Finding, State
 from kunak.processes.hearing import open_ears
-from kunak.processes.language_model import bookkeeping, open_providers, read_providers
+from kunak.processes.language_model import bookkeeping, open_providers
+from kunak.processes.models_in_use import models_in_use
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
 
@@ -213,7 +214,7 @@ async def _examine_bots(settings: Settings, url: str) -> list[Finding]:
 async def _examine_money(settings: Settings, url: str) -> list[Finding]:
     """Nothing without a model, or for a database without tables yet."""
     try:
-        used, books = read_providers(settings), bookkeeping(settings)
+        used, books = models_in_use(settings), bookkeeping(settings)
     except KunakError:
         return []  # told where the models are looked at
     engine = create_engine(url, pool_size=1, name="kunak-doctor")
@@ -222,16 +223,13 @@ async def _examine_money(settings: Settings, url: str) -> list[Finding]:
             return []
         async with create_sessions(engine)() as session:
             budgets = await models.list_budgets(session)
-            named = [(access.name, access.model) for access in used]
-            unpriced = await models.list_unpriced(session, named, books)
+            unpriced = await models.list_unpriced(session, used, books)
     finally:
         await engine.dispose()
     detail = f"{len(budgets)} budgets" if budgets else "no budget"
     if not unpriced:
         return [Finding("Money", State.OK, f"{detail}; every model in use has a price")]
-    asked = "not asked" if budgets else "counted without their cost"
-    words = f"no price for {', '.join(unpriced)}: {asked} until `kunak price set` gives one"
-    return [Finding("Money", State.NOTE, f"{detail}; {words}")]
+    return [Finding("Money", State.NOTE, f"{detail}; {' '.join(unpriced)}")]
 
 
 async def _examine_account(settings: Settings, url: str) -> list[Finding]:

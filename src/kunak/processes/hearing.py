@@ -29,4 +29,4 @@ def open_ears(settings: Settings) -> Ears | None:
     except InvalidInputError as error:
         raise InvalidInputError(f"KUNAK_TRANSCRIPTION_URL, KUNAK_TRANSCRIPTION_KEY: {error}") from None
     transcriber = OpenAICompatibleTranscriber(endpoint, settings.transcription_model)
-    return Ears(transcriber, most_seconds=settings.transcription_longest_s)
+    return Ears(transcriber, endpoint.host, settings.transcription_model, settings.transcription_longest_s)

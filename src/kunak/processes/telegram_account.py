@@ -35,7 +35,8 @@ def read_way(settings: Settings) -> Way | None:
     host = settings.telegram_mtproto_host
     server = Server(host, settings.telegram_mtproto_port, settings.telegram_mtproto_dc) if host else None
     application = Application(settings.telegram_api_id, settings.telegram_api_hash.get_secret_value())
-    return Way(application, server, _keys(settings), Transport(settings.telegram_mtproto_transport))
+    transport = settings.telegram_mtproto_transport
+    return Way(application, server, _keys(settings), Transport(transport) if transport else None)
 
 
 def _keys(settings: Settings) -> tuple[str, ...]:

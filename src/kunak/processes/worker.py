@@ -1,7 +1,7 @@
 """The process that works: answers messages, delivers, carries out effects, makes vectors."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,11 +18,12 @@ from kunak.features.conversations.service import (
     connected,
 )
 from kunak.features.language_models.jobs import LanguageModelJobs
+from kunak.features.language_models.schemas import Spender
 from kunak.features.language_models.service import CountedModel
 from kunak.features.messaging.jobs import MessagingJobs
 from kunak.features.messaging.service import Stops
 from kunak.features.search.jobs import SearchJobs
-from kunak.features.understanding.service import Refiner, open_refiner
+from kunak.features.understanding.service import Refines, open_refiner
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 from kunak.integrations.telegram.files import HttpTelegramFiles, TelegramFiles
 from kunak.processes.bootstrap import Kunak
@@ -116,7 +117,7 @@ def _library(kunak: Kunak, stops: Stops, senses: Senses | None) -> Library:
         kunak.reading,
         equipment=kunak.equipped.search,
         model=kunak.models,
-        refiner=_open_refiner(kunak),
+        refiner_for=_open_refiner(kunak),
         telegram=kunak.telegram,
         history_tokens=kunak.settings.model_history_tokens,
         books=kunak.books,
@@ -130,8 +131,11 @@ def _library(kunak: Kunak, stops: Stops, senses: Senses | None) -> Library:
     )
 
 
-def _open_refiner(kunak: Kunak) -> Refiner | None:
-    """What it asks belongs to nobody in particular: the installation pays."""
-    if kunak.models is None:
+def _open_refiner(kunak: Kunak) -> Callable[[Spender], Refines] | None:
+    """One memory for all, and whoever is in doubt pays for what was not in it."""
+    if (model := kunak.models) is None:
         return None
-    return open_refiner(CountedModel(kunak.models, kunak.sessions, kunak.books, purpose="intent"))
+    refiner = open_refiner(model)
+    return lambda spender: refiner.by(
+        CountedModel(model, kunak.sessions, kunak.books, purpose="intent", spender=spender)
+    )

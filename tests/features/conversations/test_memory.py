@@ -1,5 +1,6 @@
 """What was said is remembered once, whatever happens to the worker that says it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from kunak.features.messaging.schemas import NewUpdate, Turn, TurnResult
 from kunak.foundation.db.engine import create_reading_sessions
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.connect import connect
-from kunak.integrations.language_model.fake import FakeProvider
+from kunak.integrations.language_model.fake import FakeProvider, Fault
 from kunak.integrations.language_model.providers import Provider, Providers
 
 EXCHANGES = "SELECT t.topic, m.role, m.text FROM thread_messages m JOIN threads t ON t.id = thread_id ORDER BY m.id"
@@ -56,6 +57,18 @@ async def test_a_worker_that_died_before_it_said_its_answer_leaves_nothing(
     assert await town.fetch("SELECT params ->> 'text' FROM outbox") == [("The second.",)]
     assert await town.fetch(EXCHANGES) == [(0, "user", "Write a poem about the pass"), (0, "assistant", "The second.")]
     assert await town.fetch("SELECT text FROM generations") == [("The second.",)]
+
+
+async def test_an_answer_that_is_broken_off_to_be_made_of_more_is_paid(
+    town: Town, conversation: Conversation, fake: FakeProvider
+) -> None:
+    fake.fail(Fault.NO_ANSWER)
+    answering = asyncio.create_task(conversation.respond(await write(town, 1, "Translate")))
+    await fake.until_asked()
+    answering.cancel()
+    await asyncio.gather(answering, return_exceptions=True)
+    assert answering.cancelled()
+    assert await town.fetch("SELECT held_until, is_estimated, tokens_in > 0 FROM spendings") == [(None, True, True)]
 
 
 async def test_a_message_that_is_answered_again_replaces_what_was_said(

@@ -1,11 +1,13 @@
 """Alice writes faster than a person can ask: one word, then silence, and all of it stands in the ledger."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.messaging.conftest import Town
 
 from kunak.features.conversations.service import Conversation, Library, Pace
+from kunak.features.language_models.schemas import Spender
 from kunak.features.messaging.schemas import NewUpdate, TurnResult
 from kunak.features.understanding.service import Refines
 from kunak.foundation.counting.memory import MemoryCounter
@@ -25,10 +27,12 @@ def pressed(number: int, person: int = 1) -> tuple[str, dict[str, Any]]:
 class Alice:
     """Writes, and hears at once."""
 
-    def __init__(self, town: Town, engine: AsyncEngine, refiner: Refines | None = None) -> None:
+    def __init__(
+        self, town: Town, engine: AsyncEngine, refiner_for: Callable[[Spender], Refines] | None = None
+    ) -> None:
         self._town, self._number = town, 0
         pace = Pace(MemoryCounter(60, clock=lambda: 0.0), 2)
-        library = Library(town.sessions, create_reading_sessions(engine), refiner=refiner)
+        library = Library(town.sessions, create_reading_sessions(engine), refiner_for=refiner_for)
         self._conversation = Conversation(library, town.directory, pace=pace)
 
     async def does(self, chat_id: int, update: tuple[str, dict[str, Any]]) -> str:
@@ -54,6 +58,24 @@ async def test_one_word_a_minute_then_silence_and_a_reason_in_the_ledger(town: T
     assert states == [("COMPLETED", None)] * 2 + [("COMPLETED", why)] * 3
 
 
+async def test_what_ends_something_is_done_even_for_who_writes_too_fast_and_does_not_flood(
+    town: Town, engine: AsyncEngine
+) -> None:
+    alice = Alice(town, engine)
+    for number in range(3):
+        await alice.does(1, written(number, 1, "/start"))
+    said = []
+    for number in range(4):
+        await town.execute("INSERT INTO threads (bot_id, chat_id, language) SELECT id, 1, 'en' FROM bots")
+        said.append(await alice.does(1, written(number, 1, "/refresh" if number % 2 else "/stop")))
+        await town.execute("UPDATE threads SET state = 'closed' WHERE :number % 2 = 0", number=number)
+    assert [text[:10] for text in said] == ["I am not w", "We begin a", "", ""]
+    assert await town.fetch("SELECT DISTINCT state FROM threads") == [("closed",)]
+    assert await town.fetch("SELECT error_text FROM inbox ORDER BY id DESC LIMIT 1") == [
+        ("Done without a word: more than 2 commands within a minute.",)
+    ]
+
+
 async def test_a_group_is_no_person_and_what_is_not_for_the_bot_does_not_count(town: Town, engine: AsyncEngine) -> None:
     alice = Alice(town, engine)
     for number in range(5):
@@ -72,7 +94,7 @@ async def test_who_is_held_back_in_a_group_costs_no_second_opinion(town: Town, e
         async def intent_of(self, text: str) -> None:
             asked.append(text)
 
-    alice = Alice(town, engine, Counting())
+    alice = Alice(town, engine, lambda _: Counting())
     for number in range(5):
         await alice.does(-5, written(number, -5, "@friend_bot хм, бассейн"))
     assert len(asked) <= 2

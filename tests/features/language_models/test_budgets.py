@@ -19,7 +19,9 @@ from kunak.features.language_models.schemas import (
     Budget,
     BudgetPeriod,
     ForgetSpenders,
+    InUse,
     ModelChoice,
+    Part,
     Per,
     Price,
     Reason,
@@ -126,6 +128,24 @@ async def test_a_call_given_back_costs_nothing_and_one_nobody_ended_costs_its_qu
     assert await town.fetch("SELECT cost, tokens_out, is_estimated, held_until FROM spendings") == [(3, 0, True, None)]
 
 
+async def test_who_listens_is_paid_by_the_minute(town: Town) -> None:
+    bob, books = await set_up(town, per_user("10")), Bookkeeping("ears", "whisper")
+    async with town.sessions.begin() as session:
+        nothing = Decimal(0)
+        await models.set_price(session, Price("whisper", nothing, nothing, minute=Decimal(6)), actor="alice")
+    allowed = await models.allow(town.sessions, books, bob, "voice", Tokens(seconds=70))
+    assert isinstance(allowed, Allowed)
+    await models.close_hearing(town.sessions, allowed, 20)
+    assert isinstance(await models.allow(town.sessions, books, bob, "voice", Tokens(seconds=80)), Allowed)
+    assert isinstance(await ask(town, bob), Refused), "2 and 8 dollars of 10 are spent"
+    await town.execute("UPDATE spendings SET held_until = now() - interval '1 s' WHERE seconds = 80")
+    await LanguageModelJobs(town.sessions, None).settle_lost_calls(SettleLostCalls())
+    counted = await town.fetch("SELECT seconds, cost, is_estimated, held_until FROM spendings ORDER BY at")
+    assert counted == [(20, 2, False, None), (80, 8, True, None)]
+    spoken = await models.allow(town.sessions, books, replace(bob, user_id=13), "answer", GUESS)
+    assert spoken == Refused(Reason.UNPRICED), "by the minute nobody writes"
+
+
 async def test_bots_and_the_installation_are_bounded_and_admins_hear_once(town: Town) -> None:
     whole = Budget(Per.INSTALLATION, MONTH, Decimal(10))
     bob = await set_up(town, whole, Budget(Per.BOT, DAY, Decimal(5)), per_user("0", bot_id=town.bot.id, subject=13))
@@ -146,8 +166,16 @@ async def test_with_a_budget_a_model_without_a_price_is_not_asked(town: Town) ->
     refused = await models.allow(town.sessions, books, bob, "answer", GUESS)
     assert refused == Refused(Reason.UNPRICED)
     async with town.sessions.begin() as session:
-        assert await models.list_unpriced(session, [("openai", "unheard-of")], books) == ["unheard-of"]
+        used = [InUse("openai", "unheard-of", Part.ASKED), InUse("other", "spare", Part.IN_PLACE)]
+        used += [InUse("openai", "big", Part.ASKED), InUse("openai", "big", Part.LISTENS)]
+        said = await models.list_unpriced(session, used, books)
         await models.remove_budget(session, Per.USER, None, None, actor="alice")
+    assert [each.partition(": with a budget ")[2].partition(". ")[0] for each in said] == [
+        "it is not asked",
+        "its answers are counted at the price of the first model, as an estimate",
+        "voice messages are not heard",
+    ]
+    assert "`kunak price set big --minute`" in said[2]
     allowed = await models.allow(town.sessions, books, bob, "answer", GUESS)
     assert isinstance(allowed, Allowed)
     async with town.sessions.begin() as session:
@@ -229,6 +257,7 @@ def test_the_nearest_price_holds_and_cached_tokens_have_their_own() -> None:
     assert cost_of(BIG, Tokens(3, 2, 1)) == 1 + 1 + 2
     assert cost_of(replace(BIG, cached=None), Tokens(3, 2, 1)) == 3 + 2
     assert cost_of(replace(BIG, cached=Decimal(0)), Tokens(3, 3, 0)) == 0
+    assert cost_of(replace(BIG, minute=Decimal("0.005")), Tokens(seconds=7)) == Decimal("0.000583333333")
 
 
 def test_who_is_named_comes_before_each_and_scopes_add_up() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.features.messaging.conftest import RETRYABLE, Town
 
-from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.messaging.jobs.answer import Answering
 from kunak.features.messaging.schemas import AnswerChat, Failure, NewUpdate, NotYet, Reply, Say, Turn, TurnResult
 from kunak.features.messaging.service import replay_message, show_message
 
@@ -128,15 +128,22 @@ class Late:
         self.thinks_long = thinks_long
         self.why = why
         self.seen: list[list[str]] = []
+        self.is_written = asyncio.Event()
+        self.noted: list[list[str]] = []
 
     async def respond(self, turn: Turn) -> Reply:
         self.seen.append(texts(turn))
         if len(self.seen) == 1:
             await write(self.town, 2, "And this?", forward_origin={"type": "hidden_user"})
             await write(self.town, 3, "elsewhere", by=BOB)
+            await self.town.execute("UPDATE inbox SET received_at = (SELECT min(received_at) FROM inbox)")
+            self.is_written.set()
             if self.thinks_long:
                 await asyncio.Event().wait()
-        return Reply([HELLO], why=self.why)
+        return Reply([HELLO], why=self.why, note=lambda: self._note(turn))
+
+    async def _note(self, turn: Turn) -> None:
+        self.noted.append(texts(turn))
 
     async def apologise(self, turn: Turn) -> list[Say]:
         raise AssertionError(turn)
@@ -146,13 +153,23 @@ class Late:
 
 
 @pytest.mark.parametrize("thinks_long", [True, False])
-async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(town: Town, *, thinks_long: bool) -> None:
-    town.ledger = town.with_options(burst_s=0.2 if thinks_long else 3600.0)
+async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(
+    town: Town, monkeypatch: pytest.MonkeyPatch, *, thinks_long: bool
+) -> None:
+    town.ledger = town.with_options(burst_s=0.05 if thinks_long else 3600.0)
     await write(town, 1, "What do you say to this?")
     late = Late(town, thinks_long=thinks_long)
-    jobs = MessagingJobs(town.ledger, town.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
+    look = town.ledger.extend_turn
+
+    async def look_when_it_is_written(turn: Turn) -> Turn | None:
+        await late.is_written.wait()
+        return await look(turn)
+
+    monkeypatch.setattr(town.ledger, "extend_turn", look_when_it_is_written)
+    jobs = Answering(town.ledger, town.directory, late)
     await jobs.answer_chat(AnswerChat(town.bot.id, 1))
     assert late.seen == [["What do you say to this?"], ["What do you say to this?", "And this?"]]
+    assert late.noted == late.seen[1:]
     assert await town.states() == [("COMPLETED", 1), ("COMPLETED", 1), ("RECEIVED", 0)]
     assert await town.fetch("SELECT joined_to FROM inbox ORDER BY id") == [(None,), (1,), (None,)]
     assert await town.states("outbox") == [("PENDING", 0)]
@@ -161,7 +178,7 @@ async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(town
 async def test_a_word_that_is_no_answer_takes_nothing_in_and_is_not_lost(burst: Town) -> None:
     await write(burst, 1, "What do you say to this?")
     late = Late(burst, thinks_long=False, why="Too fast.")
-    jobs = MessagingJobs(burst.ledger, burst.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
+    jobs = Answering(burst.ledger, burst.directory, late)
     await jobs.answer_chat(AnswerChat(burst.bot.id, 1))
     assert late.seen == [["What do you say to this?"]]
     assert await burst.fetch("SELECT state, error_text FROM inbox ORDER BY id LIMIT 1") == [("COMPLETED", "Too fast.")]

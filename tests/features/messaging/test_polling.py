@@ -52,7 +52,7 @@ class Server:
     async def close(self) -> None: ...
 
     async def until(self, condition: Callable[["Server"], bool]) -> None:
-        async with asyncio.timeout(20), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: condition(self))
 
 
@@ -124,7 +124,7 @@ async def test_two_processes_poll_once_and_the_second_takes_over(polled: Town) -
         async with polling_with(polled, second):
             assert second.asked == []
             await _cut_the_holder(polled)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await asyncio.wait(
                     [asyncio.ensure_future(s.until(lambda s: len(s.asked) == 2)) for s in (first, second)],
                     return_when=asyncio.FIRST_COMPLETED,
@@ -161,6 +161,6 @@ async def _cut_the_holder(town: Town) -> None:
 
 
 async def _wait_for(town: Town, query: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await town.fetch(query) == [(0,)]:  # noqa: ASYNC110  PostgreSQL tells nobody
             await asyncio.sleep(0)

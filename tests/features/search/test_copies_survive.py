@@ -22,7 +22,7 @@ from kunak.integrations.vector_index.qdrant import QdrantAccess, open_qdrant
 async def copied(sessions: Sessions) -> AsyncIterator[Copied]:
     engine = ClientEngine()
     async with FakeQdrant(engine).running() as server:
-        index = open_qdrant(QdrantAccess(server.url, search_within_s=5))
+        index = open_qdrant(QdrantAccess(server.url, search_within_s=60))
         yield Copied(sessions, server, index, Many({}))
         await index.close()
     await engine.close()

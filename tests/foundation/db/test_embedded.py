@@ -168,7 +168,7 @@ async def test_a_killed_server_is_started_again(shared_dir: Path) -> None:
     async with embedded_postgres(shared_dir) as server, _supervised(server):
         for expected in (1, 2):
             os.kill(_pid(shared_dir), signal.SIGKILL)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 await server.wait_for_restart(expected)
             assert await _fetch(server.url, "SELECT 1") == 1
 

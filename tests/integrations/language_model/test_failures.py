@@ -44,7 +44,13 @@ def said(message: str = "", code: Any = None, kind: str = "", param: str = "") -
         (404, said("model 'x' not found", None, "not_found_error"), Trouble.MODEL),
         (404, {"object": "error", "message": "The model `x` does not exist.", "code": 404}, Trouble.MODEL),
         (404, said("No endpoints found for x.", 404), Trouble.MODEL),
+        (404, said("models/x is not found for API version v1main", 404), Trouble.MODEL),
+        (404, said("The API deployment for this resource does not exist.", "DeploymentNotFound"), Trouble.MODEL),
         (404, {"detail": "Not Found"}, Trouble.ADDRESS),
+        (404, said("Unknown request URL: POST /v2/responses.", "unknown_url"), Trouble.ADDRESS),
+        (404, said("Resource not found", "404"), Trouble.ADDRESS),
+        (404, said("Nothing is prepared for this question", "no_fixture_match"), Trouble.REQUEST),
+        (400, said("Endpoint /v1/responses is not supported"), Trouble.ADDRESS),
         (404, None, Trouble.ADDRESS),
         (405, None, Trouble.ADDRESS),
         (408, None, Trouble.TIMEOUT),
@@ -71,12 +77,36 @@ def said(message: str = "", code: Any = None, kind: str = "", param: str = "") -
         (None, {"type": "error", "error": {"code": "insufficient_quota"}}, Trouble.QUOTA),
         (None, said("…", "invalid_image_format"), Trouble.REQUEST),
         (None, said("…", "bio_policy"), Trouble.WITHHELD),
+        (None, said("Model 'x' does not exist", "invalid_model"), Trouble.MODEL),
+        (None, said("The model `x` does not exist"), Trouble.MODEL),
+        (None, {"error": "slow down"}, Trouble.SERVER),
         (None, said("Something nobody has heard of", "what"), Trouble.SERVER),
         (None, said("too many tokens in the prompt"), Trouble.CONTEXT),
     ],
 )
 def test_every_error_of_a_provider_is_a_trouble_we_know(status: int | None, body: Any, trouble: Trouble) -> None:
     assert trouble_of(read_fault(status, body)) is trouble
+
+
+@pytest.mark.parametrize(
+    ("trouble", "codes"),
+    [
+        (Trouble.SERVER, "server_error vector_store_timeout"),
+        (Trouble.RATE_LIMIT, "rate_limit_exceeded"),
+        (Trouble.WITHHELD, "invalid_prompt bio_policy misalignment_policy_violation image_content_policy_violation"),
+        (
+            Trouble.REQUEST,
+            (
+                "data_residency_mismatch invalid_image invalid_image_format invalid_base64_image invalid_image_url "
+                "image_too_large image_too_small image_parse_error invalid_image_mode image_file_too_large "
+                "unsupported_image_media_type empty_image_file failed_to_download_image image_file_not_found"
+            ),
+        ),
+    ],
+)
+def test_every_code_of_a_failed_response_is_known(trouble: Trouble, codes: str) -> None:
+    for code in codes.split():
+        assert trouble_of(read_fault(None, said("…", code))) is trouble, code
 
 
 @pytest.mark.parametrize(

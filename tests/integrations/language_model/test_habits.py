@@ -1,8 +1,11 @@
 """Servers have habits; what is sent to them, and what they may do without being misunderstood."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from tests.integrations.language_model.conftest import KEY, client_of
 
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
@@ -10,6 +13,7 @@ from kunak.integrations.language_model.client import HttpLanguageModel
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.errors import (
     ImagesRefusedError,
+    ModelBlockedError,
     ModelRefusedError,
     ModelUnavailableError,
     Trouble,
@@ -41,8 +45,13 @@ EVERYTHING = replace(
         Manner(line_end="\r"),
         Manner(keep_alives=True),
         Manner(thinks=True),
+        Manner(tells_more=True),
+        Manner(names_events=False),
+        Manner(says_why=False),
+        Manner(splits=True),
         Manner(says_done=False),
         Manner(streams=False),
+        Manner(streams=False, says_why=False),
     ],
 )
 async def test_no_habit_changes_the_answer(fake: FakeProvider, model: HttpLanguageModel, manner: Manner) -> None:
@@ -195,6 +204,45 @@ async def test_the_way_out_that_the_environment_names_is_taken(
     async with client_of("http://nobody.invalid/v1", protocol) as model:
         with pytest.raises(ModelUnavailableError):
             await complete(model, HELLO)
+
+
+async def test_a_kept_connection_that_the_server_closes_costs_no_answer(
+    fake: FakeProvider, model: HttpLanguageModel
+) -> None:
+    fake.manner = Manner(closes_kept=True)
+    for _ in range(3):
+        assert (await complete(model, HELLO)).text
+    assert len(fake.connections) == 3 < fake.calls, "each answer came over a connection that had served nobody"
+
+
+async def test_a_server_that_hangs_up_on_a_new_connection_is_not_asked_twice(protocol: ModelProtocol) -> None:
+    hung_up = 0
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal hung_up
+        hung_up += 1
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        async with client_of(url, protocol) as model:
+            with pytest.raises(ModelUnavailableError) as raised:
+                await complete(model, HELLO)
+    assert (hung_up, raised.value.trouble) == (1, Trouble.CONNECTION)
+
+
+async def test_a_server_without_a_list_of_models_is_not_called_wrong(protocol: ModelProtocol) -> None:
+    async def nothing_there(_: web.Request) -> web.Response:
+        return web.json_response({"detail": "Not Found"}, status=404)
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", nothing_there)
+    async with TestServer(application) as server, client_of(str(server.make_url("/v1")), protocol) as model:
+        with pytest.raises(ModelBlockedError, match="some cannot"):
+            await model.list_models()
+        with pytest.raises(ModelBlockedError) as raised:
+            await complete(model, HELLO)
+    assert ("KUNAK_MODEL_PROTOCOL" in str(raised.value)) == (protocol is ModelProtocol.RESPONSES)
 
 
 async def test_connections_are_used_again(fake: FakeProvider, model: HttpLanguageModel) -> None:

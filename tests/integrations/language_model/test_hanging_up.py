@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import aclosing
+from types import SimpleNamespace
 
 import pytest
 from tests.integrations.language_model.conftest import client_of
 
+from kunak.integrations.language_model import patience
 from kunak.integrations.language_model.access import ModelProtocol
 from kunak.integrations.language_model.client import HttpLanguageModel
 from kunak.integrations.language_model.errors import LanguageModelError, Trouble
@@ -44,11 +46,15 @@ async def test_a_time_out_hangs_up_too(fake: FakeProvider, model: HttpLanguageMo
     await fake.until_somebody_hangs_up()
 
 
-async def test_a_slow_reader_is_not_a_slow_server(fake: FakeProvider, model: HttpLanguageModel) -> None:
-    patient = Request(ASKED.messages, timeouts=Timeouts(between_tokens=0.3))
+async def test_a_slow_reader_is_not_a_slow_server(
+    fake: FakeProvider, model: HttpLanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [1000.0]
+    monkeypatch.setattr(patience, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    patient = Request(ASKED.messages, timeouts=Timeouts(between_tokens=30, total=300))
     async with aclosing(model.stream(patient)) as events:
         assert isinstance(await anext(events), TextDelta)
-        await asyncio.sleep(0.4)  # longer than the server may take
+        seconds[0] += 100  # longer than the server may take
         assert [event async for event in events]
 
 

@@ -14,8 +14,11 @@ from kunak.integrations.language_model.interface import Message, Request, comple
 FAULTS = LLMOCK_FAULTS | {Fault.RATE_LIMIT_WITH_WAIT: {"type": "fail", "status": 429, "retry_after": 1}}
 
 
-async def ask(model: HttpLanguageModel, question: str) -> None:
-    request = Request((Message.user(question),), timeouts=SHORT)
+IN_SILENCE = {Fault.STALL, Fault.SLOW_FIRST_TOKEN, Fault.NO_ANSWER}
+
+
+async def ask(model: HttpLanguageModel, fault: Fault) -> None:
+    request = Request((Message.user(f"What of {fault}?"),), timeouts=SHORT if fault in IN_SILENCE else None)
     try:
         await complete(model, request)
     except ModelUnavailableError as error:
@@ -31,7 +34,7 @@ async def test_llmock_finds_no_error_in_us(llmock: str, protocol: ModelProtocol)
     async with client_of(peer.url, protocol, model=peer.model) as model:
         for fault, behaviour in FAULTS.items():
             await peer.post("scenario", {"behaviors": [behaviour]})
-            await ask(model, f"What of {fault}?")
+            await ask(model, fault)
     async with aiohttp.ClientSession() as session, session.get(f"{llmock}/_llmock/verdict") as said:
         verdict = await said.json()
     counted = [each for each in FAULTS.values() if each["type"] in ("fail", "stream_fault")]

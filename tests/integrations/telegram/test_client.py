@@ -29,7 +29,7 @@ async def ask() -> AsyncIterator[Ask]:
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", answer)
     async with TestServer(application) as server:
-        client = HttpTelegramClient(timeout_s=5)
+        client = HttpTelegramClient(timeout_s=60)
 
         async def ask_it(status: int, body: Any) -> Any:
             answers.append((status, body))
@@ -91,7 +91,7 @@ async def test_a_group_that_moved_says_where(ask: Ask) -> None:
 
 
 async def test_where_nobody_listens_nothing_was_done() -> None:
-    client = HttpTelegramClient(timeout_s=5)
+    client = HttpTelegramClient(timeout_s=60)
     with pytest.raises(TelegramUnavailableError) as away:
         await client.call(BotAccess("http://127.0.0.1:9", TOKEN), "getMe")
     await client.close()

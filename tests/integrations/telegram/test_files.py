@@ -45,8 +45,8 @@ async def alice() -> AsyncIterator[Alice]:
     server, application = Server(), web.Application()
     application.router.add_route("*", "/{path:.*}", server.answer)
     async with TestServer(application) as listening:
-        client = HttpTelegramClient(timeout_s=5)
-        files = HttpTelegramFiles(client, timeout_s=5)
+        client = HttpTelegramClient(timeout_s=60)
+        files = HttpTelegramFiles(client, timeout_s=60)
         yield Alice(server, str(listening.make_url("")), files)
         await files.close()
         await client.close()

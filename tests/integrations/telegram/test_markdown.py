@@ -3,7 +3,7 @@
 import pytest
 
 from kunak.integrations.telegram.markdown import Links, from_markdown
-from kunak.integrations.telegram.text import TABLE, FormattedText
+from kunak.integrations.telegram.text import MARKS, FormattedText
 
 HERALD = "https://herald.example/7"
 LINKS = Links(frozenset({HERALD}), f"{HERALD} and town.example/map", {1: HERALD, 2: None})
@@ -15,7 +15,7 @@ def marked(text: FormattedText) -> list[tuple[str, str]]:
     return [
         (each.type, units[2 * each.offset : 2 * (each.offset + each.length)].decode("utf-16-le"))
         for each in text.entities
-        if each.type != TABLE
+        if each.type not in MARKS
     ]
 
 
@@ -36,6 +36,19 @@ def marked(text: FormattedText) -> list[tuple[str, str]]:
             [("bold", "Pass"), ("text_link", "[1]"), ("bold", "Ford")],
         ),
         ("|a|\n|-|\n|😀|\n|bc|", "a\n──\n😀\nbc", [("pre", "a\n──\n😀\nbc")]),
+        (
+            "|a|b|\n|-:|:-:|\n|1|2|\n|100|200|",
+            "  a │  b\n────┼────\n  1 │  2\n100 │ 200",
+            [("pre", "  a │  b\n────┼────\n  1 │  2\n100 │ 200")],
+        ),
+        ("- [x] done\n- [ ] `not`\n- [z] so", "☑ done\n☐ not\n• [z] so", [("code", "not")]),
+        ("so \\( a_1\nb \\) or $x=1$", "so a_1 b or x=1", [("code", "a_1 b"), ("code", "x=1")]),
+        (
+            "- x\n\n  \\[\n  \\frac{1}{2} \\\\\n  + c\n  \\]",
+            "• x\n\n\\frac{1}{2} \\\\\n+ c",
+            [("pre", "\\frac{1}{2} \\\\\n+ c")],
+        ),
+        (r"from $5 to $6, \(so\) \[1\] $x$", "from $5 to $6, (so) [1] $x$", [("text_link", "[1]")]),
         ("so [1], so [2]", "so [1], so [2]", [("text_link", "[1]")]),
         (f"[here]({HERALD}) [there](http://evil.example)", "here there", [("text_link", "here")]),
         ("![a picture](http://evil.example/x.png)", "a picture", []),

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kunak.integrations.telegram.markdown import from_markdown
-from kunak.integrations.telegram.text import TABLE, FormattedText, utf16_length
+from kunak.integrations.telegram.text import MARKS, FormattedText, utf16_length
 
 
 def test_offsets_count_as_telegram_counts() -> None:
@@ -45,12 +45,20 @@ def test_code_is_not_torn_where_it_fits_and_stays_code_where_it_does_not() -> No
     assert all(part.text.endswith("\n") for part in long[:-1])
 
 
+def test_a_heading_stays_with_what_it_is_above() -> None:
+    parts = from_markdown("word " * 15 + "\n\n## Hours\n\n" + "word " * 15).parts(100)
+    assert [part.text.split()[0] for part in parts] == ["word", "Hours"]
+    assert from_markdown("# Hours").parts(100)[0].text == "Hours"
+
+
 BLOCKS = st.sampled_from(
     [
         "Слово **жирное** и [ссылка](https://town.example) 😀 конец. " * 3,
         "```py\nx = [1]\n\ny = '😀'\n```",
         "|day|hours|\n|-|-|\n|Mon|8|\n|Вт|9|",
         "- one\n- **two** `three`",
+        "## Hours",
+        r"\[ x^2 \]",
         "> said _so_",
     ]
 )
@@ -74,7 +82,7 @@ def covered(*texts: FormattedText) -> list[tuple[str, str, str]]:
         (each.type, each.language or "", character)
         for text in texts
         for each in text.entities
-        if each.type != TABLE
+        if each.type not in MARKS
         for character in text.text.encode("utf-16-le")[2 * each.offset : 2 * each.end].decode("utf-16-le")
         if character.strip()
     ]

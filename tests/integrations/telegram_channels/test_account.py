@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from kunak.foundation.errors import InvalidInputError, KunakError, TerminalError
 from kunak.integrations.telegram_channels.fake.server import FakeTelegram, fake_telegram
@@ -92,7 +92,7 @@ async def test_refusals_say_what_is_to_be_done(
         telegram.fail("GetHistory", code=code, name=name)
         with pytest.raises(kind, match=words):
             await account.read_history(channel.key, below=None, limit=10)
-        telegram.world.knows_changes = False
+        telegram.world.manners.lacks = {"GetChannelDifference"}
         with pytest.raises(ChangesUnknownError):
             await account.read_changes(channel.key, since=town.pts)
 
@@ -116,7 +116,7 @@ async def test_what_happens_is_heard_and_can_be_asked_for(telegram: FakeTelegram
     channels = way_to(telegram)
     town = telegram.add_channel("Вести", "town_news")
     town.post("Было")
-    heard: asyncio.Queue[int] = asyncio.Queue()
+    heard: asyncio.Queue[int | None] = asyncio.Queue()
     async with channels.open_account(await enter(telegram, channels)) as account:
         channel = await account.find_channel("town_news")
         account.listen(heard.put_nowait)
@@ -138,7 +138,8 @@ def paragraph(message: Message) -> str:
 
 
 def test_keys_come_in_any_usual_form(tmp_path: Path) -> None:
-    public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = private.public_key()
     pkcs1 = public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
     spki = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     file = tmp_path / "keys.pem"
@@ -149,3 +150,6 @@ def test_keys_come_in_any_usual_form(tmp_path: Path) -> None:
     for wrong in ("nowhere.pem", other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()):
         with pytest.raises(InvalidInputError):
             read_keys(wrong)
+    secret = private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    with pytest.raises(InvalidInputError, match="this is the private key"):
+        read_keys(secret)

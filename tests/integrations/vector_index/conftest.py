@@ -37,7 +37,7 @@ async def server() -> AsyncIterator[FakeQdrant]:
 
 @pytest.fixture
 async def index(server: FakeQdrant) -> AsyncIterator[QdrantIndex]:
-    index = open_qdrant(QdrantAccess(server.url, KEY, search_within_s=5, work_within_s=5))
+    index = open_qdrant(QdrantAccess(server.url, KEY, search_within_s=60, work_within_s=60))
     yield index
     await index.close()
 
@@ -48,14 +48,21 @@ def town() -> Collection:
     return Collection("towns/Мини-Model v2", 4, owner=f"kunak-test-{secrets.token_hex(4)}")
 
 
-@pytest.fixture(params=ENGINES)
-async def each_index(request: pytest.FixtureRequest, town: Collection, tmp_path: Path) -> AsyncIterator[VectorIndex]:
-    """All that anybody may stand on, one after the other, with an empty `town`."""
-    async for index in _open(str(request.param), tmp_path):
-        await index.prepare(town)
+@pytest.fixture(scope="module", params=ENGINES)
+async def each_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[VectorIndex]:
+    async for index in _open(str(request.param), tmp_path_factory.mktemp("engine")):
         yield index
-        await index.discard(town)
         await index.close()
+
+
+@pytest.fixture
+async def each_index(each_engine: VectorIndex, town: Collection) -> AsyncIterator[VectorIndex]:
+    """All that anybody may stand on, one after the other, with an empty `town`."""
+    await each_engine.prepare(town)
+    yield each_engine
+    await each_engine.discard(town)
 
 
 async def _open(which: str, folder: Path) -> AsyncIterator[VectorIndex]:
@@ -66,5 +73,5 @@ async def _open(which: str, folder: Path) -> AsyncIterator[VectorIndex]:
     else:
         engine = ClientEngine() if which == "client over http" else EdgeEngine(folder)
         async with FakeQdrant(engine).running() as server:
-            yield open_qdrant(QdrantAccess(server.url, search_within_s=5))
+            yield open_qdrant(QdrantAccess(server.url, search_within_s=60))
         await engine.close()

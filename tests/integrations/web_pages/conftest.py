@@ -8,7 +8,7 @@ from tests.peers.web_server import WebServer, web_server
 from kunak.integrations.web_pages.addresses import Allowed
 from kunak.integrations.web_pages.client import HttpWebPages, WebLimits
 
-QUICK = {"pause_s": 0.0, "first_pause_s": 0.0, "total_s": 5.0, "stall_s": 2.0}
+QUICK = {"pause_s": 0.0, "first_pause_s": 0.0, "total_s": 60.0, "stall_s": 60.0}
 OpenWeb = Callable[..., HttpWebPages]
 
 

@@ -148,13 +148,13 @@ async def test_a_page_may_be_asked_to_be_smaller(web: HttpWebPages, town: WebSer
 async def test_a_page_that_drips_runs_out_of_time(open_web: OpenWeb, town: WebServer) -> None:
     address = town.put_answer("/", lambda _: Answer(dripping()))
     with pytest.raises(PageUnavailableError, match="too slow"):
-        await open_web(total_s=0.3, tries=1).fetch(address)
+        await open_web(total_s=0.3, tries=1).fetch(address, FetchOptions(heed_robots=False))
 
 
 async def test_a_page_that_falls_silent_is_given_up(open_web: OpenWeb, town: WebServer) -> None:
     address = town.put_answer("/", lambda _: Answer(silent()))
     with pytest.raises(PageUnavailableError, match="too slow"):
-        await open_web(stall_s=0.2, tries=1).fetch(address)
+        await open_web(stall_s=0.2, tries=1).fetch(address, FetchOptions(heed_robots=False))
 
 
 @pytest.mark.parametrize("kind", ["image/png", "application/pdf", "video/mp4", "application/octet-stream"])

@@ -32,7 +32,7 @@ class Answers(StrEnum):
     """In what form answers are sent. Where Telegram refuses one form, the next one down is tried."""
 
     RICH = "rich"
-    """With real tables, which some clients do not show yet."""
+    """With real tables, headings and lists, which some clients do not show yet."""
     ENTITIES = "entities"
     """Formatted text, which every client shows; tables are monospaced."""
     PLAIN = "plain"

@@ -9,6 +9,7 @@ from kunak.integrations.telegram.incoming import IncomingMessage
 from kunak.integrations.telegram.rich import gains_by_riches, to_rich_message
 from kunak.integrations.telegram.text import FormattedText
 
+_CONTENT = frozenset({"text", "entities", "link_preview_options", "rich_message"})
 _GOES_ON = " …"
 """Under an answer that is not whole yet, for as long as it is not."""
 
@@ -21,7 +22,7 @@ def to_says(
 ) -> list[Say]:
     """`text` as messages to where `message` came from: as many as it needs, in a group as a reply to it.
 
-    The keyboard stands under the last. Rich `answers` have real tables.
+    The keyboard stands under the last. Rich `answers` have real tables, headings and lists.
     """
     parts = text.parts()
     below = [None] * (len(parts) - 1) + [keyboard]
@@ -40,19 +41,28 @@ def _to_say(
 
 
 def to_draft(text: FormattedText, spoken: Spoken) -> Say:
-    """What is written so far, before the answer is there: of a long text the end, where something is going on."""
+    """What is written so far, before the answer is there: of a long text the end, where something is going on.
+
+    It is as rich as the answer will be: what has begun to be so stays so.
+    """
     message, last = spoken.message, text.parts()[-1]
     draft = {"draft_id": draft_id_of(spoken.inbox_id), "can_stop": True, "keep_on_stop": True}
     where: dict[str, Any] = {"chat_id": message.chat_id} | draft
     if message.thread_id is not None:
         where["message_thread_id"] = message.thread_id
     entities = {} if spoken.bot.answers is Answers.PLAIN else {"entities": last.entity_params()}
-    return Say("sendMessageDraft", where | {"text": last.text} | entities)
+    said = Say("sendMessageDraft", where | {"text": last.text} | entities)
+    if spoken.bot.answers is not Answers.RICH or not gains_by_riches(text):
+        return said
+    return Say("sendRichMessageDraft", where | {"rich_message": to_rich_message(last)}, instead=said)
 
 
-def unfinished(text: FormattedText, spoken: Spoken) -> dict[str, Any]:
+def unfinished(text: FormattedText, spoken: Spoken, *, may_be_rich: bool) -> dict[str, Any]:
     """What is written so far, as the content of a message for a group: of a long text the beginning."""
-    params = content(FormattedText(text.text.rstrip(), list(text.entities)).add(_GOES_ON).parts()[0])
+    part = FormattedText(text.text.rstrip(), list(text.entities)).add(_GOES_ON).parts()[0]
+    if may_be_rich and spoken.bot.answers is Answers.RICH and gains_by_riches(part):
+        return {"rich_message": to_rich_message(part)}
+    params = content(part)
     if spoken.bot.answers is Answers.PLAIN:
         params.pop("entities", None)
     return params
@@ -62,6 +72,13 @@ def to_edit(text: FormattedText, message: IncomingMessage, keyboard: list[list[d
     """The bot's own `message` with a new text, of which the first part must be all."""
     where = {"chat_id": message.chat_id, "message_id": message.message_id}
     return Say("editMessageText", where | content(text.parts()[0], keyboard))
+
+
+def to_former(said: Say, message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:
+    """The bot's own `message` as it was `said` first, with these buttons."""
+    kept = {name: value for name, value in said.params.items() if name in _CONTENT}
+    where = {"chat_id": message.chat_id, "message_id": message.message_id}
+    return Say("editMessageText", where | kept | {"reply_markup": {"inline_keyboard": keyboard}})
 
 
 def to_new_keyboard(message: IncomingMessage, keyboard: list[list[dict[str, Any]]]) -> Say:

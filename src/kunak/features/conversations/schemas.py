@@ -258,6 +258,8 @@ class Answered:
     """An answer of a model, as its buttons find it."""
 
     id: int
+    inbox_id: int
+    """Of what it answers."""
     question: str
     follow_ups: Sequence[str]
     followed: Sequence[int]

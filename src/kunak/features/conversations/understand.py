@@ -22,6 +22,7 @@ _COMMANDS = {
     "language": Wish.LANGUAGE,
     "newbot": Wish.NEW_BOT,
 }
+_ALWAYS_OBEYED = frozenset({Wish.REFRESH, Wish.STOP})
 _QUESTIONS = frozenset({"ask", "search"})
 
 _INTENTS = {
@@ -100,6 +101,12 @@ def _without_words(message: IncomingMessage) -> Request:
     if not message.is_private and message.quoted:
         return Request(Wish.QUESTION, message.quoted[0].text)
     return Request(Wish.NOTHING if message.is_private else Wish.HELP)
+
+
+def is_always_obeyed(message: IncomingMessage, username: str) -> bool:
+    """Whether it is a command that is carried out however fast somebody writes: it ends what they wait for."""
+    command = _COMMAND.match(message.text.strip())
+    return command is not None and _command(command, message, username).wish in _ALWAYS_OBEYED
 
 
 def question_in(message: IncomingMessage, username: str) -> str:

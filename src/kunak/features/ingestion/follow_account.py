@@ -39,17 +39,17 @@ Report = Callable[[Source, Reading], None]
 
 @dataclass
 class _Heard:
-    """Channels in which something has happened."""
+    """Channels in which something has happened; None among them: in many."""
 
-    channels: set[int] = field(default_factory=set)
+    channels: set[int | None] = field(default_factory=set)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hear(self, channel: int) -> None:
+    def hear(self, channel: int | None) -> None:
         self.channels.add(channel)
         self.news.set()
 
-    def take(self) -> list[int]:
-        taken, self.channels = sorted(self.channels), set()
+    def take(self) -> set[int | None]:
+        taken, self.channels = self.channels, set()
         self.news.clear()
         return taken
 
@@ -117,7 +117,8 @@ async def _follow(
         while not (stop.is_set() or lost.done() or account.governor.is_refused):
             if channels := heard.take():
                 async with sessions.begin() as session:
-                    await repository.wake_account_sources(session, channels)
+                    known = None if None in channels else sorted(each for each in channels if each is not None)
+                    await repository.wake_account_sources(session, known)
             read_at = time.monotonic()
             has_more = await _read_due(sessions, mine, stop, report) if not account.governor.wait_left_s() else False
             if await accounts.is_wanted_elsewhere(sessions):

@@ -22,13 +22,14 @@ from kunak.foundation.db.base import Base
 
 
 class PriceRow(Base):
-    """What a million tokens of a model cost; without a provider, with whichever runs it."""
+    """What a million tokens of a model cost, or a minute of sound; without a provider, with whichever runs it."""
 
     __tablename__ = "model_prices"
     __table_args__ = (
         CheckConstraint("input >= 0", name="input"),
         CheckConstraint("cached >= 0", name="cached"),
         CheckConstraint("output >= 0", name="output"),
+        CheckConstraint("minute >= 0", name="minute"),
     )
 
     provider: Mapped[str] = mapped_column(primary_key=True, server_default="")
@@ -37,6 +38,7 @@ class PriceRow(Base):
     input: Mapped[Decimal] = mapped_column(Numeric)
     cached: Mapped[Decimal | None] = mapped_column(Numeric)
     output: Mapped[Decimal] = mapped_column(Numeric)
+    minute: Mapped[Decimal | None] = mapped_column(Numeric)
     set_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -92,6 +94,7 @@ class SpendingRow(Base):
     tokens_in: Mapped[int] = mapped_column(Integer)
     tokens_cached: Mapped[int] = mapped_column(Integer)
     tokens_out: Mapped[int] = mapped_column(Integer)
+    seconds: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     cost: Mapped[Decimal | None] = mapped_column(Numeric)
     currency: Mapped[str]
     is_estimated: Mapped[bool]

@@ -63,7 +63,7 @@ class BudgetPeriod(StrEnum):
 
 @dataclass(frozen=True)
 class Price:
-    """Of a million tokens. `cached`: of input that the provider remembered, None: as any other."""
+    """Of a million tokens, or by the minute. `cached`: of input that the provider remembered, None: as any other."""
 
     model: str
     input: Decimal
@@ -72,6 +72,26 @@ class Price:
     currency: str = DEFAULT_CURRENCY
     provider: str = ""
     """Empty: whoever runs the model."""
+    minute: Decimal | None = None
+    """Of sound. A model with this price listens, and its tokens cost nothing."""
+
+
+class Part(StrEnum):
+    """What a model in use is there for."""
+
+    ASKED = "asked"
+    IN_PLACE = "in place"
+    """Answers when the first provider is not well."""
+    LISTENS = "listens"
+
+
+@dataclass(frozen=True)
+class InUse:
+    """A model that is asked for something."""
+
+    provider: str
+    model: str
+    part: Part
 
 
 @dataclass(frozen=True)
@@ -119,11 +139,12 @@ class Spender:
 
 @dataclass(frozen=True)
 class Tokens:
-    """How many. `cached` is a part of `input`."""
+    """How many. `cached` is a part of `input`. A model that listens uses `seconds` of sound in their place."""
 
     input: int = 0
     cached: int = 0
     output: int = 0
+    seconds: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,6 +205,11 @@ class Allowed:
     terms: Terms
     watched: Sequence[Watched] = ()
     estimate: Tokens = field(default_factory=Tokens)
+
+    @property
+    def listens(self) -> bool:
+        """It costs by the minute."""
+        return self.estimate.seconds > 0
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,10 @@ Keep = Callable[[AsyncSession], Awaitable[None]]
 """Writes something down in a transaction that others share: quickly, and never twice when it is called again."""
 
 
+Note = Callable[[], Awaitable[None]]
+"""Writes something down that matters less than the answer, in a transaction of its own; raises nothing."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What is to be said to a message, and what is written down together with it: both, or neither."""
@@ -172,6 +176,8 @@ class Reply:
     """What is written down even when the rest is thrown away, since more has come that belongs to the message."""
     has_nothing: bool = False
     """Nothing was found: what may still come of the question in a moment is waited for."""
+    note: Note | None = None
+    """Called once the answer is written down; not for one that is made anew since more has come."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +289,7 @@ class TurnResult:
     why: str = ""
     owed: Keep | None = None
     has_nothing: bool = False
+    note: Note | None = None
     may_grow: bool = False
     """It was quick: should more of what it answers have come, that is answered together instead."""
 

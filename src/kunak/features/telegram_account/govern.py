@@ -135,7 +135,7 @@ class GovernedAccount:
     async def read_changes(self, channel: ChannelKey, *, since: int) -> Changes:
         return await self.governor.ask(lambda: self._account.read_changes(channel, since=since))
 
-    def listen(self, heard: Callable[[int], None]) -> None:
+    def listen(self, heard: Callable[[int | None], None]) -> None:
         self._account.listen(heard)
 
     async def wait_until_lost(self) -> None:

@@ -57,6 +57,12 @@ class Refiner:
         self._size = remembered
         self._remembered: dict[str, Intent] = {}
 
+    def by(self, model: LanguageModel) -> "Refiner":
+        """The same, asking `model`, such as one that is paid for by somebody. What was said is remembered for all."""
+        other = Refiner(model, time_limit_s=self._time_limit_s, remembered=self._size)
+        other._remembered = self._remembered
+        return other
+
     async def intent_of(self, text: str) -> Intent | None:
         """What the model takes the text to want; None when it does not say so in time, or says anything else."""
         key = fold(shorten(text))

@@ -52,10 +52,11 @@ class Words:
         return f"{self.date(moment)}, {moment:%H:%M %Z}"
 
     def money(self, amount: Decimal, currency: str) -> str:
-        """`0,0125 USD`: what models cost is often less than a cent."""
+        """`12,35 USD`, `0,0125 USD`: cents, and three digits of what is less than one of the currency."""
         from babel.numbers import format_decimal  # noqa: PLC0415  as above
 
-        shown = format_decimal(amount, "#,##0.00####", locale=str(self.language), decimal_quantization=True)
+        cents = 2 if amount >= 1 or not amount else 2 - amount.adjusted()
+        shown = format_decimal(round(amount, cents), "#,##0.00##########", locale=str(self.language))
         return f"{shown} {currency}"
 
 

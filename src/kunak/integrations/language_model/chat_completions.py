@@ -127,7 +127,7 @@ class _JoinedCall:
 
 
 class ChatReading:
-    """Reads one answer: it counts only when a `finish_reason` has come, with or without `[DONE]`."""
+    """Reads one answer: it counts only when a `finish_reason` has come, or, from servers that know none, `[DONE]`."""
 
     def __init__(self, access: ProviderAccess, model: str) -> None:
         self._access = access
@@ -143,7 +143,7 @@ class ChatReading:
 
     @property
     def whole(self) -> bool:
-        return bool(self._reason)
+        return bool(self._reason) or self.done
 
     def take(self, document: Document) -> Iterator[Event]:
         """See `Reading.take`."""
@@ -162,11 +162,12 @@ class ChatReading:
         choice = document["choices"][0]
         yield from self._take_delta(choice["message"])
         self._end_with(choice)
+        self.done = True
 
     def end(self) -> Iterator[Event]:
         """See `Reading.end`."""
         name = self._access.name
-        if not self._reason:
+        if not self.whole:
             raise make_error(Trouble.CUT, f"{name} ended in the middle of an answer.")
         if self._reason == "content_filter" or (self._refusal and not self._spoken):
             raise AnswerWithheldError(f"{name} declines to answer this.", reason=self._refusal or self._reason)

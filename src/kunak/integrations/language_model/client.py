@@ -1,24 +1,22 @@
 """Asks a provider over HTTP, in one of the dialects. Nothing is asked twice here: whoever calls decides that.
 
-The one exception: a server that refuses an optional parameter by name is asked again without it, before anything was
-answered, and is not given it again.
+Two exceptions, both before anything was answered: a kept connection breaks (`connection`), or a server refuses an
+optional parameter by name; then it is asked without it, and is not given it again.
 """
 
 import re
-import urllib.request
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
-from kunak import __version__
 from kunak.foundation.clock import now
 from kunak.integrations.language_model.access import ProviderAccess
+from kunak.integrations.language_model.connection import Connection
 from kunak.integrations.language_model.dialect import Body, Dialect, Document, Reading
 from kunak.integrations.language_model.errors import (
     LanguageModelError,
@@ -34,7 +32,6 @@ from kunak.integrations.language_model.sight import Sight
 from kunak.integrations.language_model.waits import read_wait
 
 _FAULT_BYTES = 64 * 1024
-_KEEP_ALIVE_S = 15.0
 _FAREWELL_S = 0.2
 _LIST_TIMEOUTS = Timeouts(first_token=15.0, between_tokens=15.0, total=20.0)
 _NONSENSE = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
@@ -46,8 +43,7 @@ class HttpLanguageModel:
     def __init__(self, access: ProviderAccess, dialect: Dialect) -> None:
         self._access = access
         self._dialect = dialect
-        self._session: aiohttp.ClientSession | None = None
-        self._proxy = _proxy_for(access.url)
+        self._connection = Connection(access)
         self._unwanted: dict[str, set[str]] = {}
         self._sight = Sight(access)
 
@@ -72,17 +68,24 @@ class HttpLanguageModel:
         """See `LanguageModel.list_models`."""
         patience = Patience(_LIST_TIMEOUTS, self._access.name)
         async with await self._send("GET", "models", None, patience) as response:
-            await self._check(response, "", patience)
+            try:
+                await self._check(response, "", patience)
+            except LanguageModelError as error:
+                raise self._without_list(error, response.status) from None
             document = await self._read_whole(response, patience)
         try:
             return [Model(str(each["id"]), _day(each.get("shutdown_date"))) for each in document["data"]]
         except _NONSENSE:
             raise self._trouble(Trouble.MALFORMED, "lists its models in a way nobody can read") from None
 
+    def _without_list(self, error: LanguageModelError, status: int) -> LanguageModelError:
+        """Many servers that answer well list nothing: that says little about the address."""
+        if error.trouble is not Trouble.ADDRESS:
+            return error
+        return self._trouble(Trouble.ADDRESS, f"lists no models ({status}): some cannot, or its URL is wrong")
+
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._connection.close()
 
     async def _ask(self, request: Request, model: str, patience: Patience) -> aiohttp.ClientResponse:
         """The answer's beginning, once the server has accepted the request."""
@@ -112,40 +115,7 @@ class HttpLanguageModel:
             data = orjson.dumps(body) if body is not None else None
         except TypeError:
             raise self._trouble(Trouble.REQUEST, "cannot be sent this: it is not text") from None
-        return await patience.wait(self._connect(method, f"{self._access.url}/{path}", data, patience.connect_s))
-
-    async def _connect(self, method: str, url: str, data: bytes | None, connect_s: float) -> aiohttp.ClientResponse:
-        """No error of the library goes on: they hold addresses and headers."""
-        try:
-            return await self._opened().request(
-                method,
-                url,
-                data=data,
-                headers=self._headers(),
-                allow_redirects=False,
-                proxy=self._proxy,
-                timeout=aiohttp.ClientTimeout(total=None, connect=connect_s),
-            )
-        except aiohttp.ServerTimeoutError:
-            raise self._trouble(Trouble.TIMEOUT, "did not accept a connection in time") from None
-        except aiohttp.InvalidURL:
-            raise self._trouble(Trouble.ADDRESS, "has an address that is none: check its URL") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise self._trouble(Trouble.CONNECTION, f"cannot be reached ({type(error).__name__})") from None
-
-    def _headers(self) -> dict[str, str]:
-        given = {
-            "Content-Type": "application/json",
-            "Accept": "text/event-stream, application/json",
-            "User-Agent": f"Kunak/{__version__}",
-        }
-        return given | ({"Authorization": f"Bearer {self._access.key}"} if self._access.key else {})
-
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        return self._session
+        return await patience.wait(self._connection.ask(method, path, data, patience.connect_s))
 
     async def _check(self, response: aiohttp.ClientResponse, model: str, patience: Patience) -> None:
         if response.status in range(200, 300):
@@ -283,11 +253,3 @@ def _day(said: Any) -> date | None:
         return datetime.fromisoformat(said).date() if isinstance(said, str) else None
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _proxy_for(url: str) -> str | None:
-    """The way out that the environment names (HTTPS_PROXY, NO_PROXY)."""
-    parts = urlsplit(url)
-    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)

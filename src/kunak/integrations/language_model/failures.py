@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kunak.foundation.observability.logs import mask_tokens
-from kunak.integrations.language_model.access import ProviderAccess
+from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.errors import (
     ERROR_OF,
     AnswerWithheldError,
@@ -23,7 +23,7 @@ _BY_CODE = {
     Trouble.QUOTA: "insufficient_quota billing_hard_limit_reached billing_not_active payment_required billing_error",
     Trouble.KEY: "invalid_api_key authentication_error",
     Trouble.ACCESS: "account_deactivated unsupported_country_region_territory permission_error",
-    Trouble.MODEL: "model_not_found model_not_available",
+    Trouble.MODEL: "model_not_found model_not_available invalid_model DeploymentNotFound",
     Trouble.CONTEXT: "context_length_exceeded exceed_context_size_error string_above_max_length",
     Trouble.WITHHELD: (
         "content_filter content_policy_violation invalid_prompt bio_policy cyber_policy misalignment_policy_violation "
@@ -47,12 +47,13 @@ _BY_WORDS: tuple[tuple[Trouble, frozenset[int | None], re.Pattern[str]], ...] = 
         (Trouble.QUOTA, (403, 429), r"insufficient (credit|balance|quota|fund)|current quota|billing"),
         (
             Trouble.MODEL,
-            (400, 403, 404, 422),
+            (400, 403, 404, 422, None),
             (
                 r"not a valid model|(unknown|invalid|unsupported) model\b|no endpoints found|"
-                r"\bmodel\b.{0,120}\b(not found|does not exist|not exist|not available|no access)"
+                r"\bmodels?\b.{0,120}\b(not found|does not exist|not exist|not available|no access)"
             ),
         ),
+        (Trouble.ADDRESS, (400,), r"(endpoint|route|path) \S+ (is |was )?not (supported|found)"),
         (Trouble.KEY, (400,), r"\bapi.?key\b"),
         (Trouble.WITHHELD, (400, 403), r"\bmoderation\b|\bflagged\b|content (management )?policy"),
     )
@@ -70,6 +71,10 @@ _BY_STATUS = {
     429: Trouble.RATE_LIMIT,
     501: Trouble.ADDRESS,
 }
+_NO_PLACE = re.compile(r"url|path|route|endpoint|resource|not.?found|\A\d*\Z", re.IGNORECASE)
+"""Codes by which a 404 speaks of the address. Any other code is of a server that is at home there, and finds no answer
+to this one request.
+"""
 _OUR_FAULT = re.compile(r"invalid_|image_|unsupported_|empty_image|failed_to_download|data_residency")
 
 _SENTENCES = {
@@ -77,12 +82,16 @@ _SENTENCES = {
     Trouble.ACCESS: "does not let us in",
     Trouble.QUOTA: "says that the account has no quota or no money left",
     Trouble.MODEL: "has no model {model} for us",
-    Trouble.ADDRESS: "does not know this address: check its URL, which mostly ends in /v1",
+    Trouble.ADDRESS: "does not know this address: check its URL, which mostly ends in /v1{otherwise}",
     Trouble.REQUEST: "refuses the request",
     Trouble.CONTEXT: "finds the request too long",
     Trouble.RATE_LIMIT: "asks us to slow down",
     Trouble.TIMEOUT: "took too long",
     Trouble.WITHHELD: "declines to answer this",
+}
+_OTHERWISE = {
+    ModelProtocol.RESPONSES: ", or, if it knows no Responses API, set its KUNAK_MODEL_PROTOCOL to chat",
+    ModelProtocol.CHAT: "",
 }
 _MISPLACED_WORDS = frozenset({Trouble.KEY})
 """Where a server's own words may repeat the key in part."""
@@ -126,6 +135,12 @@ def trouble_of(fault: Fault) -> Trouble:
             return trouble
     if status is None:
         return Trouble.REQUEST if _OUR_FAULT.match(fault.code or fault.type) else Trouble.SERVER
+    return _by_status(status, fault.code)
+
+
+def _by_status(status: int, code: str) -> Trouble:
+    if status == 404 and not _NO_PLACE.search(code):  # noqa: PLR2004  HTTP's "not found"
+        return Trouble.REQUEST
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status < 400:  # noqa: PLR2004  a redirect: not followed, the key would go along
@@ -144,7 +159,8 @@ def error_from(
     """The error to raise; its sentence is fit for an admin and holds no key."""
     trouble = trouble_of(fault)
     words = _clean(fault.message, access)
-    sentence = _SENTENCES.get(trouble, "does not answer").format(model=model)
+    otherwise = _OTHERWISE[access.protocol]
+    sentence = _SENTENCES.get(trouble, "does not answer").format(model=model, otherwise=otherwise)
     status = f" ({fault.status})" if fault.status else ""
     quote = f": {words}" if words and trouble not in _MISPLACED_WORDS else ""
     return make_error(trouble, f"{access.name} {sentence}{status}{quote}", retry_after, words, fault.parameter)

@@ -119,7 +119,8 @@ class ResponsesReading:
             case "response.output_item.done":
                 yield from self._call(document["item"])
             case "response.completed" | "response.incomplete":
-                yield from self.take_whole(document["response"])
+                ended = document.get("response") or {}
+                yield from self.take_whole(_with_status(ended, kind.removeprefix("response.")))
             case "response.failed":
                 raise self._failure(document["response"])
             case _:
@@ -128,11 +129,12 @@ class ResponsesReading:
 
     def take_whole(self, document: Document) -> Iterator[Event]:
         """See `Reading.take_whole`. Whatever was not streamed is said now."""
+        document = _with_status(document, "completed" if document.get("output") else "unknown")
         if document.get("error") or document["status"] not in ("completed", "incomplete"):
             raise self._failure(document)
         for item in document.get("output") or []:
             yield from self._call(item)
-            if item["type"] == "message":
+            if item.get("type") == "message":
                 yield from self._catch_up(item)
         self._last = document
 
@@ -159,14 +161,14 @@ class ResponsesReading:
             yield TextDelta(text)
 
     def _call(self, item: Document) -> Iterator[Event]:
-        if item["type"] == "function_call" and item["call_id"] not in self._called:
+        if item.get("type") == "function_call" and item["call_id"] not in self._called:
             self._called.add(item["call_id"])
             yield ToolCall(*(as_string(item[name]) for name in ("call_id", "name", "arguments")))
 
     def _catch_up(self, item: Document) -> Iterator[Event]:
         """For servers that send only the end."""
         streamed = self._spoken
-        for part in item["content"]:
+        for part in item.get("content") or []:
             if part["type"] == "refusal":
                 self._refusal = part["refusal"]
             elif part["type"] == "output_text" and not streamed:
@@ -174,6 +176,11 @@ class ResponsesReading:
 
     def _failure(self, document: Document) -> LanguageModelError:
         return error_from(read_fault(None, document), self._access, self._model)
+
+
+def _with_status(document: Document, status: str) -> Document:
+    """With this one where it tells none: a server may leave it to the name of the event."""
+    return document | {"status": document.get("status") or status}
 
 
 def _reason_of(document: Document) -> str:

@@ -7,15 +7,34 @@ monospaced, and those too wide for a phone become lists.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from kunak.integrations.telegram.text import TABLE, Entity, FormattedText, utf16_length
+from kunak.integrations.telegram.formulas import bracketed_math, is_formula
+from kunak.integrations.telegram.text import (
+    FORMULA,
+    HEADING,
+    ITEM,
+    MATH,
+    RULE,
+    TABLE,
+    Entity,
+    FormattedText,
+    utf16_length,
+)
 
 _BULLET = "•"
 _RULE = "———"
+_CODE = ("fence", "code_block", "math_block")
+_LISTS = ("bullet_list", "ordered_list")
+_BOX = re.compile(r"\[([ xX])\] ")
+OPEN_BOX, TICKED_BOX = "☐", "☑"
+_STEP = "   "
+"""By which what stands in a list is indented."""
 _NOTE = re.compile(r"\[(\d{1,3})\]")
 # The length of a scheme is bounded: each of many that lead nowhere would be followed to the end of the text.
 _ADDRESS = re.compile(
@@ -24,7 +43,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
-_WIDEST_TABLE = 42
+_WIDEST_TABLE = 34
 """Columns of characters that a phone shows side by side."""
 _STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough", "link": "text_link"}
 
@@ -52,7 +71,9 @@ def parse(markdown: str) -> SyntaxTreeNode:
 
 
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+    reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+    reader.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, allow_blank_lines=False)
+    return reader.use(bracketed_math)
 
 
 def from_markdown(markdown: str, links: Links | None = None) -> FormattedText:
@@ -76,13 +97,15 @@ class _Writer:
     def blocks(self, nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> None:
         for number, node in enumerate(nodes):
             if number:
-                self._break(between)
+                # Code stands by itself, and all that stands in it is code.
+                self._break(between, "" if node.type in _CODE else self.indent)
             self._block(node)
 
     def _block(self, node: SyntaxTreeNode) -> None:
         match node.type:
             case "heading":
-                self._styled([("bold", None)], lambda: self._inline(node.children))
+                with self._marking(Entity(HEADING, 0, 0, level=int(node.tag[1:]))):
+                    self._styled([("bold", None)], lambda: self._inline(node.children))
             case "bullet_list" | "ordered_list":
                 self._list(node)
             case "blockquote":
@@ -91,8 +114,12 @@ class _Writer:
                 self._code(node)
             case "table":
                 self._table(node)
+            case "math_block":
+                with self._marking(Entity(FORMULA, 0, 0)):
+                    self._alone(node.content.strip(), "pre")
             case "hr":
-                self._add(_RULE)
+                with self._marking(Entity(RULE, 0, 0)):
+                    self._add(_RULE)
             case "inline":
                 self._inline(node.children)
             case _:
@@ -106,15 +133,22 @@ class _Writer:
 
     def _table(self, table: SyntaxTreeNode) -> None:
         rows = [[self._cell(cell) for cell in row.children] for part in table.children for row in part.children]
-        begun = self._at
-        place = self._mark(Entity(TABLE, begun, 0, rows=tuple(map(tuple, rows))))
-        lines = list(_aligned([[cell.text for cell in row] for row in rows]))
-        if max(map(_width, lines)) <= _WIDEST_TABLE or len(rows) == 1:
-            self._alone("\n".join(lines), "pre")
-        else:
-            self._rows_as_list(table)
-        if self._at > begun:
-            self.written.entities[place] = replace(self.written.entities[place], length=self._at - begun)
+        aligned = tuple(map(_alignment, table.children[0].children[0].children))
+        lines = list(_aligned([[cell.text for cell in row] for row in rows], aligned))
+        with self._marking(Entity(TABLE, 0, 0, rows=tuple(map(tuple, rows)), aligned=aligned)):
+            if max(map(_width, lines)) <= _WIDEST_TABLE or len(rows) == 1:
+                self._alone("\n".join(lines), "pre")
+            else:
+                self._rows_as_list(table)
+
+    @contextmanager
+    def _marking(self, mark: Entity) -> Iterator[None]:
+        """What is written within the block stands for something; nothing that is empty does."""
+        place = self._mark(replace(mark, offset=self._at))
+        yield
+        if self._at > self.written.entities[place].offset:
+            length = self._at - self.written.entities[place].offset
+            self.written.entities[place] = replace(self.written.entities[place], length=length)
         else:
             del self.written.entities[place]
 
@@ -128,7 +162,7 @@ class _Writer:
         head, *body = (row for part in table.children for row in part.children)
         for number, row in enumerate(body):
             if number:
-                self._break("\n")
+                self._break("\n", self.indent)
             self._add(f"{_BULLET} ")
             self._styled([("bold", None)], lambda first=row.children[0]: self.blocks(first.children))  # type: ignore[misc]  # a bound default
             for name, cell in zip(head.children[1:], row.children[1:], strict=True):
@@ -142,18 +176,23 @@ class _Writer:
         tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
         for number, item in enumerate(node.children):
             if number:
-                self._break("\n" if tight else "\n\n")
-            self._add(f"{first + number}. " if node.type == "ordered_list" else f"{_BULLET} ")
-            outside, self.indent = self.indent, self.indent + "   "
-            self.blocks(item.children, "\n" if tight else "\n\n")
+                self._break("\n" if tight else "\n\n", self.indent)
+            counted = first + number if node.type == "ordered_list" else None
+            label = (_take_box(item) or f"{_BULLET} ") if counted is None else f"{counted}. "
+            outside, self.indent = self.indent, self.indent + _STEP
+            with self._marking(Entity(ITEM, 0, 0, level=len(self.indent) // len(_STEP), number=counted, label=label)):
+                self._add(label)
+                self.blocks(item.children, "\n" if tight else "\n\n")
             self.indent = outside
 
     def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> None:
         for node in nodes:
             if node.type in ("softbreak", "hardbreak"):
-                self._break("\n")
+                self._break("\n", self.indent)
             elif node.type == "code_inline":
                 self._alone(node.content, "code")
+            elif node.type == "math_inline":
+                self._math(node)
             elif node.type == "text":
                 self._text(node.content)
             elif node.type == "image":
@@ -162,6 +201,14 @@ class _Writer:
                 self._styled(self._style_of(node), lambda children=node.children: self._inline(children))  # type: ignore[misc]  # a bound default
             else:
                 self._inline(node.children)
+
+    def _math(self, node: SyntaxTreeNode) -> None:
+        """What stands between dollars without a sign of its own is but text."""
+        if not is_formula(node.content):
+            self._text(f"${node.content}$")
+            return
+        with self._marking(Entity(MATH, 0, 0)):
+            self._alone(" ".join(node.content.split()), "code")
 
     def _style_of(self, node: SyntaxTreeNode) -> list[Style]:
         if node.type != "link":
@@ -204,8 +251,8 @@ class _Writer:
         self._add(text)
         self.styles = outside
 
-    def _break(self, lines: str) -> None:
-        self._add(lines + self.indent)
+    def _break(self, lines: str, indent: str) -> None:
+        self._add(lines + indent)
 
     def _add(self, text: str) -> None:
         at, length = self._at, utf16_length(text)
@@ -230,13 +277,33 @@ class _Writer:
         return len(self.written.entities) - 1
 
 
-def _aligned(rows: list[list[str]]) -> Iterator[str]:
+def _take_box(item: SyntaxTreeNode) -> str:
+    """The box before something to be done, taken out of its text; empty when there is none."""
+    first = next((node.token for node in item.walk() if node.type == "text" or node.type in _LISTS), None)
+    found = _BOX.match(first.content) if first is not None else None
+    if first is None or found is None:
+        return ""
+    first.content = first.content[found.end() :]
+    return f"{OPEN_BOX if found[1] == ' ' else TICKED_BOX} "
+
+
+def _alignment(cell: SyntaxTreeNode) -> str:
+    return str(cell.attrs.get("style", "")).removeprefix("text-align:")
+
+
+def _aligned(rows: list[list[str]], aligned: Sequence[str]) -> Iterator[str]:
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for number, row in enumerate(rows):
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        cells = (_padded(cell, width, where) for cell, width, where in zip(row, widths, aligned, strict=True))
         yield " │ ".join(cells).rstrip()
         if number == 0:
             yield "─┼─".join("─" * width for width in widths)
+
+
+def _padded(cell: str, width: int, where: str) -> str:
+    blank = width - _width(cell)
+    before = {"right": blank, "center": blank // 2}.get(where, 0)
+    return f"{' ' * before}{cell}{' ' * (blank - before)}"
 
 
 def _width(text: str) -> int:
@@ -246,6 +313,6 @@ def _width(text: str) -> int:
 
 
 def _plain_text(node: SyntaxTreeNode) -> str:
-    if node.type in ("text", "code_inline"):
+    if node.type in ("text", "code_inline", "math_inline"):
         return node.content
     return "".join(_plain_text(child) for child in node.children)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MESSAGE_LIMIT = 4096
-TABLE = "table"
-"""Marks the text that stands for a table, for who can show a real one; Telegram has no such entity."""
-_MAY_BE_SPLIT = frozenset({"blockquote", "expandable_blockquote"})
+TABLE, HEADING, ITEM, RULE, FORMULA, MATH = "table", "heading", "item", "rule", "formula", "math"
+MARKS = frozenset({TABLE, HEADING, ITEM, RULE, FORMULA, MATH})
+"""What the text stands for, for who can show a real one: Telegram has no such entities."""
+_MAY_BE_SPLIT = frozenset({"blockquote", "expandable_blockquote", ITEM})
 _BORDERS = (("\n\n", 4), ("\n", 2), (". ", 2), (" ", 2))
 """Where a text is split, best first, and which part of the room (a quarter, half) it must fill at least."""
 
@@ -30,6 +31,14 @@ class Entity:
     """Of code."""
     rows: "tuple[tuple[FormattedText, ...], ...]" = ()
     """Of a table, the head first."""
+    aligned: tuple[str, ...] = ()
+    """Of the columns of a table: `left`, `center`, `right`, or empty."""
+    level: int = 0
+    """Of a heading, from 1 to 6; of an item, how many lists it stands in."""
+    number: int | None = None
+    """Of an item in a list that counts."""
+    label: str = ""
+    """By which an item begins."""
 
     @property
     def end(self) -> int:
@@ -57,7 +66,7 @@ class FormattedText:
 
     def entity_params(self) -> list[dict[str, Any]]:
         """The entities as the Bot API takes them."""
-        return [entity.to_params() for entity in self.entities if entity.type != TABLE]
+        return [entity.to_params() for entity in self.entities if entity.type not in MARKS]
 
     def parts(self, limit: int = MESSAGE_LIMIT) -> list["FormattedText"]:
         """The text in parts of at most `limit` UTF-16 units, none of it lost.
@@ -84,15 +93,20 @@ def _split(whole: FormattedText, limit: int) -> tuple[FormattedText, FormattedTe
             continue
         if entity.offset < at:
             head.entities.append(replace(entity, length=min(entity.end, at) - entity.offset))
-        if entity.end > at:
+        if entity.end > at and not (entity.type == ITEM and entity.offset < at):
             start = max(entity.offset, at)
             tail.entities.append(replace(entity, offset=start - at, length=entity.end - start))
     return head, tail
 
 
+def _with_what_follows(entity: Entity) -> Entity:
+    """A heading does not stand at the end of a part: so long is the empty line behind it."""
+    return replace(entity, length=entity.length + 3) if entity.type == HEADING else entity
+
+
 def _border(whole: FormattedText, fits: int, *, inside: bool) -> int:
     """Where to split among the first `fits` characters; 0 when nowhere. `inside`: it may be within an entity."""
-    solid = [] if inside else [entity for entity in whole.entities if entity.type not in _MAY_BE_SPLIT]
+    solid = [] if inside else [_with_what_follows(each) for each in whole.entities if each.type not in _MAY_BE_SPLIT]
     for border, share in _BORDERS:
         found = whole.text.rfind(border, fits // share, fits)
         while found > 0:

@@ -131,8 +131,8 @@ class ChannelAccount(Protocol):
         """
         ...
 
-    def listen(self, heard: Callable[[int], None]) -> None:
-        """From now on, have `heard` called with the id of every channel in which something happens."""
+    def listen(self, heard: Callable[[int | None], None]) -> None:
+        """From now on, have `heard` called with the id of every channel in which something happens; None: in many."""
         ...
 
     async def wait_until_lost(self) -> None:

@@ -42,12 +42,14 @@ class Server:
 
 @dataclass(frozen=True)
 class Way:
-    """All of it. `keys`: RSA keys (PKCS #1, PEM) that are trusted besides Telegram's own."""
+    """All of it. `keys`: RSA keys (PKCS #1, PEM) that are trusted besides Telegram's own. `transport` None: whichever
+    the server answers on.
+    """
 
     application: Application
     server: Server | None = None
     keys: tuple[str, ...] = ()
-    transport: Transport = Transport.FULL
+    transport: Transport | None = None
 
 
 def read_keys(given: str) -> tuple[str, ...]:
@@ -71,6 +73,8 @@ def _read_file(path: str) -> str:
 
 
 def _to_pkcs1(block: str) -> str:
+    if "PRIVATE KEY-----" in block:
+        raise InvalidInputError("this is the private key, which stays with the server; give the public one.")
     try:
         key = load_pem_public_key(block.encode())
     except (ValueError, UnsupportedAlgorithm) as error:

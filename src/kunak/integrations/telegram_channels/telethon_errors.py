@@ -82,10 +82,26 @@ def is_about_more(error: Exception) -> bool:
     return isinstance(error, (errors.FloodError, *_GONE, *_REFUSED))
 
 
+def is_unknown_method(error: Exception) -> bool:
+    """Whether the server says that it does not know such requests; each server has words of its own for it."""
+    if not isinstance(error, errors.RPCError):
+        return False
+    return error.code in _UNKNOWN_CODES or _UNKNOWN.search(_name(error)) is not None
+
+
+_UNKNOWN_CODES = (404, 501)
+_UNKNOWN = re.compile(
+    r"NOT_IMPL|UNIMPLEMENTED|NOT_SUPPORTED|METHOD_(INVALID|NOT_FOUND|UNKNOWN)|UNKNOWN_METHOD|ENTERPRISE_IS_BLOCKED"
+    r"|(INPUT_(METHOD|CONSTRUCTOR|REQUEST)|TYPE_CONSTRUCTOR|REQUEST_TYPE)_(INVALID|UNKNOWN)|^NOT_FOUND$"
+)
+
+
 def _translate(error: Exception) -> KunakError:
     if isinstance(error, errors.FloodError):
         seconds = max(int(getattr(error, "seconds", _UNSAID_WAIT_S)), _SHORTEST_WAIT_S)
         return AccountWaitError(f"Telegram asks the account to wait for {seconds} seconds.", retry_after=seconds)
+    if is_unknown_method(error):
+        return TerminalError(f"The server does not know what we ask of it ({_asked(error)}: {_name(error)}).")
     for kinds, say in _WORDS:
         if isinstance(error, kinds):
             return say(error)
@@ -111,6 +127,10 @@ def _name(error: Exception) -> str:
     return message if isinstance(message, str) and _TELEGRAMS_OWN.fullmatch(message) else name
 
 
+def _asked(error: Exception) -> str:
+    return type(getattr(error, "request", None)).__name__.removesuffix("Request")
+
+
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _TELEGRAMS_OWN = re.compile(r"[A-Z0-9_]{3,60}")
 
@@ -126,6 +146,10 @@ _WORDS: tuple[tuple[tuple[type[Exception], ...], Callable[[Exception], KunakErro
     (_LATE, lambda _: InvalidInputError("The code is too old. Begin again, and Telegram sends a new one.")),
     (_PASSWORD, lambda _: PasswordRefusedError()),
     (_PHONE, lambda _: InvalidInputError("There is no Telegram account with this phone number.")),
+    (
+        (errors.AuthKeyNotFound,),
+        lambda _: AccountRefusedError("The server does not know the session: it was ended, or this is another server."),
+    ),
     (_REFUSED, lambda error: AccountRefusedError(f"Telegram refuses the account: {_name(error)}.")),
     (_AWAY, lambda error: AccountUnavailableError(f"Telegram does not answer ({_name(error)}).")),
     (_NEWER, lambda _: TerminalError("Telegram sent something that this version cannot read; a newer one may.")),

@@ -1,39 +1,56 @@
 """What opens an account again, as text: the server that knows it and the key agreed on with that server."""
 
 from base64 import b64decode, b64encode
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import orjson
-from telethon.crypto import AuthKey
-from telethon.sessions import MemorySession
 
 from kunak.foundation.errors import FatalError
-from kunak.integrations.telegram_channels.server import Server
+from kunak.integrations.telegram_channels.interface import Me
+from kunak.integrations.telegram_channels.server import Server, Transport, Way
+
+_FIRST = Server("149.154.167.51", 443, 2)
+"""Telegram's own; it says where an account lives that lives elsewhere."""
 
 
-def open_session(text: str | None, server: Server | None) -> Any:
-    """The session in `text`, or a new one; with `server`, that one is spoken to in place of Telegram's own.
+@dataclass
+class Session:
+    """Where an account lives, and by what it is known there."""
+
+    server: Server
+    transport: Transport | None
+    """None: to be found out."""
+    key: bytes | None = None
+    me: Me | None = None
+
+
+def open_session(text: str | None, way: Way) -> Session:
+    """The session in `text`, or a new one. A server of one's own is always spoken to where the settings say.
 
     Raises:
         FatalError: the text is no session.
     """
-    session = MemorySession()
-    if server is not None:
-        session.set_dc(server.data_centre, server.host, server.port)
+    transport = way.transport or (None if way.server else Transport.FULL)
     if text is None:
-        return session
+        return Session(way.server or _FIRST, transport)
     try:
         saved = orjson.loads(text)
-        # Where an account lives in another data centre than the first, the session says which.
-        if server is None or saved["data_centre"] != server.data_centre:
-            session.set_dc(saved["data_centre"], saved["host"], saved["port"])
-        session.auth_key = AuthKey(b64decode(saved["key"]))
+        server = way.server or Server(saved["host"], saved["port"], saved["data_centre"])
+        found = transport or Transport(saved.get("transport", Transport.FULL))
+        me = Me(**saved["me"]) if "me" in saved else None
+        return Session(server, found, b64decode(saved["key"]), me)
     except (ValueError, KeyError, TypeError) as error:
         raise FatalError("The saved session of the Telegram account cannot be read.") from error
-    return session
 
 
-def write_session(session: Any) -> str:
+def write_session(session: Session) -> str:
     """The text of a session that has a key."""
-    saved = {"data_centre": session.dc_id, "host": session.server_address, "port": session.port}
-    return orjson.dumps(saved | {"key": b64encode(session.auth_key.key).decode()}).decode()
+    server = session.server
+    saved = {
+        "data_centre": server.data_centre,
+        "host": server.host,
+        "port": server.port,
+        "transport": session.transport,
+        "key": b64encode(session.key or b"").decode(),
+    }
+    return orjson.dumps(saved | ({"me": asdict(session.me)} if session.me else {})).decode()

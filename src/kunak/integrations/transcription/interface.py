@@ -15,11 +15,20 @@ class Sound:
     extension: str
 
 
+@dataclass(frozen=True)
+class Transcript:
+    """What was said, in its own language; empty when nothing was."""
+
+    text: str
+    seconds: int | None = None
+    """As the server counts them, rounded up; None: it does not."""
+
+
 class Transcriber(Protocol):
     """A recording in, words out."""
 
-    async def transcribe(self, sound: Sound) -> str:
-        """What was said, in its own language; empty when nothing was.
+    async def transcribe(self, sound: Sound) -> Transcript:
+        """
 
         Raises:
             ModelUnavailableError, ModelUnusableError, TextRefusedError: as the table in `model_endpoint.errors` has it.

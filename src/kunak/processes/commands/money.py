@@ -14,7 +14,7 @@ from kunak.foundation.clock import now
 from kunak.foundation.errors import InvalidInputError
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.commands.bots import ACTOR
-from kunak.processes.language_model import read_providers
+from kunak.processes.models_in_use import models_in_use
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ async def set_price(kunak: Kunak, price: Price) -> None:
 
 
 async def list_prices(kunak: Kunak) -> tuple[list[Price], list[str]]:
-    """All prices, and the models in use that have none."""
+    """All prices; and of the models in use that have none, what comes of it."""
     async with kunak.sessions() as session:
         return await models.list_prices(session), await _list_unpriced(kunak, session)
 
@@ -54,7 +54,7 @@ async def remove_price(kunak: Kunak, provider: str, model: str) -> None:
 
 
 async def set_budgets(kunak: Kunak, scope: Scope, amounts: dict[BudgetPeriod, Decimal]) -> tuple[list[str], list[str]]:
-    """What holds now, in words, and the models in use that have no price."""
+    """What holds now, in words; and of the models in use that have no price, what comes of it."""
     async with kunak.sessions.begin() as session:
         bot_id = await _bot_id(session, scope.bot)
         for period, amount in amounts.items():
@@ -108,5 +108,4 @@ async def _describe_all(session: AsyncSession) -> list[str]:
 
 
 async def _list_unpriced(kunak: Kunak, session: AsyncSession) -> list[str]:
-    used = [(access.name, access.model) for access in read_providers(kunak.settings)]
-    return await models.list_unpriced(session, used, kunak.books)
+    return await models.list_unpriced(session, models_in_use(kunak.settings), kunak.books)

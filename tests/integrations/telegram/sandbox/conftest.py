@@ -23,6 +23,7 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
     """The address of a running server."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # whoever comes before the server is ready waits for it
     config = uvicorn.Config(app, log_level="error", lifespan="off", access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -69,17 +70,19 @@ class Town:
 
 
 @asynccontextmanager
-async def new_town() -> AsyncIterator[Town]:
-    sandbox = Sandbox(webhook_retry_base_s=0.05, webhook_timeout_s=2.0, seed=7)
+async def new_town(*, webhook_retry_base_s: float = 0.05) -> AsyncIterator[Town]:
+    sandbox = Sandbox(webhook_retry_base_s=webhook_retry_base_s, seed=7)
     bot = sandbox.create_bot("town_bot", "Town")
     alice = sandbox.create_person("Alice", username="alice", language_code="ru")
     bob = sandbox.create_person("Bob")
-    async with serve(sandbox.app) as url, httpx.AsyncClient() as http:
+    async with serve(sandbox.app) as url, httpx.AsyncClient(timeout=60) as http:
         session = AiohttpSession(api=TelegramAPIServer.from_base(url))
         client = Bot(bot.token, session=session)
-        yield Town(sandbox, url, http, bot, client, alice, bob)
-        await session.close()
-        await sandbox.close()
+        try:
+            yield Town(sandbox, url, http, bot, client, alice, bob)
+        finally:
+            await session.close()
+            await sandbox.close()
 
 
 @pytest.fixture

@@ -111,9 +111,9 @@ async def test_a_pressed_button_is_answered(met: Town) -> None:
     keyboard = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Go", callback_data="go")]])
     sent = await met.client.send_message(met.alice.id, "Go?", reply_markup=keyboard)
     pressing = asyncio.create_task(met.sandbox.press(met.chat, met.alice, sent.message_id, "go"))
-    *_, update = await met.client.get_updates(timeout=5, allowed_updates=["callback_query"], offset=-1)
+    *_, update = await met.client.get_updates(timeout=50, allowed_updates=["callback_query"], offset=-1)
     while update.callback_query is None:
-        *_, update = await met.client.get_updates(timeout=5, offset=update.update_id + 1)
+        *_, update = await met.client.get_updates(timeout=50, offset=update.update_id + 1)
     await met.client.answer_callback_query(update.callback_query.id, text="Gone", show_alert=True)
     assert await pressing == {"text": "Gone", "show_alert": True}
 

@@ -61,7 +61,7 @@ async def test_a_connection_dropped_after_the_effect_leaves_the_message(met: Tow
 async def test_a_call_that_hangs_runs_into_the_time_out(met: Town) -> None:
     met.sandbox.break_next(FaultKind.HANG, seconds=30.0)
     with pytest.raises(httpx.ReadTimeout):
-        await met.http.post(f"{met.url}/bot{met.bot.token}/getMe", timeout=0.1)
+        await met.http.post(f"{met.url}/bot{met.bot.token}/getMe", timeout=httpx.Timeout(60, read=0.1))
 
 
 async def test_a_fault_hits_only_whom_it_was_meant_for(met: Town) -> None:

@@ -136,7 +136,7 @@ async def test_a_person_who_blocked_the_bot_until_they_come_back(met: Town) -> N
 
 
 async def test_a_second_poll_ends_the_first(town: Town) -> None:
-    polls = [asyncio.create_task(town.client.get_updates(timeout=10)) for _ in range(2)]
+    polls = [asyncio.create_task(town.client.get_updates(timeout=50)) for _ in range(2)]
     (ended,), (waiting,) = await asyncio.wait(polls, return_when=asyncio.FIRST_COMPLETED)
     town.sandbox.write_to(town.bot, town.alice, "hello")
     assert len(await waiting) == 1

@@ -38,7 +38,7 @@ async def test_every_bot_and_every_group_of_the_person_is_listed(town: Town) -> 
 
 async def test_one_stream_tells_of_ones_own_chats_only(town: Town) -> None:
     address = f"{town.url}/api/users/{town.alice.id}/events"
-    async with asyncio.timeout(10), town.http.stream("GET", address, params={"after": 0}) as response:
+    async with asyncio.timeout(60), town.http.stream("GET", address, params={"after": 0}) as response:
         town.sandbox.write_to(town.bot, town.bob, "from Bob")
         town.sandbox.write_to(town.bot, town.alice, "from Alice")
 

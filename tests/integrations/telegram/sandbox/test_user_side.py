@@ -115,7 +115,7 @@ async def test_a_button_is_pressed_and_its_answer_comes_back(opened: Town) -> No
     pressing = asyncio.create_task(ask(opened, f"/messages/{sent.message_id}/press", data="go"))
     update = (await opened.client.get_updates(offset=-1))[0]
     while update.callback_query is None:
-        update = (await opened.client.get_updates(offset=update.update_id + 1, timeout=5))[0]
+        update = (await opened.client.get_updates(offset=update.update_id + 1, timeout=50))[0]
     await opened.client.answer_callback_query(update.callback_query.id, text="Gone")
     assert await pressing == {"answer": {"text": "Gone"}}
 
@@ -150,7 +150,7 @@ async def test_a_mini_app_opens_with_a_signature_that_holds(opened: Town) -> Non
 
 async def test_an_inline_query_is_answered_and_a_result_chosen(opened: Town) -> None:
     asking = asyncio.create_task(ask(opened, "/inline", query="flats"))
-    update = (await opened.client.get_updates(timeout=5))[0]
+    update = (await opened.client.get_updates(timeout=50))[0]
     assert update.inline_query
     text = {"message_text": "A flat by the park", "entities": [{"type": "bold", "offset": 2, "length": 4}]}
     result = {"type": "article", "id": "1", "title": "Flat", "input_message_content": text}
@@ -261,7 +261,7 @@ async def mounted() -> AsyncIterator[tuple[Sandbox, str]]:
 async def test_under_a_prefix_and_with_the_bots_of_yesterday(mounted: tuple[Sandbox, str]) -> None:
     sandbox, url = mounted
     bot = sandbox.state.bots[42]
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         assert (await http.get(f"{url}/bot{bot.token}/getMe")).json()["result"]["username"] == "old_bot"
         assert (await http.get(f"{url}/api/bots/42/token")).json()["token"] == bot.token
 
@@ -269,7 +269,7 @@ async def test_under_a_prefix_and_with_the_bots_of_yesterday(mounted: tuple[Sand
 async def test_a_public_sandbox_keeps_tokens_and_faults_to_itself() -> None:
     sandbox = Sandbox(is_public=True, allowed_hosts=["127.0.0.1"])
     bot = sandbox.create_bot("town_bot", "Town")
-    async with serve(sandbox.app) as url, httpx.AsyncClient() as http:
+    async with serve(sandbox.app) as url, httpx.AsyncClient(timeout=60) as http:
         assert bot.token not in (await http.get(f"{url}/api/bots")).text
         for hidden in (f"/api/bots/{bot.id}/token", f"/api/bots/{bot.id}/calls", "/api/faults"):
             assert (await http.get(f"{url}{hidden}")).status_code == httpx.codes.NOT_FOUND

@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from kunak.features.conversations.render.results import shorten
 from kunak.features.conversations.schemas import PAGE, KeptSearch, OfferedSource, Span, View, Wish
 from kunak.foundation.language.words import Words
 
 _DATA = re.compile(r"s:(\d{1,18}):([adwm]):(\d{1,2}):(\d{1,3})(:p)?", re.ASCII)
+_BACK = re.compile(r"b:([0-9a-f]{32}):(\d{1,18})", re.ASCII)
 _LONGEST_LABEL = 28
 _LONGEST_CHOSEN = 15
 """Of the source that is chosen, beside two other buttons."""
@@ -40,9 +42,21 @@ def keyboard(search: KeptSearch, view: View, *, shown: int, has_more: bool, word
     return [row for row in (_spans(search, view, words), way) if row]
 
 
-def quotes_button(search: KeptSearch, words: Words) -> Rows:
+def quotes_button(search_id: int, words: Words) -> Rows:
     """Under an answer in a model's words: in its place the quotes are shown, to be looked through further."""
-    return [[_button(words.gettext("Show the quotes"), search.id, View())]]
+    return [[_button(words.gettext("Show the quotes"), search_id, View())]]
+
+
+def back_to_answer(key: UUID, search_id: int, words: Words) -> Rows:
+    """Under the quotes that were shown in the place of the answer `key`."""
+    label = words.gettext("Back to the answer")
+    return [[{"text": f"‹ {label}", "callback_data": f"b:{key.hex}:{search_id}"}]]
+
+
+def read_back_data(data: str) -> tuple[UUID, int] | None:
+    """The answer to show again, and the search behind it; None when this is none of our data."""
+    found = _BACK.fullmatch(data)
+    return None if found is None else (UUID(found[1]), int(found[2]))
 
 
 def _spans(search: KeptSearch, view: View, words: Words) -> list[dict[str, Any]]:

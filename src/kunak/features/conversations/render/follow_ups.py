@@ -13,11 +13,12 @@ _LONGEST_LABEL = 60
 Rows = list[list[dict[str, Any]]]
 
 
-def follow_up_rows(key: UUID, questions: Sequence[str]) -> Rows:
-    """One below the other: a question needs the width."""
+def follow_up_rows(key: UUID, questions: Sequence[str], followed: Sequence[int] = ()) -> Rows:
+    """One below the other: a question needs the width. `followed`: the numbers of those that were asked."""
     return [
         [{"text": shorten(question, _LONGEST_LABEL), "callback_data": f"f:{key.hex}:{number}"}]
         for number, question in enumerate(questions)
+        if number not in followed
     ]
 
 

@@ -33,6 +33,12 @@ def votes_among(keyboard: Sequence[Sequence[dict[str, Any]]]) -> list[Row]:
     return [list(row) for row in keyboard if all(_is_vote(button) for button in row)]
 
 
+def answer_among(keyboard: Sequence[Sequence[dict[str, Any]]]) -> UUID | None:
+    """The answer that is voted on."""
+    votes = (read_vote(str(button.get("callback_data", ""))) for row in keyboard for button in row)
+    return next((vote[0] for vote in votes if vote is not None), None)
+
+
 def with_vote_row(keyboard: Sequence[Sequence[dict[str, Any]]], row: Row) -> list[Row]:
     """The same buttons, with this row in place of the one to vote with."""
     return [row if all(_is_vote(button) for button in each) else list(each) for each in keyboard]

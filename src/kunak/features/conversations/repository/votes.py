@@ -22,7 +22,7 @@ async def get_answered(session: AsyncSession, key: UUID, *, bot_id: int, chat_id
             GenerationRow.key == key, GenerationRow.bot_id == bot_id, GenerationRow.chat_id == chat_id
         )
     )
-    return None if row is None else Answered(row.id, row.question, row.follow_ups, row.followed)
+    return None if row is None else Answered(row.id, row.inbox_id, row.question, row.follow_ups, row.followed)
 
 
 async def count_votes(session: AsyncSession, generation_id: int, *, besides: int) -> Tally:

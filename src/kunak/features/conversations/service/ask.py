@@ -1,9 +1,9 @@
 """A question is answered for the first time."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +17,6 @@ from kunak.features.conversations.schemas import (
     KeptSearch,
     NewSearch,
     Request,
-    Span,
     Spoken,
     ThreadMessage,
     View,
@@ -29,36 +28,26 @@ from kunak.features.conversations.service.look import (
     has_board,
     has_nothing_to_read,
     may_look_up,
-    page_of,
     quotable,
     sources_worth_offering,
-    span_of,
     spans_worth_offering,
 )
+from kunak.features.conversations.service.look_for import LONGEST, Sought, look_for
 from kunak.features.conversations.service.memory import exchange, keeping, last_question, owing, recall
 from kunak.features.conversations.service.page import page_buttons, page_text
 from kunak.features.conversations.service.spend import paid_if_lost
 from kunak.features.conversations.service.talk import talk
 from kunak.features.messaging.schemas import Reply, Say
 from kunak.features.search import service as search
-from kunak.features.search.schemas import Answer, Mode, Page
+from kunak.features.search.schemas import Answer, Mode
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions, one_statement
 from kunak.foundation.language.languages import nearest
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import FormattedText
 
-_LONGEST_QUESTION = 2000
-"""Characters; search reads no further."""
 _LONGEST_QUOTE = 300
 """Characters of it that are searched for together with a question."""
-_GOES_ON = re.compile(
-    r"^(?:а|и|но|and|but|what about|how about)\b"
-    r"|\b(?:он|она|оно|они|его|её|ее|ему|ей|ею|им|ими|их|н[её]м|ней|нему|него|не[её]|них|ним|это|этого|этот|эта|эти|этом|"
-    r"там|туда|оттуда|тогда|it|its|they|them|their|he|him|his|she|her|that|this|those|these|there)\b",
-    re.IGNORECASE,
-)
-"""A question that can be understood only with the one before it."""
 
 
 async def answer_question(library: Library, spoken: Spoken, request: Request) -> Reply:
@@ -72,22 +61,21 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
         return await _without_library(library, spoken, request)
     only = quotable(spoken.bot)
     asked, note = await _on_the_board(library.reading, _new_search(spoken, request), words, only)
-    answer, view = await _look(library, _Sought(asked, only, at, _goes_on_from(spoken, history)), request.span)
+    answer, view = await look_for(library, Sought(asked, only, at, _goes_on_from(spoken, history)), request.span)
     if not answer.citations and await _has_nothing_to_read(library.reading, only):
         return await _without_library(library, spoken, request)
     worded = Worded(note=note)
     if asked.wish is Wish.QUESTION and not note:
         worded = await put_into_words(library, spoken, request.text, answer, history)
     async with paid_if_lost(library, worded.record):
-        if worded.found_nothing:
-            await search.keep_or_resolve(library.sessions, asked.question, _as_gap(answer), at)
         said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
-    has_nothing = answer.mode is Mode.NOTHING
+    count_gap = partial(search.keep_or_resolve, library.sessions, asked.question, _as_known(answer, worded), at)
+    reply = Reply(said.says, has_nothing=answer.mode is Mode.NOTHING, note=count_gap)
     if model is None:
-        return Reply(said.says, has_nothing=has_nothing)
+        return reply
     exchanged = exchange(request.text, said.remembered)
     keep = keeping(spoken, exchanged, worded.record, library.history_tokens)
-    return Reply(said.says, keep, owed=owing(worded.record), has_nothing=has_nothing)
+    return replace(reply, keep=keep, owed=owing(worded.record))
 
 
 def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:
@@ -119,38 +107,6 @@ async def _without_library(library: Library, spoken: Spoken, request: Request) -
     return Reply(to_says(FormattedText().add(unread), spoken.message))
 
 
-@dataclass(frozen=True)
-class _Sought:
-    """What is looked for. `only`: where; `before`: what was asked before this."""
-
-    asked: NewSearch
-    only: tuple[str, ...]
-    at: datetime
-    before: str
-
-
-async def _look(library: Library, sought: _Sought, span: Span) -> tuple[Answer, View]:
-    """Of the span; when nothing happened in it, the latest there is."""
-    answer = await _find(library, sought, page_of(sought.asked, View(span), sought.at, sought.only))
-    if span is not Span.ANY and not answer.citations:
-        return await _look(library, sought, Span.ANY)
-    return answer, View(span_of(answer, sought.at) if span is Span.ANY else span)
-
-
-async def _find(library: Library, sought: _Sought, page: Page) -> Answer:
-    """A question that goes on from the one before is looked for together with it, then by itself."""
-    asked, before, at = sought.asked, sought.before, sought.at
-    goes_on = before and asked.wish is Wish.QUESTION and _GOES_ON.search(asked.question)
-    together = [f"{before} {asked.question}"[:_LONGEST_QUESTION]] if goes_on else []
-    for question in [*together, asked.question]:
-        async with library.reading() as session:
-            answer = await search.ask(session, question, asked.language, now=at, page=page, equipment=library.equipment)
-        if answer.citations:
-            break
-    await search.keep_or_resolve(library.sessions, asked.question, answer, at)
-    return answer
-
-
 async def _has_nothing_to_read(sessions: Sessions, only: tuple[str, ...]) -> bool:
     async with sessions() as session:
         return await has_nothing_to_read(session, only)
@@ -163,8 +119,8 @@ async def _say(library: Library, spoken: Spoken, new: KeptSearch, found: _Found)
         only = quotable(spoken.bot)
         new = replace(new, asked=await _with_offers(session, new.asked, answer, new.asked_at, only))
     if found.worded.text is not None:
-        quotes = quotes_button(await _keep(library.sessions, new), words)
-        buttons = _with_feedback(quotes, found.worded.record)
+        kept = await _keep(library.sessions, new)
+        buttons = _with_feedback(quotes_button(kept.id, words), found.worded.record)
         return _Said(to_says(found.worded.text, spoken.message, buttons, spoken.bot.answers), found.worded.body)
     text = page_text(answer, found.view, words, found.worded.note)
     buttons = await _buttons(library.sessions, new, answer, found.view, words)
@@ -177,8 +133,9 @@ def _with_feedback(quotes: Rows, record: Generation | None) -> Rows:
     return [*follow_up_rows(record.key, record.follow_ups), *quotes, vote_row(record.key)]
 
 
-def _as_gap(answer: Answer) -> Answer:
-    return replace(answer, citations=(), mode=Mode.NOTHING)
+def _as_known(answer: Answer, worded: Worded) -> Answer:
+    """What search found is no answer where a model found none in it."""
+    return replace(answer, citations=(), mode=Mode.NOTHING) if worded.found_nothing else answer
 
 
 def _new_search(spoken: Spoken, request: Request) -> NewSearch:
@@ -189,7 +146,7 @@ def _new_search(spoken: Spoken, request: Request) -> NewSearch:
         # What was pressed bears no message of its own, and two questions under one answer are two searches.
         message_id=-spoken.inbox_id if spoken.is_pressed else message.message_id,
         wish=request.wish,
-        question=request.text[:_LONGEST_QUESTION].replace("\0", " "),
+        question=request.text[:LONGEST].replace("\0", " "),
         language=nearest(message.language_code),
     )
 

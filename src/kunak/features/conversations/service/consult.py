@@ -8,18 +8,20 @@ from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.generate import Asked, Generated, Told, generate
 from kunak.features.conversations.service.listen import Heard, listen
 from kunak.features.conversations.service.look import Library
-from kunak.features.conversations.service.spend import ask_leave, with_bill
+from kunak.features.conversations.service.spend import Silence, ask_leave, with_bill
 from kunak.features.conversations.service.unfinished import Unfinished
 from kunak.features.language_models.schemas import Refused
 from kunak.features.language_models.service import Meter, close_books
-from kunak.integrations.language_model.errors import ImagesRefusedError, LanguageModelError
+from kunak.integrations.language_model.errors import AnswerWithheldError, ImagesRefusedError, LanguageModelError
 from kunak.integrations.language_model.interface import LanguageModel, Request
 
 log = logging.getLogger(__name__)
 
 
-async def consult(library: Library, model: LanguageModel, spoken: Spoken, asked: Asked) -> Generated | Refused | None:
-    """What the model said; why it may not be asked; None when it is away.
+async def consult(
+    library: Library, model: LanguageModel, spoken: Spoken, asked: Asked
+) -> Generated | Refused | Silence:
+    """What the model said; why it may not be asked, or says nothing.
 
     Raises:
         ImagesRefusedError: there are pictures, and it does not look at any.
@@ -39,7 +41,7 @@ async def consult(library: Library, model: LanguageModel, spoken: Spoken, asked:
         await close_books(library.sessions, allowed, meter)
         if isinstance(error, ImagesRefusedError):
             raise
-        return None
+        return Silence.DECLINED if isinstance(error, AnswerWithheldError) else Silence.AWAY
     except BaseException:  # what was said until then is paid for, whoever ended it
         await asyncio.shield(close_books(library.sessions, allowed, meter))
         raise

@@ -26,7 +26,7 @@ from kunak.features.conversations.service.new_bot import take_in
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.press import answer_press
 from kunak.features.conversations.service.votes import answer_vote
-from kunak.features.conversations.understand import question_in
+from kunak.features.conversations.understand import is_always_obeyed, question_in
 from kunak.features.messaging.schemas import ChatKey, Reply, Say, Turn
 from kunak.foundation.errors import NotFoundError
 from kunak.foundation.language.words import words_for
@@ -72,16 +72,11 @@ class Conversation:
             return Reply()
         known = await self.directory.get(turn.chat.bot_id)
         message = await self._languages.apply(turn.chat.bot_id, message)
-        if message.is_private and (held := await self._hold(turn, message)):
-            return held
         spoken = Spoken(known.bot, turn.message_id, message, known.access, stop_asked=turn.stop_asked, lease=turn.lease)
+        # In a group only what was meant for the bot counts, and who is held back costs no second opinion.
+        if not message.is_private and not await is_asked(spoken):
+            return Reply()
         return await self._answer(turn, spoken)
-
-    async def _hold(self, turn: Turn, message: IncomingMessage) -> Reply | None:
-        """What is said to somebody who writes too fast; None: nobody does."""
-        if self.pace is None or message.from_bot:
-            return None
-        return await self.pace.hold_message(turn, message)
 
     async def _take_in(self, turn: Turn) -> Reply:
         made = read_managed_bot(turn.payload.get(turn.kind))
@@ -120,12 +115,15 @@ class Conversation:
         return Reply(await answer_press(self.library, known.bot, turn.chat, press))
 
     async def _answer(self, turn: Turn, spoken: Spoken) -> Reply:
-        if not spoken.message.is_private:
-            # Only what was meant for the bot counts, and who is held back costs no second opinion.
-            if not await is_asked(spoken):
-                return Reply()
-            if held := await self._hold(turn, spoken.message):
-                return held
+        """Who writes too fast is told so; what they want is done all the same where it ends something."""
+        pace, message = self.pace, spoken.message
+        if pace is None or message.from_bot:
+            return await self._fulfil(spoken)
+        if is_always_obeyed(message, spoken.bot.username):
+            return await pace.quieten(turn, message, await self._fulfil(spoken))
+        return await pace.hold_message(turn, message) or await self._fulfil(spoken)
+
+    async def _fulfil(self, spoken: Spoken) -> Reply:
         return await fulfil(self.library, self.makers, spoken, await request_in(self.library, spoken))
 
     async def respond_at_once(self, bot_id: int, kind: str, payload: dict[str, Any]) -> Say | None:

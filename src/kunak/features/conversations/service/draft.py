@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from kunak.features.conversations.reply import to_draft
 from kunak.features.conversations.schemas import Spoken
+from kunak.features.messaging.schemas import Say
 from kunak.foundation.clock import sleep_unless
 from kunak.foundation.errors import KunakError, RetryableError
-from kunak.integrations.telegram.interface import BotAccess, TelegramClient
+from kunak.integrations.telegram.interface import BotAccess, TelegramClient, TelegramRefusedError
 from kunak.integrations.telegram.text import FormattedText
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ class Drafts:
 
     telegram: TelegramClient
     running: Counter[int] = field(default_factory=Counter)
+    not_rich: set[int] = field(default_factory=set)
+    """Bots whose Telegram refused a rich draft and took the same as a plain one: no other is tried."""
 
     @asynccontextmanager
     async def showing(self, spoken: Spoken, written: Written, show: Show, seen: asyncio.Event) -> AsyncIterator[None]:
@@ -110,10 +113,21 @@ class Drafts:
     async def _send(self, spoken: Spoken, access: BotAccess, text: FormattedText) -> float:
         """The seconds that Telegram wants to be left alone for; without end when it takes no drafts."""
         draft = to_draft(text, spoken)
+        if draft.instead is not None and spoken.bot.id in self.not_rich:
+            draft = draft.instead
         try:
-            await self.telegram.call(access, draft.method, draft.params)
+            await self._call(spoken, access, draft)
         except KunakError as error:
             log.info("conversations: a draft was not shown: %s", error)
             asked = error.retry_after if isinstance(error, RetryableError) else None
             return float("inf") if asked is None else asked
         return 0.0
+
+    async def _call(self, spoken: Spoken, access: BotAccess, draft: Say) -> None:
+        try:
+            await self.telegram.call(access, draft.method, draft.params)
+        except TelegramRefusedError:
+            if draft.instead is None:
+                raise
+            await self.telegram.call(access, draft.instead.method, draft.instead.params)
+            self.not_rich.add(spoken.bot.id)

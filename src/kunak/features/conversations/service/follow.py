@@ -32,7 +32,8 @@ async def answer_follow_up(library: Library, spoken: Spoken, press: IncomingPres
         return Reply([to_press(press.id, words.gettext("This was asked already; the answer stands below."))])
     at_once = await _let_go(library, spoken, press)
     reply = await _ask(library, spoken, press, answered.follow_ups[number])
-    return Reply([*at_once, *_shown(spoken, press, answered, number), *reply.says], _keeping(reply, answered, number))
+    says = [*at_once, *_shown(spoken, press, answered, number), *reply.says]
+    return replace(reply, says=says, keep=_keeping(reply, answered, number))
 
 
 async def _let_go(library: Library, spoken: Spoken, press: IncomingPress) -> list[Say]:

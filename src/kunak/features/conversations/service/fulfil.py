@@ -17,7 +17,7 @@ from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.mydata import send_my_data
 from kunak.features.conversations.service.new_bot import offer_new_bot
 from kunak.features.conversations.service.see import see
-from kunak.features.conversations.service.spend import SparingRefiner, spender_of
+from kunak.features.conversations.service.spend import spender_of
 from kunak.features.conversations.service.stop import answer_stop
 from kunak.features.conversations.service.talk import talk
 from kunak.features.conversations.service.usage import tell_usage
@@ -51,9 +51,9 @@ async def is_asked(spoken: Spoken) -> bool:
 
 
 def _refiner(library: Library, spoken: Spoken) -> Refines | None:
-    if library.refiner is None:
+    if library.refiner_for is None:
         return None
-    return SparingRefiner(library.refiner, library.reading, library.books, spender_of(spoken.bot.id, spoken.message))
+    return library.refiner_for(spender_of(spoken.bot.id, spoken.message))
 
 
 async def fulfil(library: Library, makers: Makers, spoken: Spoken, request: Request) -> Reply:

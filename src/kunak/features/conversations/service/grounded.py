@@ -8,7 +8,7 @@ from kunak.features.conversations.schemas import Generation, GenerationMode, Out
 from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
-from kunak.features.conversations.service.spend import notices, paid_if_lost, why_not
+from kunak.features.conversations.service.spend import Silence, notices, paid_if_lost, why_not
 from kunak.features.conversations.service.suggest import keep_answerable
 from kunak.features.language_models.schemas import Refused
 from kunak.features.search.schemas import Answer, Citation, Mode
@@ -48,7 +48,7 @@ async def put_into_words(
     words, passages = spoken.words, list(zip(answer.citations, answer.passages, strict=True))
     asked = Asked(GenerationMode.GROUNDED, question, history, passages)
     generated = await consult(library, library.model, spoken, asked)
-    if generated is None or isinstance(generated, Refused):
+    if isinstance(generated, Refused | Silence):
         instead = words.gettext("So here are the quotes alone.")
         return Worded(note=f"{why_not(generated, words)} {instead}")
     if generated.record.outcome is Outcome.STOPPED:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.look import Ears, Library
-from kunak.features.conversations.service.spend import why_not_to_listen
+from kunak.features.conversations.service.spend import ask_leave_to_listen, why_not
+from kunak.features.language_models import service as language_models
+from kunak.features.language_models.schemas import Reason, Refused
 from kunak.features.messaging import service as messaging
 from kunak.foundation.errors import KunakError
 from kunak.foundation.language.words import Words
@@ -14,7 +16,7 @@ from kunak.integrations.telegram.attachments import Attachment
 from kunak.integrations.telegram.file_types import sound_extension
 from kunak.integrations.telegram.files import FileGoneError, FileTooLargeError, TelegramFiles
 from kunak.integrations.telegram.interface import BotAccess, TelegramUnavailableError, TokenRefusedError
-from kunak.integrations.transcription.interface import Sound
+from kunak.integrations.transcription.interface import Sound, Transcript
 
 log = logging.getLogger(__name__)
 
@@ -23,34 +25,41 @@ _SHOWN = 300
 
 
 @dataclass(frozen=True)
-class Transcript:
+class Heard:
     """What was said, empty when nothing could be heard; and the word about it that is said first."""
 
     text: str
     word: str
 
 
-async def hear(library: Library, spoken: Spoken) -> Transcript:
+async def hear(library: Library, spoken: Spoken) -> Heard:
     """The first sound of a message. Telegram being away is not our failure to hear: that is tried again."""
     words, ears = spoken.words, library.ears
     sound = next(each for each in spoken.message.attachments if each.is_sound)
     if ears is None or library.files is None or spoken.access is None:
-        return Transcript("", words.gettext("I cannot listen yet: please write your question in words."))
-    if why := await why_not_to_listen(library, spoken):
-        return Transcript("", why)
+        return Heard("", words.gettext("I cannot listen yet: please write your question in words."))
+    leave = await ask_leave_to_listen(library, ears, spoken, sound)
+    if isinstance(leave, Refused):
+        return Heard("", _cannot_now(words) if leave.reason is Reason.UNPRICED else why_not(leave, words))
     try:
-        text = await _listen(library.files, ears, spoken.access, sound)
+        transcript = await _listen(library.files, ears, spoken.access, sound)
     except KunakError as error:
+        await language_models.give_back(library.sessions, leave)
         if isinstance(error, TelegramUnavailableError | TokenRefusedError):
             raise
         await _note(library, error)
-        return Transcript("", _why_not(error, ears, words))
+        return Heard("", _why_not(error, ears, words))
+    await language_models.close_hearing(library.sessions, leave, transcript.seconds or sound.seconds)
+    return _told(transcript.text, words)
+
+
+def _told(text: str, words: Words) -> Heard:
     if not text:
-        return Transcript("", words.gettext("I heard no words in it."))
-    return Transcript(text, words.gettext("I heard: “%(text)s”", text=_short(text)))
+        return Heard("", words.gettext("I heard no words in it."))
+    return Heard(text, words.gettext("I heard: “%(text)s”", text=_short(text)))
 
 
-async def _listen(files: TelegramFiles, ears: Ears, access: BotAccess, sound: Attachment) -> str:
+async def _listen(files: TelegramFiles, ears: Ears, access: BotAccess, sound: Attachment) -> Transcript:
     if (sound.seconds or 0) > ears.most_seconds or (sound.size or 0) > ears.most_bytes:
         raise FileTooLargeError
     if not sound.file_id:
@@ -83,7 +92,11 @@ def _why_not(error: Exception, ears: Ears, words: Words) -> str:
         case FileGoneError() | TextRefusedError():
             return words.gettext("I could not open the recording: please say it again, or write it in words.")
         case _:
-            return words.gettext("I cannot listen just now: please write your question in words.")
+            return _cannot_now(words)
+
+
+def _cannot_now(words: Words) -> str:
+    return words.gettext("I cannot listen just now: please write your question in words.")
 
 
 def _short(text: str) -> str:

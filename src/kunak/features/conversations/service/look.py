@@ -1,7 +1,7 @@
 """Looking something up, and finding out how its answer can be looked at further."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource,
 from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.ingestion import service as ingestion
-from kunak.features.language_models.schemas import Bookkeeping
+from kunak.features.language_models.schemas import Bookkeeping, Spender
 from kunak.features.search import service as search
 from kunak.features.search.schemas import Answer, Equipment, Filters, Lead, Mode, Page
 from kunak.features.understanding.service import Refines
@@ -28,6 +28,9 @@ class Ears:
     """Who writes down what is said, and how much of it at once."""
 
     transcriber: Transcriber
+    provider: str = ""
+    model: str = ""
+    """By which it is counted what listening costs."""
     most_seconds: int = 300
     most_bytes: int = 20 * 2**20
 
@@ -42,8 +45,8 @@ class Library:
     equipment: Equipment = field(default_factory=Equipment)
     model: LanguageModel | None = None
     """Who puts answers into words; None: answers are quotes."""
-    refiner: Refines | None = None
-    """Who is asked where it is in doubt what somebody wants."""
+    refiner_for: Callable[[Spender], Refines] | None = None
+    """Who is asked where it is in doubt what somebody wants, and counts it among what this somebody spends."""
     telegram: TelegramClient | None = None
     """By which a question from a button is shown before its answer."""
     history_tokens: int = MOST_TOKENS

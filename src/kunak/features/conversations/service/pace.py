@@ -1,6 +1,6 @@
 """Nobody is answered more often than a person can ask: one polite word a minute, then silence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kunak.features.conversations.reply import to_press, to_says
 from kunak.features.messaging.schemas import Reply, Turn
@@ -19,7 +19,7 @@ class Pace:
 
     async def hold_message(self, turn: Turn, message: IncomingMessage) -> Reply | None:
         """What is said in place of an answer; None: it is not too fast."""
-        counted = await self._count(turn, message.sender_id)
+        counted = await self._count(turn, "person", message.sender_id)
         if counted is None:
             return None
         if not self._is_first(counted):
@@ -29,17 +29,25 @@ class Pace:
 
     async def hold_press(self, turn: Turn, press: IncomingPress) -> Reply | None:
         """The same for a button; every press is closed."""
-        counted = await self._count(turn, press.sender_id)
+        counted = await self._count(turn, "person", press.sender_id)
         if counted is None:
             return None
         words = _slow_down(counted, words_for(press.language_code)) if self._is_first(counted) else ""
         return Reply([to_press(press.id, words)], why=self._why)
 
-    async def _count(self, turn: Turn, person_id: int | None) -> Counted | None:
+    async def quieten(self, turn: Turn, message: IncomingMessage, reply: Reply) -> Reply:
+        """What is done for a command that is always carried out: past the limit without a word. They are counted by
+        themselves: who may not ask any more may still end what is being written.
+        """
+        if await self._count(turn, "command", message.sender_id) is None:
+            return reply
+        return replace(reply, says=(), why=f"Done without a word: more than {self.most} commands within a minute.")
+
+    async def _count(self, turn: Turn, what: str, person_id: int | None) -> Counted | None:
         """None when it is not too fast. Counted once: who is tried again was let through before."""
         if person_id is None or turn.attempt > 1:
             return None
-        counted = await self.counter.count(f"person:{person_id}")
+        counted = await self.counter.count(f"{what}:{person_id}")
         return counted if counted.count > self.most else None
 
     def _is_first(self, counted: Counted) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kunak.features.bots.schemas import Bot
-from kunak.features.conversations.render.buttons import keyboard, read_button_data
-from kunak.features.conversations.render.votes import votes_among
+from kunak.features.conversations.render.buttons import back_to_answer, keyboard, read_back_data, read_button_data
+from kunak.features.conversations.render.votes import answer_among, votes_among
 from kunak.features.conversations.reply import to_edit, to_new_keyboard, to_press
 from kunak.features.conversations.repository import searches
 from kunak.features.conversations.schemas import KeptSearch, View
+from kunak.features.conversations.service.go_back import answer_back_press
 from kunak.features.conversations.service.look import Library, may_look_up, page_of, quotable
 from kunak.features.conversations.service.page import page_buttons, page_text
 from kunak.features.messaging.schemas import ChatKey, Say
@@ -24,6 +25,8 @@ from kunak.integrations.telegram.incoming import IncomingMessage, IncomingPress,
 
 async def answer_press(library: Library, bot: Bot, chat: ChatKey, press: IncomingPress) -> Sequence[Say]:
     """The message of the button shows what the button promised; of a forgotten search, a word says so."""
+    if read_back_data(press.data) is not None:
+        return await answer_back_press(library, chat, press)
     read = read_button_data(press.data)
     if read is None or press.message is None or press.message.chat_id != chat.chat_id:
         return [to_press(press.id)]
@@ -62,4 +65,6 @@ async def _show(library: Library, looked: _Looked, message: IncomingMessage, sho
             equipment=library.equipment,
             page=looked.page,
         )
-    return to_edit(page_text(answer, view, words), message, [*page_buttons(answer, kept, view, words), *votes])
+    key = answer_among(votes)
+    back = [] if key is None else back_to_answer(key, kept.id, words)
+    return to_edit(page_text(answer, view, words), message, [*page_buttons(answer, kept, view, words), *back, *votes])

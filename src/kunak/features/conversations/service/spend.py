@@ -3,41 +3,34 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
 from kunak.features.conversations.schemas import Generation, Spoken
 from kunak.features.conversations.service.generate import Asked, Generated
-from kunak.features.conversations.service.look import Library
+from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.language_models import service as language_models
-from kunak.features.language_models.schemas import Allowed, Bookkeeping, Per, Reason, Refused, Spender, Tokens
+from kunak.features.language_models.schemas import Allowed, Per, Reason, Refused, Spender, Tokens
 from kunak.features.language_models.service import Meter
-from kunak.features.understanding.schemas import Intent
-from kunak.features.understanding.service import Refines
-from kunak.foundation.db.engine import Sessions
 from kunak.foundation.language.words import Words
+from kunak.integrations.telegram.attachments import Attachment
 from kunak.integrations.telegram.incoming import IncomingMessage
 
-_ANSWER = "answer"
+_ANSWER, _VOICE = "answer", "voice"
 _CHARACTERS_A_TOKEN = 3
 _PROMPT, _PICTURE, _USUAL_ANSWER = 700, 1_000, 800
 """Tokens of what is always added, of a picture, and of an answer of middle length: held only until they are known."""
+_BYTES_A_SECOND = 4_000
+"""Of a voice message, for recordings whose length nobody tells."""
 
 
-@dataclass(frozen=True)
-class SparingRefiner:
-    """Asks `refiner` only on behalf of somebody who has anything left to spend."""
+class Silence(StrEnum):
+    """Why a model that was asked says nothing that can be shown."""
 
-    refiner: Refines
-    reading: Sessions
-    books: Bookkeeping
-    spender: Spender
-
-    async def intent_of(self, text: str) -> Intent | None:
-        """None when it is not asked."""
-        if await language_models.find_refusal(self.reading, self.books, self.spender) is not None:
-            return None
-        return await self.refiner.intent_of(text)
+    AWAY = "away"
+    DECLINED = "declined"
+    """It, or a filter before it, does not answer such a thing."""
 
 
 def spender_of(bot_id: int, message: IncomingMessage) -> Spender:
@@ -53,11 +46,12 @@ async def ask_leave(library: Library, spoken: Spoken, asked: Asked) -> Allowed |
     return await language_models.allow(library.sessions, library.books, spender, _ANSWER, _guess(asked))
 
 
-async def why_not_to_listen(library: Library, spoken: Spoken) -> str:
-    """Empty: there is something left to spend. What listening costs is not counted."""
+async def ask_leave_to_listen(library: Library, ears: Ears, spoken: Spoken, sound: Attachment) -> Allowed | Refused:
+    """Leave to have a recording written down, or why there is none."""
+    books = replace(library.books, provider=ears.provider, model=ears.model)
+    length = sound.seconds or (sound.size or 0) // _BYTES_A_SECOND
     spender = spender_of(spoken.bot.id, spoken.message)
-    refused = await language_models.find_refusal(library.reading, library.books, spender)
-    return "" if refused is None else why_not(refused, spoken.words)
+    return await language_models.allow(library.sessions, books, spender, _VOICE, Tokens(seconds=max(length, 1)))
 
 
 def _guess(asked: Asked) -> Tokens:
@@ -104,16 +98,18 @@ def notices(record: Generation | None, words: Words) -> list[str]:
     ]
 
 
-def why_not(refused: Refused | None, words: Words) -> str:
-    """Why no model answers; None: it is away."""
-    if refused is None or refused.budget is None or refused.resets_at is None:
+def why_not(why: Refused | Silence, words: Words) -> str:
+    """Why no model answers."""
+    if why is Silence.DECLINED:
+        return words.gettext("My language model would not answer this.")
+    if why is Silence.AWAY or why.budget is None or why.resets_at is None:
         return words.gettext("My language model is away just now.")
-    if refused.reason is Reason.OFF:
+    return _why_refused(why.reason, why.budget.per, why.resets_at, words)
+
+
+def _why_refused(reason: Reason, per: Per, resets_at: datetime, words: Words) -> str:
+    if reason is Reason.OFF:
         return words.gettext("My language model is not used here.")
-    return _spent(refused.budget.per, refused.resets_at, words)
-
-
-def _spent(per: Per, resets_at: datetime, words: Words) -> str:
     when = words.moment(resets_at)
     if per is Per.USER:
         return words.gettext("Your budget for my language model is used up; it begins anew on %(when)s.", when=when)

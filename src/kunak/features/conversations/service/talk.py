@@ -10,7 +10,7 @@ from kunak.features.conversations.service.consult import consult
 from kunak.features.conversations.service.generate import Asked, Generated
 from kunak.features.conversations.service.look import Library
 from kunak.features.conversations.service.memory import exchange, keeping, owing, recall
-from kunak.features.conversations.service.spend import notices, why_not
+from kunak.features.conversations.service.spend import Silence, notices, why_not
 from kunak.features.language_models.schemas import Refused
 from kunak.features.messaging.schemas import Reply
 from kunak.foundation.language.words import Words
@@ -36,7 +36,7 @@ async def talk(
     history = await recall(library.reading, spoken, library.history_tokens)
     buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history, images=images))
-    if generated is None or isinstance(generated, Refused):
+    if isinstance(generated, Refused | Silence):
         text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
         record = None
     else:

@@ -36,15 +36,15 @@ def _shown(used: OwnUsage, words: Words) -> FormattedText:
 
 
 def _line(line: UsageLine, words: Words) -> str:
-    calls = words.ngettext("%(n)s question", "%(n)s questions", line.calls)
-    if line.calls and line.unknown == line.calls:
-        return calls  # nobody has set a price, so there is no sum to speak of
-    said = f"{calls}, {words.money(line.cost, line.currency)}"
+    questions = words.ngettext("%(n)s question", "%(n)s questions", line.calls)
+    if line.unknown and not line.cost:
+        return questions  # nobody has set a price, so there is no sum to speak of
+    amount = words.money(line.cost, line.currency)
     if line.unknown:
-        said += "; " + words.ngettext("of %(n)s the cost is unknown", "of %(n)s the cost is unknown", line.unknown)
-    if line.estimated:
-        said += "; " + words.ngettext("%(n)s is estimated", "%(n)s are estimated", line.estimated)
-    return said
+        amount = words.gettext("at least %(amount)s", amount=amount)
+    elif line.estimated:
+        amount = words.gettext("about %(amount)s", amount=amount)
+    return f"{questions}, {amount}"
 
 
 def _budget(watched: Watched, words: Words) -> str:

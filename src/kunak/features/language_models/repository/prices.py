@@ -22,7 +22,8 @@ from kunak.features.language_models.schemas import (
 _TERMS = text("""
     SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'provider', provider, 'model', model, 'currency', currency,
-                'input', input::text, 'cached', cached::text, 'output', output::text)), '[]')
+                'input', input::text, 'cached', cached::text, 'output', output::text,
+                'minute', minute::text)), '[]')
               FROM model_prices) AS prices,
            (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'per', per, 'bot_id', bot_id, 'subject', subject, 'period', period, 'amount', amount::text,
@@ -47,7 +48,7 @@ async def get_terms(session: AsyncSession, spender: Spender) -> Terms:
 
 
 def _read_price(row: dict[str, Any]) -> Price:
-    amounts = {name: Decimal(row[name]) for name in ("input", "cached", "output") if row[name] is not None}
+    amounts = {name: Decimal(row[name]) for name in ("input", "cached", "output", "minute") if row[name] is not None}
     return Price(**row | amounts)
 
 
@@ -71,7 +72,7 @@ async def remove_price(session: AsyncSession, provider: str, model: str) -> bool
 
 async def list_prices(session: AsyncSession) -> list[Price]:
     rows = await session.scalars(select(PriceRow).order_by(PriceRow.model, PriceRow.provider))
-    return [Price(row.model, row.input, row.output, row.cached, row.currency, row.provider) for row in rows]
+    return [Price(row.model, row.input, row.output, row.cached, row.currency, row.provider, row.minute) for row in rows]
 
 
 async def list_currencies(session: AsyncSession) -> set[str]:

@@ -19,8 +19,12 @@ _NAMES: Mapping[UsageBy, str] = MappingProxyType(
     }
 )
 _SUMS = """count(*) AS calls, coalesce(sum(s.tokens_in), 0) AS tokens_in, coalesce(sum(s.tokens_cached), 0) AS cached,
-           coalesce(sum(s.tokens_out), 0) AS tokens_out, coalesce(sum(s.cost), 0) AS cost,
+           coalesce(sum(s.tokens_out), 0) AS tokens_out, coalesce(sum(s.seconds), 0) AS seconds,
+           coalesce(sum(s.cost), 0) AS cost,
            count(*) FILTER (WHERE s.cost IS NULL) AS unknown, count(*) FILTER (WHERE s.is_estimated) AS estimated"""
+
+_ANSWERS = "count(*) FILTER (WHERE s.purpose = 'answer')"
+"""What a person asked: what else was done for it, such as a summary, costs, and is no question of theirs."""
 
 
 def _by(what: UsageBy) -> TextClause:
@@ -35,14 +39,14 @@ def _by(what: UsageBy) -> TextClause:
 _QUERIES = MappingProxyType({what: _by(what) for what in UsageBy})
 
 _OWN = text(f"""
-    SELECT '' AS name, CAST(:currency AS text) AS currency, {_SUMS}
+    SELECT '' AS name, CAST(:currency AS text) AS currency, {_SUMS.replace("count(*)", _ANSWERS, 1)}
       FROM spendings s
      WHERE s.user_id = :user AND s.bot_id = :bot AND s.at >= :since AND s.held_until IS NULL
        AND s.currency = :currency
 """).bindparams(bindparam("user", type_=BigInteger), bindparam("bot", type_=BigInteger))  # noqa: S608  as above
 
 _LIST = text("""
-    SELECT at, purpose, provider, model, tokens_in, tokens_cached, tokens_out, cost::text AS cost, currency,
+    SELECT at, purpose, provider, model, tokens_in, tokens_cached, tokens_out, seconds, cost::text AS cost, currency,
            is_estimated
       FROM spendings
      WHERE user_id = :user AND bot_id = :bot AND NOT is_forgotten AND held_until IS NULL ORDER BY at
@@ -56,6 +60,7 @@ async def list_usage(session: AsyncSession, by: UsageBy, since: datetime, zone: 
 
 
 async def get_own_usage(session: AsyncSession, bot_id: int, user_id: int, since: datetime, currency: str) -> UsageLine:
+    """Its calls are the answers alone, its cost is all."""
     given = {"bot": bot_id, "user": user_id, "since": since, "currency": currency}
     return _line((await session.execute(_OWN, given)).one())
 
@@ -67,5 +72,5 @@ async def list_calls_of(session: AsyncSession, bot_id: int, user_id: int) -> lis
 
 
 def _line(row: Row[Any]) -> UsageLine:
-    tokens = Tokens(row.tokens_in, row.cached, row.tokens_out)
+    tokens = Tokens(row.tokens_in, row.cached, row.tokens_out, row.seconds)
     return UsageLine(row.name, row.calls, tokens, row.cost, row.currency, row.unknown, row.estimated)

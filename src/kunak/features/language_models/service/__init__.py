@@ -1,6 +1,6 @@
 """Language models are looked after: how long they are there, what they cost, what may be spent on them."""
 
-from kunak.features.language_models.service.allow import allow, find_refusal
+from kunak.features.language_models.service.allow import allow
 from kunak.features.language_models.service.budgets import (
     describe_budget,
     list_budgets,
@@ -8,7 +8,7 @@ from kunak.features.language_models.service.budgets import (
     remove_budget,
     set_budget,
 )
-from kunak.features.language_models.service.counted import CountedModel, bill_of, close_books
+from kunak.features.language_models.service.counted import CountedModel, bill_of, close_books, close_hearing
 from kunak.features.language_models.service.meter import Meter
 from kunak.features.language_models.service.prices import (
     choice_of,
@@ -37,8 +37,8 @@ __all__ = [
     "choice_of",
     "choose_model",
     "close_books",
+    "close_hearing",
     "describe_budget",
-    "find_refusal",
     "forget_person",
     "give_back",
     "list_budgets",

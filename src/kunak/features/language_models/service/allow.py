@@ -45,20 +45,14 @@ async def allow(
     """
     async with sessions.begin() as session:
         terms = await prices.get_terms(session, spender)
-        asked = Allowed(uuid.uuid4(), spender, purpose, terms.choice.model, books, terms, estimate=estimate)
+        chosen = "" if estimate.seconds else terms.choice.model
+        asked = Allowed(uuid.uuid4(), spender, purpose, chosen, books, terms, estimate=estimate)
         found = await _weigh(session, asked, now())
         if isinstance(found, Allowed):
             await spendings.hold(session, bill(found, books.provider, _model(found), None, estimate), _HELD_FOR)
         else:
             await _tell_admins(session, found, asked)
         return found
-
-
-async def find_refusal(reading: Sessions, books: Bookkeeping, spender: Spender) -> Refused | None:
-    """Why nothing is left to spend; None: there is. Nothing is held."""
-    async with reading() as session:
-        terms = await prices.get_terms(session, spender)
-        return _refusal(await watch(session, terms, books, spender, now()))
 
 
 async def _weigh(session: AsyncSession, asked: Allowed, at: datetime) -> Allowed | Refused:
@@ -71,7 +65,7 @@ async def _weigh(session: AsyncSession, asked: Allowed, at: datetime) -> Allowed
     watched = await watch(session, terms, books, spender, at)
     if refused := _refusal(watched):
         return refused
-    if price_of(terms.prices, books.provider, _model(asked)) is None:
+    if price_of(terms.prices, books.provider, _model(asked), listens=asked.listens) is None:
         return Refused(Reason.UNPRICED)
     return replace(asked, watched=watched, model=_choose(asked, watched))
 
@@ -107,9 +101,9 @@ def _choose(asked: Allowed, watched: Sequence[Watched]) -> str:
     """The cheaper model where money runs low; one without a price would not be counted."""
     cheaper = asked.terms.choice.cheaper
     runs_low = any(each.spent >= LOW * each.budget.amount for each in watched)
-    if runs_low and cheaper and price_of(asked.terms.prices, asked.books.provider, cheaper) is not None:
-        return cheaper
-    return asked.model
+    if asked.listens or not runs_low or price_of(asked.terms.prices, asked.books.provider, cheaper) is None:
+        return asked.model
+    return cheaper
 
 
 def _model(asked: Allowed) -> str:
@@ -123,8 +117,8 @@ def bill(allowed: Allowed, provider: str, model: str, counted: Tokens | None, es
     of another provider that has no price, where a budget is to hold.
     """
     tokens = counted or estimate
-    own = price_of(allowed.terms.prices, provider, model)
-    asked = price_of(allowed.terms.prices, allowed.books.provider, _model(allowed))
+    own = price_of(allowed.terms.prices, provider, model, listens=allowed.listens)
+    asked = price_of(allowed.terms.prices, allowed.books.provider, _model(allowed), listens=allowed.listens)
     is_asked = provider == allowed.books.provider
     cost = cost_of(own or (asked if is_asked or allowed.watched else None), tokens)
     low = [each for each in allowed.watched if _runs_low(each, cost)]
@@ -150,7 +144,8 @@ async def _tell_admins(session: AsyncSession, refused: Refused, asked: Allowed) 
     """Of what they alone can mend; once in its period."""
     spender, budget = asked.spender, refused.budget
     if refused.reason is Reason.UNPRICED:
-        await raise_alert(session, f"model-unpriced:{_model(asked)}", words_of_unpriced(_model(asked)), window=_ONCE)
+        words = words_of_unpriced(_model(asked), listens=asked.listens)
+        await raise_alert(session, f"model-unpriced:{_model(asked)}", words, window=_ONCE)
     elif refused.reason is Reason.SPENT and budget is not None and budget.per in (Per.BOT, Per.INSTALLATION):
         begin = begin_of(budget.period, now(), asked.books.zone)
         key = f"spent:{key_of(budget, spender, begin)}"

@@ -6,9 +6,10 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.language_models.repository import budgets, prices
-from kunak.features.language_models.schemas import Bookkeeping, Budget, Per
+from kunak.features.language_models.schemas import Bookkeeping, Budget, InUse, Part, Per
 from kunak.features.language_models.service.prices import check_amount, currency_in_use
 from kunak.features.language_models.service.reckon import price_of
+from kunak.features.language_models.service.words import words_of_no_price
 from kunak.foundation.db.events import record_event
 from kunak.foundation.errors import InvalidInputError, NotFoundError
 
@@ -46,12 +47,16 @@ async def list_budgets(session: AsyncSession) -> list[Budget]:
     return await budgets.list_budgets(session)
 
 
-async def list_unpriced(session: AsyncSession, models: Sequence[tuple[str, str]], books: Bookkeeping) -> list[str]:
-    """Of `models` (provider, model) and those that bots chose, the ones that have no price."""
-    known = await prices.list_prices(session)
-    chosen = [(books.provider, name) for each in await prices.list_choices(session) for name in vars(each).values()]
-    asked = dict.fromkeys([*models, *(each for each in chosen if each[1])])
-    return [model for provider, model in asked if price_of(known, provider, model) is None]
+async def list_unpriced(session: AsyncSession, used: Sequence[InUse], books: Bookkeeping) -> list[str]:
+    """Of `used`, and of the models that bots chose, those without a price: in words, with what comes of it."""
+    known, is_bounded = await prices.list_prices(session), bool(await budgets.list_budgets(session))
+    named = [name for each in await prices.list_choices(session) for name in vars(each).values() if name]
+    chosen = [InUse(books.provider, name, Part.ASKED) for name in named]
+    return [
+        words_of_no_price(each, is_bounded=is_bounded)
+        for each in dict.fromkeys([*used, *chosen])
+        if price_of(known, each.provider, each.model, listens=each.part is Part.LISTENS) is None
+    ]
 
 
 def describe_budget(budget: Budget, bot: str = "") -> str:

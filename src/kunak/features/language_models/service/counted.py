@@ -65,6 +65,12 @@ async def close_books(sessions: Sessions, allowed: Allowed, meter: Meter) -> Bil
     return cost
 
 
+async def close_hearing(sessions: Sessions, allowed: Allowed, seconds: int | None) -> None:
+    """Write down at once what it cost to listen so long; None: nobody knows, and the estimate stands."""
+    books, counted = allowed.books, None if seconds is None else Tokens(seconds=max(seconds, 1))
+    await settle_at_once(sessions, bill(allowed, books.provider, books.model, counted, allowed.estimate))
+
+
 def bill_of(allowed: Allowed, meter: Meter) -> Bill:
     """What the call cost, or about, when it was broken off."""
     done = meter.finished

@@ -21,7 +21,7 @@ async def set_price(session: AsyncSession, price: Price, *, actor: str) -> None:
         InvalidInputError: it is no price.
         ConflictError: it is in another currency than the others.
     """
-    for amount in (price.input, price.output, price.cached):
+    for amount in (price.input, price.output, price.cached, price.minute):
         if amount is not None:
             check_amount(amount)
     check_model(price.model)

@@ -8,14 +8,16 @@ from decimal import Decimal
 from kunak.features.language_models.schemas import Budget, BudgetPeriod, Per, Price, Spender, Tokens
 
 _MILLION = Decimal(1_000_000)
+_DIGITS = 12
+"""Of a part of a minute, which may have no end of them."""
 _DATED = re.compile(r"[-@]\d{4}-?\d{2}-?\d{2}\Z")
 
 
-def price_of(prices: Sequence[Price], provider: str, model: str) -> Price | None:
+def price_of(prices: Sequence[Price], provider: str, model: str, *, listens: bool = False) -> Price | None:
     """The provider's own price before that of whoever; a dated model costs what the undated one does, unless it has a
-    price of its own. None: nobody knows.
+    price of its own. `listens`: by the minute. None: nobody knows.
     """
-    known = {(each.provider, each.model): each for each in prices}
+    known = {(each.provider, each.model): each for each in prices if listens == (each.minute is not None)}
     names = dict.fromkeys([model, _DATED.sub("", model)])
     return next((known[key] for name in names for key in ((provider, name), ("", name)) if key in known), None)
 
@@ -24,6 +26,8 @@ def cost_of(price: Price | None, tokens: Tokens) -> Decimal | None:
     """In the currency of the price; None without one."""
     if price is None:
         return None
+    if price.minute is not None:
+        return round(price.minute * tokens.seconds / 60, _DIGITS).normalize()
     cached = price.input if price.cached is None else price.cached
     fresh = max(tokens.input - tokens.cached, 0)
     return (fresh * price.input + tokens.cached * cached + tokens.output * price.output) / _MILLION

@@ -53,8 +53,8 @@ async def settle_lost(session: AsyncSession) -> int:
     lost = await spendings.take_lost(session)
     known = await prices.list_prices(session) if lost else []
     for each in lost:
-        asked = Tokens(each.tokens.input)
-        cost = cost_of(price_of(known, each.provider, each.model), asked)
+        asked = Tokens(each.tokens.input, seconds=each.tokens.seconds)
+        cost = cost_of(price_of(known, each.provider, each.model, listens=asked.seconds > 0), asked)
         await spendings.settle(session, replace(each, tokens=asked, cost=cost))
     return len(lost)
 

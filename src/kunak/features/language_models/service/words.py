@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kunak.features.language_models.schemas import Budget, Per, Spender, Watched
+from kunak.features.language_models.schemas import Budget, InUse, Part, Per, Spender, Watched
 
 
 def words_of_low(watched: Watched, spender: Spender) -> str:
@@ -20,10 +20,26 @@ def words_of_spent(budget: Budget, spender: Spender, resets_at: datetime) -> str
     )
 
 
-def words_of_unpriced(model: str) -> str:
+def words_of_unpriced(model: str, *, listens: bool) -> str:
+    what, how = ("a minute of ", " --minute") if listens else ("", "")
     return (
-        f"There is a budget, and no price for the model {model}: it is not asked, since nobody could count. "
-        f"`kunak price set` gives it one, 0 for a model that costs nothing."
+        f"There is a budget, and no price for {what}the model {model}: it is not asked, since nobody could count. "
+        f"`kunak price set {model}{how} …` gives it one, 0 for a model that costs nothing."
+    )
+
+
+def words_of_no_price(used: InUse, *, is_bounded: bool) -> str:
+    """`is_bounded`: there is a budget."""
+    minute = used.part is Part.LISTENS
+    then = {
+        Part.ASKED: "with a budget it is not asked",
+        Part.IN_PLACE: "with a budget its answers are counted at the price of the first model, as an estimate",
+        Part.LISTENS: "with a budget voice messages are not heard",
+    }
+    return (
+        f"{used.model} has no price{' for a minute' if minute else ''}: "
+        f"{then[used.part] if is_bounded else 'what it costs is not known'}. "
+        f"`kunak price set {used.model}{' --minute' if minute else ''}` gives it one."
     )
 
 

@@ -144,6 +144,12 @@ _END = text("""
     SELECT 'outbox', id, state, attempt, error_class, error_text FROM changed
 """)
 
+_GET_SAID = text("""
+    SELECT method, params FROM outbox
+     WHERE inbox_id = :inbox_id AND telegram_message_id = :telegram_message_id AND state = 'DELIVERED'
+     ORDER BY id LIMIT 1
+""")
+
 _MOVE = text("""
     WITH moved AS (
         UPDATE outbox SET chat_id = :new, params = jsonb_set(params, '{chat_id}', to_jsonb(CAST(:new AS bigint))),
@@ -295,6 +301,13 @@ async def end_deliveries(session: AsyncSession, results: Sequence[DeliveryResult
         for result in results
     ]
     await session.execute(_END, {"ended": to_jsonb(ended)})
+
+
+async def get_said(session: AsyncSession, inbox_id: int, telegram_message_id: int) -> Say | None:
+    """What stood first in this message, which answers one of the inbox, in the form that Telegram took."""
+    said = {"inbox_id": inbox_id, "telegram_message_id": telegram_message_id}
+    row = (await session.execute(_GET_SAID, said)).one_or_none()
+    return None if row is None else Say(row.method, row.params)
 
 
 async def move_chat(session: AsyncSession, chat: ChatKey, new_chat_id: int) -> None:

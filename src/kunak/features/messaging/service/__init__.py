@@ -1,7 +1,7 @@
 """The message ledger: nothing that came in is lost, nothing is said twice, each chat keeps its order."""
 
 from kunak.features.messaging.service.alerts import end_alert, list_alerts, raise_alert, resume_bot
-from kunak.features.messaging.service.deliveries import say
+from kunak.features.messaging.service.deliveries import get_said, say
 from kunak.features.messaging.service.failures import RetryPolicy
 from kunak.features.messaging.service.ledger import Ledger, LedgerOptions
 from kunak.features.messaging.service.previews import claim_preview, forget_preview, keep_preview
@@ -23,6 +23,7 @@ __all__ = [
     "claim_preview",
     "end_alert",
     "forget_preview",
+    "get_said",
     "has_stopped_something",
     "keep_preview",
     "list_alerts",

@@ -35,6 +35,11 @@ async def say(session: AsyncSession, chat: ChatKey, says: Sequence[Say]) -> None
     await enqueue(session, [DeliverToChat(chat.bot_id, chat.chat_id)])
 
 
+async def get_said(session: AsyncSession, inbox_id: int, telegram_message_id: int) -> Say | None:
+    """What stood first in a message of ours that answers one of the inbox; None when the ledger has forgotten it."""
+    return await outbox.get_said(session, inbox_id, telegram_message_id)
+
+
 async def claim_deliveries(
     session: AsyncSession, chats: Sequence[ChatKey], *, lease_for: timedelta, limits: Limits
 ) -> list[Delivery | NotYet | None]:

@@ -55,6 +55,16 @@ class Manner:
     counts_tokens: bool = True
     says_done: bool = True
     thinks: bool = False
+    tells_more: bool = False
+    """Events and items that nobody has heard of, and an end after the end."""
+    names_events: bool = True
+    """By `event:` lines."""
+    says_why: bool = True
+    """Why it ended: a `finish_reason`, or the status of a response."""
+    splits: bool = False
+    """Sends byte by byte, so that characters are cut."""
+    closes_kept: bool = False
+    """Hangs up on every second request over the same connection."""
     streams: bool = True
     refuses: frozenset[str] = frozenset()
     """Parameters that are answered with 400."""
@@ -62,6 +72,8 @@ class Manner:
     """A model that does not is asked about pictures in vain."""
     token_s: float = 0.0
     """Pause before each token."""
+    pauses: int = 0
+    """So many times an answer stops on its way, at equal distances, until `FakeProvider.go_on` is called."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class FakeProvider:
     _sayings: deque[Said | Callable[[Asked], Said]] = field(default_factory=deque)
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     _left: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     _runner: web.AppRunner | None = None
     url: str = ""
 
@@ -92,6 +93,11 @@ class FakeProvider:
         await self._asked.wait()
         self._asked.clear()
 
+    def go_on(self, times: int = 1) -> None:
+        """An answer that pauses goes on, to its next pause or its end; one that has not come so far will not stop."""
+        for _ in range(times):
+            self._told.release()
+
     async def until_somebody_hangs_up(self) -> None:
         await self._left.wait()
         self._left.clear()
@@ -122,6 +128,8 @@ class FakeProvider:
     async def _answer(self, request: web.Request, speaks: Speaks) -> web.StreamResponse:
         body = orjson.loads(await request.read())
         self.requests.append(Recorded(request.path, dict(request.headers), body))
+        if self.manner.closes_kept and request.transport in self.connections and request.transport is not None:
+            request.transport.abort()
         self.connections.add(request.transport)
         self._asked.set()
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
@@ -165,7 +173,11 @@ class FakeProvider:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(request)
         events = list(speaks.stream(speech))
+        pauses = self.manner.pauses
+        stops = {len(events) * place // (pauses + 1) for place in range(1, pauses + 1)}
         for number, (name, document) in enumerate(events):
+            if number in stops:
+                await self._told.acquire()
             if number == len(events) // 2 and speech.fault is not None:
                 await self._break(request, response, speech.fault)
                 if speech.fault in (Fault.CUT, Fault.SILENT_END):
@@ -174,8 +186,12 @@ class FakeProvider:
                 await response.write(b": still here\n\n")
                 await asyncio.Event().wait()
             await asyncio.sleep(self.manner.token_s)
-            await response.write(self._frame(name, document))
+            await self._write(response, self._frame(name, document))
         return response
+
+    async def _write(self, response: web.StreamResponse, frame: bytes) -> None:
+        for piece in (frame[at : at + 1] for at in range(len(frame))) if self.manner.splits else (frame,):
+            await response.write(piece)
 
     async def _break(self, request: web.Request, response: web.StreamResponse, fault: Fault) -> None:
         if fault is Fault.STALL:
@@ -189,7 +205,7 @@ class FakeProvider:
         end = self.manner.line_end.encode()
         data = document.encode() if isinstance(document, str) else orjson.dumps(document)
         lines = [b": keep-alive", b""] if self.manner.keep_alives else []
-        lines += [b"event: " + name.encode()] if name else []
+        lines += [b"event: " + name.encode()] if name and self.manner.names_events else []
         return end.join([*lines, b"data: " + data, b"", b""])
 
 

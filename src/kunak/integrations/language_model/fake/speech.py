@@ -9,6 +9,12 @@ from kunak.integrations.language_model.fake.faults import Fault, Manner
 
 _FAILURE = {"code": "server_error", "message": "The model failed."}
 _REFUSAL = "I will not say that."
+_THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
+_UNHEARD_OF: tuple[dict[str, Any], ...] = (
+    {"type": "response.mood.delta", "mood": {"depth": []}},
+    {"type": "response.output_text.annotation.added", "annotation": {"type": "url_citation", "url": "x"}},
+    {"type": "response.output_item.done", "output_index": 0, "item": _THOUGHT},
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class SpeaksResponses:
     def stream(self, speech: Speech) -> Iterator[tuple[str, dict[str, Any] | str]]:
         for number, document in enumerate(self._events(speech)):
             yield document["type"], document | {"sequence_number": number}
+        if speech.manner.tells_more:
+            yield "", "[DONE]"
 
     def _events(self, speech: Speech) -> Iterator[dict[str, Any]]:
         begun = self._response(speech, "in_progress", [])
@@ -48,6 +56,7 @@ class SpeaksResponses:
         yield {"type": "response.in_progress", "response": begun}
         if speech.manner.thinks:
             yield {"type": "response.reasoning_summary_text.delta", "item_id": "rs_1", "delta": "Thinking."}
+        yield from _UNHEARD_OF if speech.manner.tells_more else ()
         for index, item in enumerate(self._output(speech)):
             place = {"item_id": item["id"], "output_index": index}
             empty: dict[str, Any] = {"content": []} if item["type"] == "message" else {"arguments": ""}
@@ -59,7 +68,8 @@ class SpeaksResponses:
             yield {"type": "response.failed", "response": begun | {"status": "failed", "error": _FAILURE}}
         else:
             ended = self.whole(speech)
-            yield {"type": f"response.{ended['status']}", "response": ended}
+            why = _why_incomplete(speech)
+            yield {"type": f"response.{'incomplete' if why else 'completed'}", "response": ended}
 
     def _message(self, speech: Speech, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
         part, place = item["content"][0], {"content_index": 0}
@@ -82,7 +92,8 @@ class SpeaksResponses:
 
     def whole(self, speech: Speech) -> dict[str, Any]:
         reason = _why_incomplete(speech)
-        ended = self._response(speech, "incomplete" if reason else "completed", list(self._output(speech)))
+        thought = [_THOUGHT] if speech.manner.tells_more else []
+        ended = self._response(speech, "incomplete" if reason else "completed", [*thought, *self._output(speech)])
         read, written = speech.tokens
         usage = {
             "input_tokens": read,
@@ -92,6 +103,7 @@ class SpeaksResponses:
             "total_tokens": read + written,
         }
         return ended | {
+            "status": ended["status"] if speech.manner.says_why else None,
             "usage": usage if speech.manner.counts_tokens else None,
             "incomplete_details": {"reason": reason} if reason else None,
         }
@@ -136,6 +148,8 @@ class SpeaksChat:
         yield "", self._chunk(speech, {"role": "assistant", "content": ""})
         if speech.manner.thinks:
             yield "", self._chunk(speech, {"reasoning_content": "Thinking."})
+        if speech.manner.tells_more:
+            yield "", self._base(speech, "mood") | {"choices": None, "error": None, "mood": {"depth": []}}
         for piece in speech.said.pieces:
             yield "", self._chunk(speech, {"content": piece})
         if speech.fault is Fault.REFUSAL:
@@ -145,11 +159,11 @@ class SpeaksChat:
         if speech.fault is Fault.FAILS_IN_THE_MIDDLE:
             yield "", {"error": _FAILURE}
             return
-        yield "", self._chunk(speech, {}, self._finish_reason(speech))
+        if speech.manner.says_why:
+            yield "", self._chunk(speech, {}, self._finish_reason(speech))
         if speech.manner.counts_tokens:
             yield "", self._base(speech, "chat.completion.chunk") | {"choices": [], "usage": self._usage(speech)}
-        if speech.manner.says_done:
-            yield "", "[DONE]"
+        yield from [("", "[DONE]")] * (speech.manner.says_done + speech.manner.tells_more)
 
     def whole(self, speech: Speech) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": speech.said.text or None}
@@ -157,7 +171,8 @@ class SpeaksChat:
             message["refusal"] = _REFUSAL
         if speech.said.calls:
             message["tool_calls"] = [_written(number, call) for number, call in enumerate(speech.said.calls)]
-        choice = {"index": 0, "message": message, "finish_reason": self._finish_reason(speech)}
+        why = self._finish_reason(speech) if speech.manner.says_why else None
+        choice = {"index": 0, "message": message, "finish_reason": why}
         whole = self._base(speech, "chat.completion") | {"choices": [choice]}
         return whole | ({"usage": self._usage(speech)} if speech.manner.counts_tokens else {})
 

@@ -7,20 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telethon.tl import functions, types
+from telethon.tl.alltlobjects import tlobjects
 
 from kunak.integrations.telegram_channels.fake.channels import Channel, update_date
+from kunak.integrations.telegram_channels.fake.manners import Manners, RefusalError
 from kunak.integrations.telegram_channels.fake.two_steps import TwoSteps
+from kunak.integrations.telegram_channels.older_requests import OlderResolveUsername
 
 _VECTOR = 0x1CB5C415
-
-
-class RefusalError(Exception):
-    """An error of Telegram's, such as 401 AUTH_KEY_UNREGISTERED."""
-
-    def __init__(self, code: int, name: str) -> None:
-        super().__init__(name)
-        self.code = code
-        self.name = name
+tlobjects[OlderResolveUsername.CONSTRUCTOR_ID] = OlderResolveUsername
 
 
 @dataclass
@@ -37,7 +32,7 @@ class World:
     codes_sent: int = 0
     most: int = 100
     """Messages of a page, whatever is asked for."""
-    knows_changes: bool = True
+    manners: Manners = field(default_factory=Manners)
     _two_steps: TwoSteps | None = None
 
     def answer(self, request: Any, key_id: int) -> bytes:
@@ -45,6 +40,7 @@ class World:
         Raises:
             RefusalError: as Telegram would refuse.
         """
+        self.manners.refuse_lacking(name_of(request))
         found = self._answer_anybody(request, key_id)
         if found is None:
             if key_id not in self.authorized:
@@ -55,7 +51,7 @@ class World:
     def _answer_anybody(self, request: Any, key_id: int) -> Any:
         match request:
             case functions.help.GetConfigRequest():
-                return _config()
+                return _config(self.manners.names_centre)
             case functions.auth.SendCodeRequest():
                 return self._send_code(request)
             case functions.auth.SignInRequest():
@@ -74,8 +70,6 @@ class World:
                 return struct.pack("<Ii", _VECTOR, 1) + bytes(self.user())
             case functions.updates.GetStateRequest():
                 return types.updates.State(1, 0, update_date(), 0, 0)
-            case functions.updates.GetDifferenceRequest():
-                return types.updates.DifferenceEmpty(update_date(), 0)
             case functions.auth.LogOutRequest():
                 self.authorized.discard(key_id)
                 return types.auth.LoggedOut()
@@ -83,7 +77,7 @@ class World:
 
     def _answer_finder(self, request: Any) -> Any:
         match request:
-            case functions.contacts.ResolveUsernameRequest():
+            case functions.contacts.ResolveUsernameRequest() | OlderResolveUsername():
                 found = self._named(request.username)
                 return types.contacts.ResolvedPeer(types.PeerChannel(found.id), [found.as_chat()], [])
             case functions.messages.CheckChatInviteRequest():
@@ -96,15 +90,19 @@ class World:
                 channel = self._asked(request.peer)
                 below = request.offset_id or channel.last_id + 1
                 numbers = sorted((each for each in channel.messages if each < below), reverse=True)
-                return _page(channel, numbers[: min(request.limit, self.most)])
+                return self._page(channel, numbers[: min(request.limit, self.most)])
             case functions.channels.GetMessagesRequest():
                 channel = self._asked(request.channel)
-                return _page(channel, [each.id for each in request.id if each.id in channel.messages])
+                return self._page(channel, [each.id for each in request.id if each.id in channel.messages])
+            case functions.channels.GetFullChannelRequest():
+                return _full(self._asked(request.channel))
             case functions.messages.GetRichMessageRequest():
                 channel = self._asked(request.peer)
                 return _messages(channel, [channel.whole[request.id]])
-            case functions.updates.GetChannelDifferenceRequest() if self.knows_changes:
-                return _difference(self._asked(request.channel), request.pts, min(request.limit, self.most))
+            case functions.updates.GetChannelDifferenceRequest():
+                channel = self._asked(request.channel)
+                since = request.pts if self.manners.writes_changes_down else channel.pts
+                return _difference(channel, since, min(request.limit, self.most))
         raise RefusalError(404, "METHOD_NOT_FOUND")
 
     def user(self) -> Any:
@@ -113,12 +111,16 @@ class World:
     def _send_code(self, request: Any) -> Any:
         if request.phone_number.removeprefix("+") != self.phone.removeprefix("+"):
             raise RefusalError(400, "PHONE_NUMBER_INVALID")
+        if self.manners.sends_away_to is not None:
+            raise RefusalError(303, f"PHONE_MIGRATE_{self.manners.sends_away_to}")
         self.codes_sent += 1
         return types.auth.SentCode(types.auth.SentCodeTypeApp(len(self.code)), "hash")
 
     def _sign_in(self, request: Any, key_id: int) -> Any:
         if request.phone_code != self.code:
             raise RefusalError(400, "PHONE_CODE_INVALID")
+        if self.manners.signs_up:
+            return types.auth.AuthorizationSignUpRequired()
         if self.password:
             raise RefusalError(401, "SESSION_PASSWORD_NEEDED")
         return self._let_in(key_id)
@@ -145,6 +147,12 @@ class World:
                 return types.ChatInviteAlready(channel.as_chat())
         raise RefusalError(400, "INVITE_HASH_EXPIRED")
 
+    def _page(self, channel: Channel, numbers: list[int]) -> Any:
+        messages = [channel.messages[number] for number in numbers]
+        if self.manners.pages_count_events:
+            return _messages(channel, messages)
+        return types.messages.MessagesSlice(len(channel.messages), messages, [], [channel.as_chat()], [])
+
     def _asked(self, asked: Any) -> Channel:
         for channel in self.channels:
             if (channel.id, channel.access_hash) == (asked.channel_id, asked.access_hash):
@@ -154,8 +162,9 @@ class World:
         raise RefusalError(400, "CHANNEL_INVALID")
 
 
-def _page(channel: Channel, numbers: list[int]) -> Any:
-    return _messages(channel, [channel.messages[number] for number in numbers])
+def name_of(request: Any) -> str:
+    """Such as `GetHistory`."""
+    return type(request).__name__.removesuffix("Request")
 
 
 def _messages(channel: Channel, messages: list[Any]) -> Any:
@@ -182,7 +191,13 @@ def _dialog(channel: Channel) -> Any:
     )
 
 
-def _config() -> Any:
+def _full(channel: Channel) -> Any:
+    numbers = (channel.last_id, 0, 0)
+    full = types.ChannelFull(channel.id, "", *numbers, types.PhotoEmpty(0), types.PeerNotifySettings(), [], channel.pts)
+    return types.messages.ChatFull(full, [channel.as_chat()], [])
+
+
+def _config(named: tuple[str, int] | None) -> Any:
     now = datetime.now(UTC)
     numbers = dict.fromkeys(_NUMBERS, 1)
     return types.Config(
@@ -190,7 +205,7 @@ def _config() -> Any:
         expires=now + timedelta(hours=1),
         test_mode=True,
         this_dc=2,
-        dc_options=[],
+        dc_options=[types.DcOption(2, *named)] if named else [],
         dc_txt_domain_name="",
         me_url_prefix="https://t.me/",
         **numbers,

@@ -17,25 +17,40 @@ _CONTAINER = 0x73F1F8DC
 _WORTH_PACKING = 512
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A packet of a client's. `is_new`: it begins a session."""
+
+    message_id: int
+    sequence: int
+    salt: int
+    is_new: bool
+    messages: list[TLMessage]
+
+
 @dataclass
 class Envelope:
     """One client's session over one connection."""
 
     key: AuthKey
+    salt: int = 0
+    """What the client is to put into its messages."""
     session_id: int = 0
     _last_id: int = 0
     _sent: int = field(default=0)
 
-    def open(self, packet: bytes) -> list[TLMessage]:
-        """The messages in a packet, containers and packed ones opened."""
+    def open(self, packet: bytes) -> "Opened":
+        """What is in a packet, containers and packed ones opened."""
         message_key = packet[8:24]
         aes = MTProtoState._calc_key(self.key.key, message_key, True)  # noqa: SLF001  the protocol's arithmetic
         body = AES.decrypt_ige(packet[24:], *aes)
         if sha256(self.key.key[88:120] + body).digest()[8:24] != message_key:
             raise ConnectionError("The key of a message is wrong.")
-        _, self.session_id, message_id, sequence, _ = struct.unpack("<qqqii", body[:32])
+        salt, session_id, message_id, sequence, _ = struct.unpack("<qqqii", body[:32])
+        is_new, self.session_id = session_id != self.session_id, session_id
         with BinaryReader(body[32:]) as reader:
-            return _flatten(TLMessage(message_id, sequence, reader.tgread_object()))
+            messages = _flatten(TLMessage(message_id, sequence, reader.tgread_object()))
+        return Opened(message_id, sequence, salt, is_new, messages)
 
     def close(self, *bodies: bytes) -> bytes:
         """A packet with these objects, in a container when they are several."""
@@ -43,7 +58,7 @@ class Envelope:
         body = messages[0]
         if len(messages) > 1:
             body = self._message(struct.pack("<Ii", _CONTAINER, len(messages)) + b"".join(messages))
-        data = struct.pack("<qq", 0, self.session_id) + body
+        data = struct.pack("<qq", self.salt, self.session_id) + body
         data += os.urandom(-(len(data) + 12) % 16 + 12)
         message_key = sha256(self.key.key[96:128] + data).digest()[8:24]
         aes = MTProtoState._calc_key(self.key.key, message_key, False)  # noqa: SLF001  as above

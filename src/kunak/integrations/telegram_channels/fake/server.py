@@ -10,10 +10,11 @@ from typing import Any
 from telethon.crypto import AuthKey
 from telethon.tl import functions, types
 
-from kunak.integrations.telegram_channels.fake.answers import RefusalError, World
+from kunak.integrations.telegram_channels.fake.answers import World, name_of
 from kunak.integrations.telegram_channels.fake.channels import Channel
-from kunak.integrations.telegram_channels.fake.envelope import Envelope, result
+from kunak.integrations.telegram_channels.fake.envelope import Envelope, Opened, result
 from kunak.integrations.telegram_channels.fake.handshake import Handshake
+from kunak.integrations.telegram_channels.fake.manners import RefusalError
 from kunak.integrations.telegram_channels.fake.numbers import public_pem
 from kunak.integrations.telegram_channels.fake.transport import Wire, open_wire
 
@@ -95,7 +96,7 @@ class FakeTelegram:
         self._connections.add(connection)
         try:
             with suppress(OSError, asyncio.IncompleteReadError):
-                await connection.serve(await open_wire(reader, writer))
+                await connection.serve(await open_wire(reader, writer, self.world.manners.transports))
         finally:
             self._connections.discard(connection)
             connection.close()
@@ -105,7 +106,8 @@ class _Connection:
     def __init__(self, telegram: FakeTelegram, writer: asyncio.StreamWriter) -> None:
         self._telegram = telegram
         self._writer = writer
-        self._handshake = Handshake()
+        self._manners = telegram.world.manners
+        self._handshake = Handshake(self._manners)
         self._wire: Wire | None = None
         self._envelope: Envelope | None = None
 
@@ -125,8 +127,8 @@ class _Connection:
             elif (key := self._telegram.find_key(key_id)) is None:
                 wire.write(_KEY_UNKNOWN)
             else:
-                self._envelope = self._envelope or Envelope(key)
-                self._answer(wire, self._envelope, packet)
+                self._envelope = self._envelope or Envelope(key, self._manners.salt)
+                self._answer(wire, self._envelope, self._envelope.open(packet))
             await self._writer.drain()
 
     def tell(self, update: Any) -> None:
@@ -136,9 +138,15 @@ class _Connection:
     def close(self) -> None:
         self._writer.close()
 
-    def _answer(self, wire: Wire, envelope: Envelope, packet: bytes) -> None:
+    def _answer(self, wire: Wire, envelope: Envelope, packet: Opened) -> None:
         answers: list[bytes] = []
-        for message in envelope.open(packet):
+        if packet.salt != self._manners.salt:
+            told = types.BadServerSalt(packet.message_id, packet.sequence, 48, self._manners.salt)
+            wire.write(envelope.close(bytes(told)))
+            return
+        if packet.is_new:
+            answers.append(bytes(types.NewSessionCreated(packet.message_id, 1, self._manners.salt)))
+        for message in packet.messages:
             match message.obj:
                 case types.MsgsAck():
                     continue
@@ -148,18 +156,18 @@ class _Connection:
                     answer = self._answer_one(_unwrap(request), envelope.key)
                     answers += [result(message.msg_id, answer)] if answer else []
         if answers and not self._writer.is_closing():
-            acks = types.MsgsAck([message.msg_id for message in envelope.open(packet)])
+            acks = types.MsgsAck([message.msg_id for message in packet.messages])
             wire.write(envelope.close(bytes(acks), *answers))
 
     def _answer_one(self, request: Any, key: AuthKey) -> bytes:
-        name = type(request).__name__.removesuffix("Request")
+        name = name_of(request)
         self._telegram.asked[name] += 1
         fault = self._telegram.take_fault(name)
         if fault == _DROP:
             self.close()
         if fault == _SILENCE:
             self._telegram.was_silent.set()
-        if isinstance(fault, str):
+        if isinstance(fault, str) or name in self._manners.is_deaf_to:
             return b""
         try:
             if isinstance(fault, RefusalError):

@@ -2,13 +2,15 @@
 
 import asyncio
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from zlib import crc32
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
+
+from kunak.integrations.telegram_channels.server import Transport
 
 _ABRIDGED = b"\xef"
 _INTERMEDIATE = b"\xee\xee\xee\xee"
@@ -25,17 +27,35 @@ class Wire:
     write: Callable[[bytes], None]
 
 
-async def open_wire(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Wire:
+async def open_wire(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, allowed: Collection[Transport]) -> Wire:
+    """
+    Raises:
+        ConnectionError: the client came on a transport that is not allowed.
+    """
+    transport, first = await _recognise(reader)
+    if transport not in allowed:
+        raise ConnectionError("Not a transport of this server.")
+    match transport:
+        case Transport.ABRIDGED:
+            return _abridged(reader, writer)
+        case Transport.INTERMEDIATE:
+            return _intermediate(reader, writer)
+        case Transport.OBFUSCATED:
+            secret = _Secret(reader, writer, first)
+            return _abridged(secret, secret)
+    return _full(reader, writer, first)
+
+
+async def _recognise(reader: asyncio.StreamReader) -> tuple[Transport, bytes]:
     first = await reader.readexactly(1)
     if first == _ABRIDGED:
-        return _abridged(reader, writer)
+        return Transport.ABRIDGED, first
     first += await reader.readexactly(3)
     if first == _INTERMEDIATE:
-        return _intermediate(reader, writer)
+        return Transport.INTERMEDIATE, first
     if int.from_bytes(first, "little") > _LARGEST_FIRST:
-        secret = _Secret(reader, writer, first + await reader.readexactly(60))
-        return _abridged(secret, secret)
-    return _full(reader, writer, first)
+        return Transport.OBFUSCATED, first + await reader.readexactly(60)
+    return Transport.FULL, first
 
 
 class _Secret:

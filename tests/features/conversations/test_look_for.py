@@ -1,0 +1,37 @@
+"""A question goes on from the one before, or changes the subject: its words tell which, and what is found."""
+
+from collections import Counter
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.features.conversations.going_on import CHANGES, DOCUMENTS, GOES_ON, PAIRS
+
+from kunak.features.conversations.schemas import NewSearch, Span, Wish
+from kunak.features.conversations.service import Library
+from kunak.features.conversations.service.look_for import Sought, look_for
+from kunak.features.ingestion import service as ingestion
+from kunak.features.ingestion.schemas import NewDocument, SourceKind, SourceName
+from kunak.features.search import service as search
+from kunak.foundation.clock import now
+from kunak.foundation.db.engine import Sessions, create_reading_sessions
+from kunak.foundation.language.languages import Language
+
+TOWN = SourceName(SourceKind.JSONL, "town", "Town")
+
+
+async def test_both_kinds_find_what_was_meant_as_the_docs_tell(sessions: Sessions, engine: AsyncEngine) -> None:
+    async with sessions.begin() as session:
+        documents = [NewDocument(TOWN, key, title, text, None, None) for key, title, text in DOCUMENTS]
+        await ingestion.store(session, documents)
+        await search.refresh_lexicon(session)
+    library = Library(sessions, create_reading_sessions(engine))
+    first, wrong = Counter[str](), []
+    for before, question, meant, kind in PAIRS:
+        asked = NewSearch(1, 1, 1, Wish.QUESTION, question, Language.RUSSIAN)
+        answer, _ = await look_for(library, Sought(asked, (), now(), before), Span.ANY)
+        found = [each.reference.rsplit("/")[-1] for each in answer.passages]
+        assert meant in found, (before, question)
+        first[kind] += found[0] == meant
+        wrong += [question] if found[0] != meant else []
+    assert Counter(kind for *_, kind in PAIRS) == {GOES_ON: 28, CHANGES: 20}
+    assert first == {GOES_ON: 28, CHANGES: 19}
+    assert wrong == ["Где музей и когда он открыт?"]
