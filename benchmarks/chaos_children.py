@@ -124,7 +124,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """`app` on a free port of loopback; its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        listening.listen()  # so that nobody comes too early
+        listening.listen()  # whoever comes before the server is ready waits for it
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
         running = asyncio.create_task(server.serve([listening]))
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

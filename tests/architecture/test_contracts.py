@@ -38,7 +38,7 @@ def test_every_contract_is_kept() -> None:
         ("features/search/new_room.py", "", "Inside a feature"),
         ("features/bots/service/doors.py", "import kunak.features.bots.service.manage", "No cycles"),
         ("features/conversations/reply.py", "import jinja2", "Only edges know the web"),
-        ("features/messaging/jobs.py", "import aiohttp", "Only integrations speak to vendors"),
+        ("features/messaging/jobs/deliver.py", "import aiohttp", "Only integrations speak to vendors"),
         ("processes/worker.py", "import pgqueuer", "which queue runs the jobs"),
         ("integrations/telegram/client.py", "import aiogram.types", "Only the sandbox knows aiogram"),
         ("features/bots/repository.py", "import kunak.foundation.settings", "Settings are read once"),

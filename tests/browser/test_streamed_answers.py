@@ -76,10 +76,10 @@ async def test_a_long_answer_grows_and_becomes_a_message_and_another_is_stopped(
     answer = page.locator(".row.theirs").last
     await expect(answer.locator("table td", has_text="9-17")).to_be_visible()
     await expect(answer.locator("pre", has_text="def is_open(hour: int) -> bool:")).to_be_visible()
-    await expect(answer).to_contain_text("• take chains")
+    await expect(answer.locator(".list-item", has_text="take chains")).to_be_visible()
     fake.say(PLAN + "And so on. " * 200)
     await say(page, "Write a longer one")
-    await expect(page.locator(".row.draft")).to_contain_text("The road is open")
+    await expect(page.locator(".row.draft table td", has_text="9-17")).to_be_visible()
     await page.get_by_role("button", name="Stop the answer").click()
     await fake.until_somebody_hangs_up()
     await expect(page.locator(".row.theirs").last).to_contain_text("You stopped me here.")

@@ -10,6 +10,8 @@ import pytest
 from benchmarks.chaos_children import Children
 from benchmarks.chaos_process import Orders
 
+from kunak.features.bots import service as bots
+from kunak.features.bots.schemas import Answers
 from kunak.features.conversations.service import preview
 from kunak.integrations.language_model.fake import FakeProvider, Manner
 from kunak.integrations.telegram.sandbox import people
@@ -108,6 +110,30 @@ async def test_the_answer_grows_in_one_message_of_its_topic_and_ends_with_its_bu
     assert final["text"].endswith(LAST)
     assert "reply_markup" in final
     assert [each["text"] for each in yard.said] == [final["text"]]
+
+
+async def test_a_rich_answer_is_rich_from_its_first_piece_on_and_in_the_end_also_where_that_was_refused(
+    yard: Yard,
+) -> None:
+    sandbox, bot = yard.house.sandbox, yard.house.telegram_bot
+    async with yard.house.kunak.sessions.begin() as session:
+        await bots.set_answers(session, yard.house.bot.id, Answers.RICH, actor="alice")
+    yard.ask(f"## Сказка\n\n- {TALE}")
+    first = _message(await sandbox.wait_for_call(bot, "sendRichMessage"))
+    yard.fake.go_on(2)
+    ended = await sandbox.wait_for_call(bot, "editMessageText", where=lambda call: "reply_markup" in call.params)
+    sandbox.break_next(FaultKind.BLOCKED, method="sendRichMessage", times=1)
+    yard.ask(f"## Сказка\n\n- {TALE}")
+    await sandbox.world.calls.wait_for(lambda call: call.error is not None, after=ended.number)
+    yard.fake.go_on()
+    plain = await yard.shown()
+    assert plain["text"].startswith("Сказка\n\n• Жил-был")
+    yard.fake.go_on()
+    await sandbox.wait_for_call(
+        bot, "editMessageText", where=lambda call: "reply_markup" in call.params, after=ended.number
+    )
+    assert [each["message_id"] for each in yard.said] == [first["message_id"], plain["message_id"]]
+    assert all("reply_markup" in each and "rich_message" in each for each in yard.said)
 
 
 async def test_only_who_asked_ends_the_answer(yard: Yard) -> None:

@@ -35,7 +35,8 @@ async def make_neighbour(house: House) -> tuple[Person, SandboxBot]:
     offered = await house.sandbox.wait_for_call(house.telegram_bot, "sendMessage")
     assert "request_managed_bot" in offered.params["reply_markup"]["keyboard"][0][0]
     made = house.sandbox.create_managed_bot(chat, alice, "Сосед", "neighbour_bot")
-    await house.sandbox.wait_for_message(chat, containing="@neighbour_bot готов")
+    ready = await house.sandbox.wait_for_message(chat, containing="@neighbour_bot готов")
+    assert ("`" not in ready["text"], ready["entities"][-1]["type"]) == (True, "code")
     return alice, made
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from kunak.features.language_models import service as models
 from kunak.features.language_models.schemas import Budget, BudgetPeriod, ModelChoice, Per, Price
+from kunak.features.understanding.service import Refiner
 from kunak.integrations.language_model.fake import FakeProvider, Fault, Manner
+from kunak.processes import worker
 from tests.flows.conftest import OpenHouse
 from tests.flows.test_answered_in_words import AWAY, QUESTION, Talk, fake, talk_in
 
@@ -61,6 +63,13 @@ async def test_a_budget_of_zero_means_quotes_and_a_word(talk: Talk, per: Per) ->
     assert await talk.fetch("SELECT 1 FROM spendings") == []
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second opinion is waited for, however busy the machine is."""
+    monkeypatch.setattr(worker, "open_refiner", lambda model: Refiner(model, time_limit_s=60))
+
+
+@pytest.mark.usefixtures("patient")
 async def test_whoever_is_in_doubt_pays_for_the_second_opinion(talk: Talk) -> None:
     await allow(talk, Per.USER, "1000000")
     await talk.ask("хм, бассейн")

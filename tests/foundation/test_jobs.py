@@ -1,12 +1,14 @@
 """Jobs belong to the transaction that wrote them."""
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import RetryableError, TerminalError
+from kunak.foundation.jobs.bell import Bell, open_connections
 from kunak.foundation.jobs.dead_letters import list_dead_letters, replay_dead_letters
 from kunak.foundation.jobs.job import Job, Queue
 from kunak.foundation.jobs.queue import enqueue
@@ -85,3 +87,46 @@ async def test_a_permanent_failure_is_held_and_can_be_replayed(sessions: Session
     again = Greeter()
     await run_until(database_url, again, again.heard)
     assert again.greeted == ["Боб"]
+
+
+class Shop:
+    """Serves whoever it is told to, and notes who has come in."""
+
+    def __init__(self) -> None:
+        self.came: asyncio.Queue[str] = asyncio.Queue()
+        self.served: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def __call__(self, job: GreetPerson) -> None:
+        self.came.put_nowait(job.name)
+        await self.served[job.name].wait()
+
+
+async def test_no_more_jobs_run_at_once_than_may_and_the_next_comes_when_one_is_done(
+    sessions: Sessions, database_url: str
+) -> None:
+    people = ["Алиса", "Боб", "Чарли", "Дина", "Ева"]
+    shop, handlers, stop = Shop(), Handlers(), asyncio.Event()
+    handlers.add(GreetPerson, shop)
+    async with sessions.begin() as session:
+        await enqueue(session, [GreetPerson(each) for each in people])
+    running = asyncio.create_task(run_jobs(database_url, handlers, WorkerOptions(concurrency=2), stop))
+    async with asyncio.timeout(20):
+        for number, name in enumerate(people):
+            assert await shop.came.get() == name
+            if number:
+                assert shop.came.empty()
+                shop.served[people[number - 1]].set()
+        shop.served["Ева"].set()
+    stop.set()
+    await running
+
+
+async def test_a_queue_is_woken_by_its_own_jobs_alone(sessions: Sessions, database_url: str) -> None:
+    bell, woken, others = Bell(), asyncio.Event(), list[str | bytes | bytearray]()
+    bell.wake_at(Queue.EFFECTS, lambda _: woken.set())
+    bell.wake_at(Queue.MESSAGES, others.append)
+    async with open_connections(database_url, bell), asyncio.timeout(20):
+        async with sessions.begin() as session:
+            await enqueue(session, [GreetPerson("Алиса"), GreetPerson("Боб")])
+        await woken.wait()
+    assert others == []

@@ -1,6 +1,7 @@
 """Every word people see is in both catalogues; each reader is answered in a language they read."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from scripts import update_catalogues
@@ -31,6 +32,22 @@ def test_a_reader_gets_the_nearest_language(language_code: str | None, language:
 def test_alice_in_moscow_and_bob_in_london_read_the_same_page() -> None:
     assert words_for("ru").gettext("Sandbox") == "Песочница"
     assert words_for("en").gettext("Sandbox") == "Sandbox"
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "0,00"),
+        ("0.00012345", "0,000123"),
+        ("0.0125", "0,0125"),
+        ("0.5", "0,50"),
+        ("0.99999", "1,00"),
+        ("5", "5,00"),
+        ("1234.567", "1\N{NO-BREAK SPACE}234,57"),
+    ],
+)
+def test_amounts_are_as_exact_as_is_of_use(amount: str, shown: str) -> None:
+    assert words_for("ru").money(Decimal(amount), "USD") == f"{shown} USD"
 
 
 def test_values_are_put_into_the_sentence() -> None:

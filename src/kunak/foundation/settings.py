@@ -238,7 +238,8 @@ class Settings(BaseSettings):
     )
     telegram_mtproto_transport: Literal["full", "abridged", "intermediate", "obfuscated"] | None = Field(
         default=None,
-        description="How packets are cut on the wire; unset: the first of these that the server answers on.",
+        description="How packets are cut on the wire: `full`, `abridged`, `intermediate` or `obfuscated`; unset: the "
+        "first that a server of your own answers on, `full` with Telegram's.",
     )
     # Each holds a connection of the twenty there are, and another one while it asks a host.
     ingest_concurrency: int = Field(

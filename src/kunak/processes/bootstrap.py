@@ -109,7 +109,8 @@ async def open_kunak(
     )
     doors = Doors(open_secret_box(settings), settings.telegram_api_base, sandbox_base)
     models = open_providers(settings, on_blocked=_alert_with(sessions), on_mended=_end_alert_with(sessions))
-    shared = open_shared(settings, sessions)
+    reading = create_reading_sessions(engine)
+    shared = open_shared(settings, reading)
     try:
         async with open_equipment(settings, sessions) as equipped:
             yield Kunak(
@@ -117,7 +118,7 @@ async def open_kunak(
                 database_url,
                 engine,
                 sessions,
-                create_reading_sessions(engine),
+                reading,
                 equipped,
                 shared,
                 client,

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from kunak.features.ingestion import compare, service
+from kunak.features.ingestion.leaders import Wanted
 from kunak.features.ingestion.repository.traits import list_near_events
 from kunak.features.ingestion.same_event import LEAD, LONGEST, read_telling
 from kunak.features.ingestion.schemas import NewDocument, SourceKind, SourceName
@@ -247,6 +248,8 @@ async def test_a_crowd_of_alike_posts_leads_nobody_to_more_than_so_many(
     async with sessions() as session:
         assert max(times for _, times in await session.execute(text(bearers))) == 5
         ids = list(await session.scalars(text("SELECT document_id FROM document_traits")))
-        near = await list_near_events(session, ids, read_telling, least_shared=2, longest=LONGEST, most=LEAD)
+        near = await list_near_events(
+            session, Wanted(ids, ()), read_telling, least_shared=2, longest=LONGEST, most=LEAD
+        )
     assert max(len(others) for _, others in near) == 4
     assert ("-1003/1", None, "-1002/1") in (await state(sessions))[0]

@@ -4,7 +4,7 @@ import random
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from kunak.features.ingestion.leaders import Likeness, Thing, settle
+from kunak.features.ingestion.leaders import Likeness, Thing, Wanted, settle
 
 NOON = datetime(2026, 5, 15, 12, tzinfo=UTC)
 FAR = 10
@@ -16,15 +16,22 @@ class Line:
     def __init__(self) -> None:
         self.places: dict[int, int] = {}
         self.follows: dict[int, int | None] = {}
+        self.compared = 0
 
     def thing(self, id_: int) -> Thing[int]:
         return Thing(id_, 1, NOON + timedelta(minutes=id_), 0, self.follows.get(id_), self.places[id_])
 
-    async def load(self, ids: Collection[int]) -> list[tuple[Thing[int], list[Thing[int]]]]:
-        return [(self.thing(id_), [self.thing(each) for each in self.places if self.is_near(id_, each)]) for id_ in ids]
+    async def load(self, wanted: Wanted) -> list[tuple[Thing[int], list[Thing[int]]]]:
+        found = [
+            (self.thing(id_), [self.thing(each) for each in self.places if self.is_near(id_, each, wanted)])
+            for id_ in wanted.ids
+        ]
+        self.compared += sum(len(near) for _, near in found)
+        return found
 
-    def is_near(self, id_: int, other: int) -> bool:
-        is_wanted = other > id_ or self.follows.get(other) is None
+    def is_near(self, id_: int, other: int, wanted: Wanted) -> bool:
+        leads = self.follows.get(id_) is None or id_ in wanted.leading
+        is_wanted = leads if other > id_ else self.follows.get(other) is None and other not in wanted.fresh
         return id_ != other and is_wanted and abs(self.places[id_] - self.places[other]) <= FAR
 
     async def settle(self, fresh: Collection[int], due: Collection[int] = ()) -> None:
@@ -81,3 +88,12 @@ async def arrive(places: dict[int, int], dice: random.Random) -> Line:
     await line.put({id_: place for id_, place in places.items() if line.places[id_] != place})
     await line.remove(list(passing))
     return line
+
+
+async def test_copies_that_come_newest_first_are_not_all_held_against_all() -> None:
+    line = Line()
+    for first in range(291, 0, -10):
+        line.compared = 0
+        await line.put(dict.fromkeys(range(first, first + 10), 0))
+    assert line.state == {1: None} | dict.fromkeys(range(2, 301), 1)
+    assert line.compared < 300 * 12

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tests.features.messaging.conftest import Town
 
-from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.messaging.jobs.answer import Answering
+from kunak.features.messaging.jobs.deliver import Delivering
 from kunak.features.messaging.schemas import AnswerChat, ChatKey, DeliverToChat, Reply, Say, Turn
 from kunak.features.messaging.service import say
 from kunak.foundation.errors import FatalError, RetryableError, TerminalError
@@ -40,13 +41,17 @@ class Talker:
     async def close(self) -> None: ...
 
 
-def jobs(town: Town, talker: Talker) -> MessagingJobs:
-    return MessagingJobs(ledger=town.ledger, directory=town.directory, telegram=talker, responder=talker)
+def answering(town: Town, talker: Talker) -> Answering:
+    return Answering(town.ledger, town.directory, talker)
+
+
+def delivering(town: Town, talker: Talker) -> Delivering:
+    return Delivering(town.ledger, town.directory, talker)
 
 
 async def answer(town: Town, talker: Talker, times: int = 1) -> None:
     for _ in range(times):
-        await jobs(town, talker).answer_chat(AnswerChat(town.bot.id, 1))
+        await answering(town, talker).answer_chat(AnswerChat(town.bot.id, 1))
 
 
 async def said(town: Town) -> list[tuple[Any, ...]]:
@@ -107,7 +112,7 @@ async def test_a_delivery_that_kills_workers_ends(town: Town) -> None:
         await town.let_leases_expire()
         await town.execute("UPDATE chats SET next_send_at = NULL")
     talker = Talker()
-    await jobs(town, talker).deliver_to_chat(DeliverToChat(town.bot.id, 1))
+    await delivering(town, talker).deliver_to_chat(DeliverToChat(town.bot.id, 1))
     assert await town.states("outbox") == [("TERMINAL", 7)]
     assert talker.sent == []
 
@@ -135,7 +140,7 @@ async def test_a_worker_that_is_stopped_gives_the_message_back_at_once(town: Tow
     await town.receive(1)
     thinker = Thinker()
     thinker.thinking = asyncio.Event()
-    working = asyncio.create_task(jobs(town, thinker).answer_chat(AnswerChat(town.bot.id, 1)))
+    working = asyncio.create_task(answering(town, thinker).answer_chat(AnswerChat(town.bot.id, 1)))
     await thinker.thinking.wait()
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -184,7 +189,7 @@ async def test_a_message_refused_for_its_form_is_said_once_in_a_plainer_one(
         await say(session, ChatKey(town.bot.id, 1), [RICH, Say("sendMessage", {"chat_id": 1, "text": "later"})])
     for _ in states[::2]:
         await town.execute("UPDATE chats SET next_send_at = NULL")
-        await jobs(town, telegram).deliver_to_chat(DeliverToChat(town.bot.id, 1))
+        await delivering(town, telegram).deliver_to_chat(DeliverToChat(town.bot.id, 1))
     rows = await town.fetch("SELECT t.state FROM message_transitions t WHERE box = 'outbox' ORDER BY t.id")
     assert [state for (state,) in rows] == states
     assert len(telegram.sent) == states.count("DELIVERED")
@@ -195,5 +200,5 @@ async def test_a_plain_bot_sends_no_formatting(town: Town) -> None:
     await town.execute("UPDATE bots SET answers = 'plain'")
     async with town.sessions.begin() as session:
         await say(session, ChatKey(town.bot.id, 1), [FORMATTED])
-    await jobs(town, telegram).deliver_to_chat(DeliverToChat(town.bot.id, 1))
+    await delivering(town, telegram).deliver_to_chat(DeliverToChat(town.bot.id, 1))
     assert telegram.sent == ["sendMessage hours, 0"]

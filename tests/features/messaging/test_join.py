@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.features.messaging.conftest import RETRYABLE, Town
 
-from kunak.features.messaging.jobs import MessagingJobs
+from kunak.features.messaging.jobs.answer import Answering
 from kunak.features.messaging.schemas import AnswerChat, Failure, NewUpdate, NotYet, Reply, Say, Turn, TurnResult
 from kunak.features.messaging.service import replay_message, show_message
 
@@ -166,7 +166,7 @@ async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(
         return await look(turn)
 
     monkeypatch.setattr(town.ledger, "extend_turn", look_when_it_is_written)
-    jobs = MessagingJobs(town.ledger, town.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
+    jobs = Answering(town.ledger, town.directory, late)
     await jobs.answer_chat(AnswerChat(town.bot.id, 1))
     assert late.seen == [["What do you say to this?"], ["What do you say to this?", "And this?"]]
     assert late.noted == late.seen[1:]
@@ -178,7 +178,7 @@ async def test_what_comes_while_the_first_part_is_thought_about_is_taken_in(
 async def test_a_word_that_is_no_answer_takes_nothing_in_and_is_not_lost(burst: Town) -> None:
     await write(burst, 1, "What do you say to this?")
     late = Late(burst, thinks_long=False, why="Too fast.")
-    jobs = MessagingJobs(burst.ledger, burst.directory, None, late)  # type: ignore[arg-type]  # nothing is sent here
+    jobs = Answering(burst.ledger, burst.directory, late)
     await jobs.answer_chat(AnswerChat(burst.bot.id, 1))
     assert late.seen == [["What do you say to this?"]]
     assert await burst.fetch("SELECT state, error_text FROM inbox ORDER BY id LIMIT 1") == [("COMPLETED", "Too fast.")]

@@ -44,6 +44,8 @@ def said(message: str = "", code: Any = None, kind: str = "", param: str = "") -
         (404, said("model 'x' not found", None, "not_found_error"), Trouble.MODEL),
         (404, {"object": "error", "message": "The model `x` does not exist.", "code": 404}, Trouble.MODEL),
         (404, said("No endpoints found for x.", 404), Trouble.MODEL),
+        (404, said("models/x is not found for API version v1main", 404), Trouble.MODEL),
+        (404, said("The API deployment for this resource does not exist.", "DeploymentNotFound"), Trouble.MODEL),
         (404, {"detail": "Not Found"}, Trouble.ADDRESS),
         (404, said("Unknown request URL: POST /v2/responses.", "unknown_url"), Trouble.ADDRESS),
         (404, said("Resource not found", "404"), Trouble.ADDRESS),

@@ -51,6 +51,7 @@ EVERYTHING = replace(
         Manner(splits=True),
         Manner(says_done=False),
         Manner(streams=False),
+        Manner(streams=False, says_why=False),
     ],
 )
 async def test_no_habit_changes_the_answer(fake: FakeProvider, model: HttpLanguageModel, manner: Manner) -> None:
@@ -211,7 +212,7 @@ async def test_a_kept_connection_that_the_server_closes_costs_no_answer(
     fake.manner = Manner(closes_kept=True)
     for _ in range(3):
         assert (await complete(model, HELLO)).text
-    assert (fake.calls, len(fake.connections)) == (5, 3), "only a connection that has served before is forgiven"
+    assert len(fake.connections) == 3 < fake.calls, "each answer came over a connection that had served nobody"
 
 
 async def test_a_server_that_hangs_up_on_a_new_connection_is_not_asked_twice(protocol: ModelProtocol) -> None:

@@ -42,6 +42,25 @@ async def ask() -> AsyncIterator[Ask]:
         await endpoint.close()
 
 
+async def test_a_kept_connection_that_the_server_closes_costs_no_answer() -> None:
+    served: set[object] = set()
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.transport in served and request.transport is not None:
+            request.transport.abort()
+        served.add(request.transport)
+        return web.json_response({"data": []})
+
+    application = web.Application()
+    application.router.add_post("/{path:.*}", answer)
+    async with TestServer(application) as server:
+        endpoint = JsonEndpoint(str(server.make_url("/v1")))
+        for _ in range(3):
+            assert await endpoint.post({"input": "snow"}) == {"data": []}
+        await endpoint.close()
+    assert len(served) == 3
+
+
 @pytest.mark.parametrize("body", [{"data": []}, [], {"data": [], "error": None}])
 async def test_the_answer_comes_back(ask: Ask, body: Any) -> None:
     assert await ask(200, body) == body

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from kunak.foundation.errors import InvalidInputError, KunakError, TerminalError
 from kunak.integrations.telegram_channels.fake.server import FakeTelegram, fake_telegram
@@ -138,7 +138,8 @@ def paragraph(message: Message) -> str:
 
 
 def test_keys_come_in_any_usual_form(tmp_path: Path) -> None:
-    public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = private.public_key()
     pkcs1 = public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
     spki = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     file = tmp_path / "keys.pem"
@@ -149,3 +150,6 @@ def test_keys_come_in_any_usual_form(tmp_path: Path) -> None:
     for wrong in ("nowhere.pem", other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()):
         with pytest.raises(InvalidInputError):
             read_keys(wrong)
+    secret = private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    with pytest.raises(InvalidInputError, match="this is the private key"):
+        read_keys(secret)

@@ -19,7 +19,8 @@ from kunak.integrations.telegram_channels.interface import AccountUnavailableErr
 from kunak.integrations.telegram_channels.older_layers import learn_older_layers
 from kunak.integrations.telegram_channels.server import Application, Server, Transport, Way, read_keys
 from kunak.integrations.telegram_channels.telethon import TelethonAccount, TelethonChannels
-from kunak.integrations.telegram_channels.telethon_session import open_session
+from kunak.integrations.telegram_channels.telethon_login import TelethonLogin
+from kunak.integrations.telegram_channels.telethon_session import Session, open_session
 from kunak.integrations.telegram_channels.telethon_wire import Wire
 
 
@@ -110,6 +111,20 @@ async def test_events_that_no_page_counts_are_counted_by_the_channel(telegram: F
         assert (await account.read_history(channel.key, below=2, limit=10)).pts is None
 
 
+async def test_what_was_heard_and_is_not_told_has_to_be_looked_for(telegram: FakeTelegram, town: Channel) -> None:
+    telegram.world.manners.writes_changes_down = False
+    heard: asyncio.Queue[int | None] = asyncio.Queue()
+    async with TelethonChannels(way_to(telegram)).open_account(await enter(telegram)) as account:
+        channel = await account.find_channel("town_news")
+        account.listen(heard.put_nowait)
+        assert not (await account.read_changes(channel.key, since=town.pts)).messages
+        town.edit(1, "Мост закрыт")
+        assert await heard.get() == town.id
+        with pytest.raises(ChangesUnknownError):
+            await account.read_changes(channel.key, since=town.pts)
+        assert not (await account.read_changes(channel.key, since=town.pts)).messages
+
+
 async def test_no_answer_is_not_waited_for_without_an_end(telegram: FakeTelegram, town: Channel) -> None:
     way = way_to(telegram)
     async with Wire(way, open_session(await enter(telegram), way)).connected() as wire:
@@ -140,6 +155,18 @@ async def test_who_cannot_log_in_is_told_why(telegram: FakeTelegram) -> None:
             await login.send_code(telegram.world.phone)
 
 
+async def test_where_telegram_says_that_an_account_lives_it_is_gone_to(telegram: FakeTelegram) -> None:
+    session = Session(Server("127.0.0.1", telegram.port, 4), Transport.FULL)
+    telegram.world.manners.names_centre = ("127.0.0.1", telegram.port)
+    telegram.fail("SendCode", code=303, name="PHONE_MIGRATE_2")
+    TelethonChannels(way_to(telegram))  # has the server's key believed
+    async with Wire(Way(Application(1, "hash")), session).connected() as wire:
+        first_key, login = session.key, TelethonLogin(wire, Application(1, "hash"))
+        await login.send_code(telegram.world.phone)
+        assert await login.give_code(telegram.world.code)
+    assert (session.server.data_centre, session.key == first_key) == (2, False)
+
+
 async def test_a_server_that_is_another_one_is_not_spoken_to(
     telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +178,7 @@ async def test_a_server_that_is_another_one_is_not_spoken_to(
             pass
     monkeypatch.setattr(rsa_keys, "_server_keys", {})
     monkeypatch.setattr(telethon_key, "_trusted", {})
-    with pytest.raises(InvalidInputError, match="another key than KUNAK_TELEGRAM_MTPROTO_KEY gives"):
+    with pytest.raises(InvalidInputError, match="KUNAK_TELEGRAM_MTPROTO_KEY does not hold the key"):
         async with TelethonChannels(way_to(telegram, pem)).open_login():
             pass
 

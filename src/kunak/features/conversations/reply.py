@@ -57,9 +57,12 @@ def to_draft(text: FormattedText, spoken: Spoken) -> Say:
     return Say("sendRichMessageDraft", where | {"rich_message": to_rich_message(last)}, instead=said)
 
 
-def unfinished(text: FormattedText, spoken: Spoken) -> dict[str, Any]:
+def unfinished(text: FormattedText, spoken: Spoken, *, may_be_rich: bool) -> dict[str, Any]:
     """What is written so far, as the content of a message for a group: of a long text the beginning."""
-    params = content(FormattedText(text.text.rstrip(), list(text.entities)).add(_GOES_ON).parts()[0])
+    part = FormattedText(text.text.rstrip(), list(text.entities)).add(_GOES_ON).parts()[0]
+    if may_be_rich and spoken.bot.answers is Answers.RICH and gains_by_riches(part):
+        return {"rich_message": to_rich_message(part)}
+    params = content(part)
     if spoken.bot.answers is Answers.PLAIN:
         params.pop("entities", None)
     return params

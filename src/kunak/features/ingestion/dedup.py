@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.ingestion.leaders import Change, Likeness, Thing, settle
+from kunak.features.ingestion.leaders import Change, Likeness, Thing, Wanted, settle
 from kunak.features.ingestion.repository import traits as repository
 from kunak.features.ingestion.same_text import NEAR, Wording, read_wording, say_the_same
 
@@ -27,8 +27,8 @@ async def fold_copies(session: AsyncSession, fresh: Collection[int], due: Collec
     return changes
 
 
-async def _load(session: AsyncSession, ids: Collection[int]) -> list[tuple[Thing[Wording], list[Thing[Wording]]]]:
-    return await repository.list_near_copies(session, ids, read_wording, bits=NEAR, longest=LONGEST, most=_WHOLE)
+async def _load(session: AsyncSession, wanted: Wanted) -> list[tuple[Thing[Wording], list[Thing[Wording]]]]:
+    return await repository.list_near_copies(session, wanted, read_wording, bits=NEAR, longest=LONGEST, most=_WHOLE)
 
 
 def _measure(one: Thing[Wording], other: Thing[Wording]) -> float | None:

@@ -36,11 +36,24 @@ class Thing(Generic[T]):
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What is to be loaded, each with those that may be like it: the leaders before it, and if it leads, all after it.
+
+    Copies may be thousands, so a follower is not asked for what is after it, which is alike to it too.
+    """
+
+    ids: Collection[int]
+    fresh: Collection[int]
+    """Nobody knew them. They are not wanted among those before: the ones that lead tell what is after them."""
+    leading: Collection[int] = ()
+    """Those that lead now, though they are known to follow."""
+
+
+@dataclass(frozen=True)
 class Likeness(Generic[T]):
     """How alikeness is known."""
 
-    load: Callable[[Collection[int]], Awaitable[list[tuple[Thing[T], list[Thing[T]]]]]]
-    """The things with these ids, each with those that may be alike: of earlier ones the leaders, of later ones all."""
+    load: Callable[[Wanted], Awaitable[list[tuple[Thing[T], list[Thing[T]]]]]]
     measure: Callable[[Thing[T], Thing[T]], float | None]
     """How much a thing is like one before it; None when they are not alike. The greatest counts, then the earliest."""
 
@@ -77,17 +90,17 @@ async def settle(likeness: Likeness[T], fresh: Collection[int], due: Collection[
     whom they follow, and then all others that this concerns; returns what has changed.
     """
     known: _Known[T] = _Known()
-    known.add(await likeness.load({*fresh, *due}))
+    fresh = set(fresh)
+    known.add(await likeness.load(Wanted({*fresh, *due}, fresh)))
     before = {id_: thing.follows for id_, thing in known.things.items()}
     waiting = [known.things[id_].order for id_ in known.near]
     heapify(waiting)
     unsettled = set(known.near)
-    fresh = set(fresh)
     while waiting:
         id_ = heappop(waiting)[-1]
         unsettled.discard(id_)
         if id_ not in known.near:
-            known.add(await likeness.load({id_, *unsettled} - known.near.keys()))
+            known.add(await likeness.load(Wanted({id_, *unsettled} - known.near.keys(), fresh)))
             before |= {each: thing.follows for each, thing in known.things.items() if each not in before}
         if id_ not in known.near:  # gone meanwhile
             continue
@@ -97,6 +110,8 @@ async def settle(likeness: Likeness[T], fresh: Collection[int], due: Collection[
         leads = thing.follows is None
         # Nobody follows a fresh one but those that are due.
         if leads if id_ in fresh else leads is not led:
+            if before[id_] is not None:
+                known.add(await likeness.load(Wanted([id_], fresh, leading=[id_])))
             for later in _list_concerned(thing, known, likeness):
                 known.new_leaders.setdefault(later.id, set()).add(id_)
                 if later.id not in unsettled:

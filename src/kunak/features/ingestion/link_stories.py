@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.ingestion.leaders import Change, Likeness, Thing, settle
+from kunak.features.ingestion.leaders import Change, Likeness, Thing, Wanted, settle
 from kunak.features.ingestion.repository import traits as repository
 from kunak.features.ingestion.same_event import LEAD, LONGEST, SHARED_MARKS, Telling, read_telling, tell_the_same
 
@@ -20,9 +20,9 @@ async def link_stories(session: AsyncSession, fresh: Collection[int], due: Colle
     return changes
 
 
-async def _load(session: AsyncSession, ids: Collection[int]) -> list[tuple[Thing[Telling], list[Thing[Telling]]]]:
+async def _load(session: AsyncSession, wanted: Wanted) -> list[tuple[Thing[Telling], list[Thing[Telling]]]]:
     return await repository.list_near_events(
-        session, ids, read_telling, least_shared=SHARED_MARKS, longest=LONGEST, most=LEAD
+        session, wanted, read_telling, least_shared=SHARED_MARKS, longest=LONGEST, most=LEAD
     )
 
 

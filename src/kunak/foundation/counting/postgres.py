@@ -46,10 +46,12 @@ _FORGET = text("""
 
 
 class PostgresCounter:
-    """As `Counter` says; what is counted at the same moment shares a transaction."""
+    """As `Counter` says; what is counted at the same moment shares a statement."""
 
     def __init__(self, sessions: Sessions, window_s: int, *, forget_every: int = 100) -> None:
-        """`forget_every`: after so many counts windows that ended are forgotten."""
+        """`sessions`: no transaction is needed around a statement. `forget_every`: after so many counts windows that
+        ended are forgotten.
+        """
         self._forget_every = forget_every
         self._lasts = timedelta(seconds=window_s)
         self._batches: Batcher[str, Counted] = Batcher(sessions, self._count)

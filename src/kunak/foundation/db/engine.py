@@ -38,7 +38,9 @@ def create_sessions(engine: AsyncEngine) -> Sessions:
 
 
 def create_reading_sessions(engine: AsyncEngine) -> Sessions:
-    """Sessions for statements that only read: without a transaction around them, which saves two round trips."""
+    """Sessions whose every statement is a transaction by itself, which saves two round trips: for what only reads, and
+    for lone writes.
+    """
     return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 

@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import orjson
 from pgqueuer.db import AsyncpgPoolDriver
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule as DueSchedule
-from pgqueuer.qm import QueueManager
-from pgqueuer.queries import Queries
 from pgqueuer.sm import SchedulerManager
 
 from kunak.foundation.clock import sleep_unless
 from kunak.foundation.errors import ErrorClass, KunakError, RetryableError
+from kunak.foundation.jobs.bell import Bell, open_connections
 from kunak.foundation.jobs.job import Job, Queue, Schedule
+from kunak.foundation.jobs.manager import OneQueue, open_queue
 from kunak.foundation.jobs.queue import queries
 
 Handler = Callable[[Any], Awaitable[None]]
@@ -29,11 +28,8 @@ log = logging.getLogger(__name__)
 
 _RECONNECT_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LISTENER_CHECK_S = 10.0
-# A job that PgQueuer puts back for another try notifies nobody: it is found by looking.
+# A job that another worker put back, or let fall, notifies nobody: it is found by looking.
 _LOOK_ANYWAY = timedelta(seconds=1)
-# PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms
-# would be the slowest part of an answer.
-_LOOK_AGAIN = timedelta(milliseconds=3)
 _LONGEST_WAIT_S = 86_400.0  # whatever the other side asks for
 _STEADY_S = 60.0  # a connection that held for so long had nothing to do with the failures before it
 
@@ -99,10 +95,14 @@ async def run_jobs(dsn: str, handlers: Handlers, options: WorkerOptions, stop: a
 
 
 async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, stop: asyncio.Event) -> None:
-    async with asyncpg.create_pool(dsn, min_size=2, max_size=6, server_settings={"jit": "off"}) as pool:
-        queue = queries(AsyncpgPoolDriver(pool))
+    bell = Bell()
+    async with open_connections(dsn, bell) as pool:
         runner = _Runner(handlers, options, stop)
-        managers = [_manager(queue, each, runner) for each in sorted(handlers.queues)]
+        # One a queue: when a Bot API server hangs and every delivery waits for it, answers and effects go on.
+        managers = [open_queue(pool, bell, each, options.concurrency) for each in sorted(handlers.queues)]
+        for manager in managers:
+            manager.entrypoint(manager.queue, on_failure="hold")(runner.run)
+        queue = queries(AsyncpgPoolDriver(pool))
         scheduler = SchedulerManager(queue)
         for schedule in handlers.schedules:
             name = type(schedule.job).__name__
@@ -110,22 +110,13 @@ async def _run_connected(dsn: str, handlers: Handlers, options: WorkerOptions, s
         await _until_stopped(managers, scheduler, options, stop)
 
 
-def _manager(queries: Queries, queue: Queue, runner: "_Runner") -> QueueManager:
-    """One a queue: when a Bot API server hangs and every delivery waits for it, answers and effects go on."""
-    manager = QueueManager(queries)
-    manager.min_dequeue_poll_interval = _LOOK_AGAIN
-    manager.entrypoint(queue, on_failure="hold")(runner.run)
-    return manager
-
-
 async def _until_stopped(
-    managers: list[QueueManager], scheduler: SchedulerManager, options: WorkerOptions, stop: asyncio.Event
+    managers: list[OneQueue], scheduler: SchedulerManager, options: WorkerOptions, stop: asyncio.Event
 ) -> None:
     works = [
         manager.run(
             dequeue_timeout=_LOOK_ANYWAY,
             batch_size=max(options.concurrency // 2, 1),
-            max_concurrent_tasks=options.concurrency,
             heartbeat_timeout=options.heartbeat,
         )
         for manager in managers
@@ -149,7 +140,7 @@ async def _until_stopped(
             raise outcome
 
 
-async def _watch_listener(manager: QueueManager) -> None:
+async def _watch_listener(manager: OneQueue) -> None:
     """Ends with an error when notifications no longer arrive.
 
     PgQueuer's own watch asks before it listens: on a busy machine the first question gets lost, and it gives up for

@@ -162,6 +162,7 @@ class ChatReading:
         choice = document["choices"][0]
         yield from self._take_delta(choice["message"])
         self._end_with(choice)
+        self.done = True
 
     def end(self) -> Iterator[Event]:
         """See `Reading.end`."""

@@ -23,7 +23,7 @@ _BY_CODE = {
     Trouble.QUOTA: "insufficient_quota billing_hard_limit_reached billing_not_active payment_required billing_error",
     Trouble.KEY: "invalid_api_key authentication_error",
     Trouble.ACCESS: "account_deactivated unsupported_country_region_territory permission_error",
-    Trouble.MODEL: "model_not_found model_not_available invalid_model",
+    Trouble.MODEL: "model_not_found model_not_available invalid_model DeploymentNotFound",
     Trouble.CONTEXT: "context_length_exceeded exceed_context_size_error string_above_max_length",
     Trouble.WITHHELD: (
         "content_filter content_policy_violation invalid_prompt bio_policy cyber_policy misalignment_policy_violation "
@@ -50,7 +50,7 @@ _BY_WORDS: tuple[tuple[Trouble, frozenset[int | None], re.Pattern[str]], ...] = 
             (400, 403, 404, 422, None),
             (
                 r"not a valid model|(unknown|invalid|unsupported) model\b|no endpoints found|"
-                r"\bmodel\b.{0,120}\b(not found|does not exist|not exist|not available|no access)"
+                r"\bmodels?\b.{0,120}\b(not found|does not exist|not exist|not available|no access)"
             ),
         ),
         (Trouble.ADDRESS, (400,), r"(endpoint|route|path) \S+ (is |was )?not (supported|found)"),

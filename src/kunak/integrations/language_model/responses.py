@@ -120,7 +120,7 @@ class ResponsesReading:
                 yield from self._call(document["item"])
             case "response.completed" | "response.incomplete":
                 ended = document.get("response") or {}
-                yield from self.take_whole({"status": kind.removeprefix("response.")} | _told(ended))
+                yield from self.take_whole(_with_status(ended, kind.removeprefix("response.")))
             case "response.failed":
                 raise self._failure(document["response"])
             case _:
@@ -129,6 +129,7 @@ class ResponsesReading:
 
     def take_whole(self, document: Document) -> Iterator[Event]:
         """See `Reading.take_whole`. Whatever was not streamed is said now."""
+        document = _with_status(document, "completed" if document.get("output") else "unknown")
         if document.get("error") or document["status"] not in ("completed", "incomplete"):
             raise self._failure(document)
         for item in document.get("output") or []:
@@ -177,9 +178,9 @@ class ResponsesReading:
         return error_from(read_fault(None, document), self._access, self._model)
 
 
-def _told(document: Document) -> Document:
-    """What is not null: a server may leave the status to the name of the event."""
-    return {name: value for name, value in document.items() if value is not None}
+def _with_status(document: Document, status: str) -> Document:
+    """With this one where it tells none: a server may leave it to the name of the event."""
+    return document | {"status": document.get("status") or status}
 
 
 def _reason_of(document: Document) -> str:

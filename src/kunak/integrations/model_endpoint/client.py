@@ -88,7 +88,9 @@ class JsonEndpoint:
         try:
             try:
                 return await self._send(body, content_type)
-            except aiohttp.ServerDisconnectedError:
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 return await self._send(body, content_type)  # a kept connection, which the server had closed meanwhile
         except TimeoutError:
             raise ModelUnavailableError(f"{self.host} took longer than {self._timeout.total:g} s.") from None

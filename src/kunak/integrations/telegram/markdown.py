@@ -43,7 +43,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LANGUAGE = re.compile(r"[\w+#.-]{1,32}")
-_WIDEST_TABLE = 42
+_WIDEST_TABLE = 34
 """Columns of characters that a phone shows side by side."""
 _STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough", "link": "text_link"}
 

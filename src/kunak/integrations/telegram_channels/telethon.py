@@ -1,5 +1,6 @@
 """The account, by Telethon. Imported where an account is opened: its schema alone costs a second and 40 MB."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -30,6 +31,8 @@ from kunak.integrations.telegram_channels.telethon_session import Session, open_
 from kunak.integrations.telegram_channels.telethon_wire import Wire
 
 _MOST_CHANGES = 100
+_ASKED_AGAIN_S = 600.0
+"""After a server did not say what has changed: it may never, or only just now."""
 
 
 class TelethonChannels:
@@ -66,7 +69,8 @@ class TelethonAccount:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._me: Me | None = None
-        self._tells_changes = True
+        self._tells_changes_from = 0.0
+        self._touched: set[int] = set()
 
     async def begin(self) -> None:
         """Make sure that the session is still good: one that was ended connects all the same."""
@@ -131,7 +135,12 @@ class TelethonAccount:
             hash=0,
         )
         history = _history(await self._ask(request))
-        if history.pts is None and below is None and self._tells_changes and (count := await self._find_count(channel)):
+        if (
+            history.pts is None
+            and below is None
+            and self._tells_changes()
+            and (count := await self._find_count(channel))
+        ):
             # Asked for first, and then read again: what happens in between is told twice, and not left out.
             history = replace(_history(await self._ask(request)), pts=count)
         return await self._whole(channel, history)
@@ -151,7 +160,9 @@ class TelethonAccount:
         request = functions.updates.GetChannelDifferenceRequest(
             channel=_input(channel), filter=types.ChannelMessagesFilterEmpty(), pts=since, limit=_MOST_CHANGES
         )
-        if not self._tells_changes:
+        was_touched = channel.id in self._touched
+        self._touched.discard(channel.id)
+        if not self._tells_changes():
             raise ChangesUnknownError
         with in_our_words():
             try:
@@ -162,10 +173,16 @@ class TelethonAccount:
                 if isinstance(error, errors.RPCError) and is_about_more(error):
                     raise
                 # Servers other than Telegram's may do without; what is there can be read all the same.
-                self._tells_changes = not (isinstance(error, TimeoutError) or is_unknown_method(error))
+                if isinstance(error, TimeoutError) or is_unknown_method(error):
+                    self._tells_changes_from = time.monotonic() + _ASKED_AGAIN_S
                 raise ChangesUnknownError from None
         changes = _changes(found, since)
+        if was_touched and not (changes.messages or changes.deleted or changes.was_too_long):
+            raise ChangesUnknownError  # there was something, and the server does not write it down
         return replace(changes, messages=tuple([await self._complete(channel, each) for each in changes.messages]))
+
+    def _tells_changes(self) -> bool:
+        return time.monotonic() >= self._tells_changes_from
 
     async def _whole(self, channel: ChannelKey, history: History) -> History:
         return replace(history, messages=tuple([await self._complete(channel, each) for each in history.messages]))
@@ -183,6 +200,8 @@ class TelethonAccount:
             if isinstance(update, types.UpdatesTooLong):
                 heard(None)
             elif (channel_id := _channel_of(update)) is not None:
+                if isinstance(update, _TOUCHING):
+                    self._touched.add(channel_id)
                 heard(channel_id)
 
         self._wire.hear = hear
@@ -210,7 +229,7 @@ def _peer(channel: ChannelKey) -> Any:
 
 def _channel(chat: Any) -> Channel:
     if not isinstance(chat, types.Channel):
-        raise ChannelGoneError("The account cannot read this channel.")
+        raise ChannelGoneError("The account cannot read this channel: join it in a Telegram app first.")
     return Channel(ChannelKey(chat.id, chat.access_hash or 0), chat.title, chat.username)
 
 
@@ -247,6 +266,9 @@ def _names(found: Any) -> dict[str, str]:
         words = (getattr(user, "first_name", None), getattr(user, "last_name", None))
         names[f"user:{user.id}"] = " ".join(filter(None, words))
     return names
+
+
+_TOUCHING = (types.UpdateNewChannelMessage, types.UpdateEditChannelMessage, types.UpdateDeleteChannelMessages)
 
 
 def _channel_of(update: Any) -> int | None:

@@ -28,7 +28,7 @@ _KINDS = {
     Transport.INTERMEDIATE: ConnectionTcpIntermediate,
     Transport.OBFUSCATED: ConnectionTcpObfuscated,
 }
-REACHED_S = 15.0
+REACHED_S = 30.0
 log = logging.getLogger(__name__)
 _quiet = log.getChild("library")
 _quiet.setLevel(logging.CRITICAL)  # what it tells there comes to us as errors, too
@@ -76,9 +76,10 @@ async def _find_way(session: Session, updates: Any, patience_s: float) -> Any:
             if not tried.offered:
                 break
             if not tried.is_trusted:
+                finger = f"{tried.offered[0] & 0xFFFFFFFFFFFFFFFF:016x}"
                 raise InvalidInputError(
-                    f"The MTProto server {_address(session.server)} has another key than KUNAK_TELEGRAM_MTPROTO_KEY "
-                    f"gives: its fingerprint is {tried.offered[0] & 0xFFFFFFFFFFFFFFFF:016x}."
+                    "KUNAK_TELEGRAM_MTPROTO_KEY does not hold the key of the MTProto server "
+                    f"{_address(session.server)}: that has the fingerprint {finger}."
                 )
     over = session.transport or "any transport"
     raise AccountUnavailableError(

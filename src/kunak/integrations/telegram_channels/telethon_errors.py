@@ -146,6 +146,10 @@ _WORDS: tuple[tuple[tuple[type[Exception], ...], Callable[[Exception], KunakErro
     (_LATE, lambda _: InvalidInputError("The code is too old. Begin again, and Telegram sends a new one.")),
     (_PASSWORD, lambda _: PasswordRefusedError()),
     (_PHONE, lambda _: InvalidInputError("There is no Telegram account with this phone number.")),
+    (
+        (errors.AuthKeyNotFound,),
+        lambda _: AccountRefusedError("The server does not know the session: it was ended, or this is another server."),
+    ),
     (_REFUSED, lambda error: AccountRefusedError(f"Telegram refuses the account: {_name(error)}.")),
     (_AWAY, lambda error: AccountUnavailableError(f"Telegram does not answer ({_name(error)}).")),
     (_NEWER, lambda _: TerminalError("Telegram sent something that this version cannot read; a newer one may.")),

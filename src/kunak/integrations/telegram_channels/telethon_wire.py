@@ -139,11 +139,22 @@ class Wire:
         sender = self._sender
         while True:
             await asyncio.sleep(_PING_EVERY_S)
-            try:
-                await self._once(functions.PingRequest(random.getrandbits(62)))
-            except (OSError, TimeoutError):
+            if not await self._is_alive():
                 await sender.disconnect()
                 return
+
+    async def _is_alive(self) -> bool:
+        for request in (functions.PingRequest(random.getrandbits(62)), functions.help.GetConfigRequest()):
+            try:
+                await self._once(request)
+            except errors.RPCError:
+                return True
+            except TimeoutError:
+                continue  # there are servers whose answer to a ping says of which ping in a way of their own
+            except OSError:
+                return False
+            return True
+        return False
 
     async def _close(self) -> None:
         if self._pinging is not None:

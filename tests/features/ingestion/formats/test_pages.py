@@ -191,6 +191,28 @@ def test_an_old_encoding_is_understood_though_the_page_claims_another(encoding: 
     assert WORDS.strip() in read_article(ARTICLE.encode(encoding), HOME, "text/html; charset=utf-8").text
 
 
+SPANISH = (
+    "Según el alcalde, las obras costarán cuarenta millones este año; los niños piden más información y menos ruido. "
+)
+JAPANESE = "区長によると、工事の費用は四千二百万円です。住民は騒音に不満を述べています。"
+
+
+@pytest.mark.parametrize("declared", ["", "<meta charset='utf-8'>", "<meta charset='{}'>"])
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [(SPANISH, "iso8859-1"), (JAPANESE, "shift_jis"), (WORDS, "cp866"), (WORDS, "utf-16-le"), (WORDS, "utf-16")],
+)
+def test_an_encoding_is_guessed_where_none_is_declared_or_a_wrong_one(words: str, encoding: str, declared: str) -> None:
+    head = declared.format(encoding) + f"<script>{'x' * 100_000}</script>"
+    page = f"<html><head>{head}</head><body><article><p>{words * 3}</p></article></body></html>"
+    assert read_article(page.encode(encoding), HOME).text == (words * 3).strip()
+
+
+def test_utf_8_with_a_broken_sign_is_still_utf_8() -> None:
+    page = ARTICLE.encode().replace("весеннего".encode(), b"\xd0vesennego", 1)
+    assert read_article(page, HOME, "text/html; charset=windows-1251").text.count("паводка") == 4
+
+
 def test_a_page_cannot_pass_itself_off_as_one_of_another_site() -> None:
     page = ARTICLE.replace('href="/news/bridge"', 'href="https://other.example/x"')
     assert read_article(page.encode(), HOME).id == HOME

@@ -23,7 +23,7 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
     """The address of a running server."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    listener.listen()  # so that nobody comes too early
+    listener.listen()  # whoever comes before the server is ready waits for it
     config = uvicorn.Config(app, log_level="error", lifespan="off", access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

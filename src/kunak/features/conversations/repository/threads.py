@@ -1,10 +1,23 @@
 """What is remembered of conversations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.conversations.models import GenerationRow, ThreadMessageRow, ThreadRow
@@ -12,10 +25,43 @@ from kunak.features.conversations.schemas import ThreadMessage, ThreadPlace, Uns
 from kunak.foundation.language.languages import Language
 
 _OPEN = "open"
-_IS_LONGER = text("""
-SELECT sum(tokens) > :tokens OR count(*) > :messages FROM thread_messages JOIN threads ON threads.id = thread_id
- WHERE thread_id = :id AND thread_messages.id > summarised_up_to
-""")
+
+# One statement, since it comes between an answer and its saying. What it adds it does not see: that is counted apart.
+_ADD_ONCE = text("""
+    WITH thread AS (
+        INSERT INTO threads (bot_id, chat_id, topic, language) VALUES (:bot, :chat, :topic, :language)
+        ON CONFLICT (bot_id, chat_id, topic) WHERE state = 'open' DO UPDATE SET language = excluded.language
+        RETURNING id, summarised_up_to
+    ), added AS (
+        INSERT INTO thread_messages (thread_id, inbox_id, role, text, tokens, telegram_message_id)
+        SELECT thread.id, :inbox, role, text, tokens, CASE WHEN role = 'user' THEN :asked_in END
+          FROM thread CROSS JOIN unnest(:roles, :texts, :tokens) WITH ORDINALITY AS said(role, text, tokens, number)
+         ORDER BY number
+        ON CONFLICT ON CONSTRAINT thread_messages_thread_id_inbox_id_role_key DO UPDATE
+           SET text = excluded.text, tokens = excluded.tokens, telegram_message_id = excluded.telegram_message_id
+        RETURNING id, tokens
+    ), newer AS (
+        SELECT tokens FROM added, thread WHERE added.id > summarised_up_to
+        UNION ALL
+        SELECT tokens FROM thread_messages, thread
+         WHERE thread_id = thread.id AND thread_messages.id > summarised_up_to AND inbox_id <> :inbox
+    )
+    SELECT id, (SELECT coalesce(sum(tokens), 0) FROM newer)::int AS tokens, (SELECT count(*) FROM newer) AS messages
+      FROM thread
+""").bindparams(
+    *(bindparam(name, type_=BigInteger) for name in ("bot", "chat", "topic", "inbox", "asked_in")),
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("roles", "texts")),
+    bindparam("tokens", type_=ARRAY(Integer)),
+)
+
+
+@dataclass(frozen=True)
+class Newer:
+    """How much was said in a thread since its summary."""
+
+    thread_id: int
+    tokens: int
+    messages: int
 
 
 async def list_last_messages(
@@ -50,34 +96,19 @@ async def add_messages_once(
     language: Language,
     *,
     asked_in: int | None = None,
-) -> int:
-    """Into the open thread, begun when there is none; its id. An update answered again replaces what it had said.
+) -> Newer:
+    """Into the open thread, begun when there is none. An update answered again replaces what it had said.
 
     `asked_in`: the message of Telegram's that was the whole question.
     """
-    thread_id = await _open_thread(session, place, language)
-    said = [
-        {
-            "thread_id": thread_id,
-            "inbox_id": inbox_id,
-            "role": message.role,
-            "text": message.text,
-            "tokens": message.tokens,
-            "telegram_message_id": asked_in if message.role == "user" else None,
-        }
-        for message in messages
-    ]
-    add = insert(ThreadMessageRow).values(said)
-    again = {name: add.excluded[name] for name in ("text", "tokens", "telegram_message_id")}
-    await session.execute(
-        add.on_conflict_do_update(constraint="thread_messages_thread_id_inbox_id_role_key", set_=again)
-    )
-    return thread_id
-
-
-async def is_longer(session: AsyncSession, thread_id: int, *, tokens: int, messages: int) -> bool:
-    """Whether more than so much was said in the thread since its summary."""
-    return bool(await session.scalar(_IS_LONGER, {"id": thread_id, "tokens": tokens, "messages": messages}))
+    said = {
+        "roles": [message.role for message in messages],
+        "texts": [message.text for message in messages],
+        "tokens": [message.tokens for message in messages],
+    }
+    where = {"bot": place.bot_id, "chat": place.chat_id, "topic": place.topic, "language": language.value}
+    row = (await session.execute(_ADD_ONCE, where | said | {"inbox": inbox_id, "asked_in": asked_in})).one()
+    return Newer(row.id, row.tokens, row.messages)
 
 
 async def get_unsummarised(session: AsyncSession, thread_id: int) -> Unsummarised | None:
@@ -111,20 +142,6 @@ async def change_question(session: AsyncSession, place: ThreadPlace, asked_in: i
         .values(text=changed.text, tokens=changed.tokens)
     )
     await session.execute(statement)
-
-
-async def _open_thread(session: AsyncSession, place: ThreadPlace, language: Language) -> int:
-    begun = (
-        insert(ThreadRow)
-        .values(bot_id=place.bot_id, chat_id=place.chat_id, topic=place.topic, language=language.value)
-        .on_conflict_do_update(
-            index_elements=["bot_id", "chat_id", "topic"],
-            index_where=text("state = 'open'"),
-            set_={"language": language.value},
-        )
-        .returning(ThreadRow.id)
-    )
-    return int((await session.execute(begun)).scalar_one())
 
 
 async def close_thread(session: AsyncSession, place: ThreadPlace) -> None:

@@ -108,14 +108,14 @@ def keeping(
     async def keep(session: AsyncSession) -> None:
         language = nearest(spoken.message.language_code)
         asked_in = None if spoken.message.is_joined else spoken.message.message_id
-        thread_id = await threads.add_messages_once(
+        newer = await threads.add_messages_once(
             session, spoken.place, spoken.inbox_id, messages, language, asked_in=asked_in
         )
         if record is not None:
             await generations.add_generation(session, spoken.place, spoken.inbox_id, record)
             if record.bill is not None:
                 await language_models.settle(session, record.bill)
-        if await threads.is_longer(session, thread_id, tokens=most_tokens, messages=MOST_MESSAGES):
-            await enqueue(session, [SummariseThread(thread_id)], once=True)
+        if newer.tokens > most_tokens or newer.messages > MOST_MESSAGES:
+            await enqueue(session, [SummariseThread(newer.thread_id)], once=True)
 
     return keep

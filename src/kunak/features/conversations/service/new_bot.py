@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import Bot, BotState, Makers
 from kunak.features.bots.service import Doors, KnownBot
-from kunak.features.conversations.reply import to_says
+from kunak.features.conversations.reply import content, to_says
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.look import Library
 from kunak.features.messaging.schemas import Reply, Say
@@ -15,6 +15,7 @@ from kunak.foundation.errors import InvalidInputError
 from kunak.foundation.language.words import Words, words_for
 from kunak.integrations.telegram.incoming import IncomingManagedBot
 from kunak.integrations.telegram.interface import TelegramRefusedError
+from kunak.integrations.telegram.markdown import Links, from_markdown
 from kunak.integrations.telegram.text import FormattedText
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def _concerns(manager: Bot, known: Bot | None) -> bool:
 
 
 def _ready(username: str, words: Words) -> str:
+    """As Markdown."""
     return words.gettext(
         "@%(username)s is ready: https://t.me/%(username)s\n\nWrite to it. What it is told and what it may quote is "
         "set with `kunak bot`.",
@@ -78,6 +80,6 @@ def _may_not(words: Words) -> str:
     return words.gettext("Only those who run me may create bots with me.")
 
 
-def _says(chat_id: int, text: str) -> list[Say]:
-    params = {"chat_id": chat_id, "text": text, "reply_markup": {"remove_keyboard": True}}
-    return [Say("sendMessage", params)]
+def _says(chat_id: int, markdown: str) -> list[Say]:
+    said = content(from_markdown(markdown, Links(known=markdown)))
+    return [Say("sendMessage", {"chat_id": chat_id, "reply_markup": {"remove_keyboard": True}} | said)]

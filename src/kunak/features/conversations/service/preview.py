@@ -22,6 +22,7 @@ from kunak.foundation.errors import KunakError
 from kunak.integrations.telegram.interface import (
     BotAccess,
     TelegramClient,
+    TelegramRefusedError,
     TelegramUnavailableError,
 )
 
@@ -62,14 +63,15 @@ class Previews:
             yield
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Preview:
-    """One answer that a group sees."""
+    """One answer that a group sees. `may_be_rich`: until Telegram refuses it so."""
 
     of: Previews
     spoken: Spoken
     access: BotAccess
     held: HeldMessage
+    may_be_rich: bool = True
 
     async def follow(self, written: Written, show: Show, seen: asyncio.Event) -> None:
         await self._wait_for_text(written, show)
@@ -77,7 +79,8 @@ class _Preview:
         while not written.over.is_set():
             written.changed.clear()
             text, pause = show(written.text), _LEAST_PAUSE_S
-            if text.text.strip() and (content := unfinished(text, self.spoken)) != last:
+            content = unfinished(text, self.spoken, may_be_rich=self.may_be_rich) if text.text.strip() else last
+            if content != last:
                 pause, last = await self._show(content, seen), content
             if pause == _NEVER:
                 return
@@ -110,7 +113,10 @@ class _Preview:
                 await self._edit(content, leave.message_id, until)
         except (KunakError, TimeoutError) as error:
             log.info("conversations: an unfinished answer was not shown: %s", error)
-            return _NEVER
+            if "rich_message" not in content or not isinstance(error, TelegramRefusedError):
+                return _NEVER
+            self.may_be_rich = False
+            return _LEAST_PAUSE_S
         seen.set()
         return _LEAST_PAUSE_S
 
@@ -120,9 +126,10 @@ class _Preview:
             await self.of.telegram.call(self.access, "editMessageText", where | content)
 
     async def _send(self, content: dict[str, Any], until: float) -> None:
+        method = "sendRichMessage" if "rich_message" in content else "sendMessage"
         try:
             async with asyncio.timeout_at(until):
-                sent = await self.of.telegram.call(self.access, "sendMessage", place(self.spoken.message) | content)
+                sent = await self.of.telegram.call(self.access, method, place(self.spoken.message) | content)
         except KunakError as error:
             if not (isinstance(error, TelegramUnavailableError) and error.maybe_done):
                 await self._forget()

@@ -28,6 +28,7 @@ from kunak.integrations.telegram_channels.interface import (
     Changes,
     ChangesUnknownError,
     ChannelAccount,
+    ChannelGoneError,
     ChannelKey,
     History,
 )
@@ -46,7 +47,7 @@ async def read_account_steps(source: Source, outside: Outside) -> AsyncGenerator
     async with outside.open_account() as account:
         reader = _Reader(source, account)
         await reader.find_channel()
-        while step := await reader.read_news():
+        while step := await reader.read_news_of_known():
             yield step
         while step := await reader.read_gap():
             yield step
@@ -61,17 +62,33 @@ class _Reader:
         self._cursor: dict[str, Any] = dict(source.cursor)
         self._name: ChannelName = name_in(source.address or source.key)
         self._is_up_to_date = False
+        self._is_found_now = False
 
     async def find_channel(self) -> None:
         """Asked once: Telegram lets an account look for few names a day."""
         me = await self._account.who_am_i()
-        cursor = self._cursor
-        if cursor.get("account") == me.id:
-            return
-        channel = await open_channel(self._account, self._name)
+        if self._cursor.get("account") != me.id:
+            await self._find(me.id)
+
+    async def _find(self, account: int) -> None:
+        self._is_found_now = True
+        cursor, channel = self._cursor, await open_channel(self._account, self._name)
         if cursor.get("channel") not in {None, channel.key.id}:
             raise ConflictError("This name belongs to another channel now; remove the source, and add it again.")
-        cursor |= {"channel": channel.key.id, "access_hash": channel.key.access_hash, "account": me.id}
+        cursor |= {"channel": channel.key.id, "access_hash": channel.key.access_hash, "account": account}
+
+    async def read_news_of_known(self) -> Step | None:
+        """The next of `read_news`. On some servers a channel has another hash after each login."""
+        known = self._cursor["access_hash"]
+        try:
+            return await self.read_news()
+        except ChannelGoneError:
+            if self._is_found_now:
+                raise
+            await self._find(int(self._cursor["account"]))
+            if self._cursor["access_hash"] == known:
+                raise
+            return await self.read_news()
 
     async def read_news(self) -> Step | None:
         """What happened since, a hundred events at a time; the newest page where nothing is known yet."""

@@ -2,6 +2,9 @@
 
 import codecs
 import re
+from itertools import accumulate
+
+from charset_normalizer import from_bytes
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -14,19 +17,23 @@ _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE | re.AS
 _IN_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)["']""")
 _IN_META = re.compile(rb"""<meta[^>]{1,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _BEGINNING = 4096
-_SAMPLE = 100_000
+_SAMPLE = 50_000
+"""Bytes before and after."""
 # Old programs send Cyrillic under these names because they know no better; read so, it is a row of accents.
 _WESTERN = {"iso8859-1", "cp1252", "ascii", "iso8859-15", "latin-1"}
-_CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
+_CYRILLIC = ("cp1251", "koi8-u", "koi8-r", "iso8859-5", "cp866", "mac-cyrillic")
 _FREQUENT = frozenset("оеаинтсрвлкмдпуяы")
 _MUCH_BETTER = 0.15
+_IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")
+_GUESSED_FROM = 10_000
+"""To guess takes time that grows."""
 
 
 def decode(body: bytes, content_type: str = "") -> str:
     """The text of `body`. Signs that cannot be read become �.
 
     A byte order mark wins, then whether it can be UTF-8 at all, then header, XML declaration and <meta>; among Cyrillic
-    single-byte encodings a declaration that makes no Russian loses to one that does.
+    single-byte encodings a declaration that makes no Russian loses to one that does. What is not declared is guessed.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
@@ -37,13 +44,17 @@ def decode(body: bytes, content_type: str = "") -> str:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _decode_single_byte(body, declared, error)
+        return _decode_other(body, declared, body[max(0, error.start - _SAMPLE) : error.start + _SAMPLE])
     # All ASCII may still be an escape encoding such as ISO-2022-JP.
     return body.decode(declared[0], "replace") if declared and text.isascii() and "\x1b" in text else text
 
 
 def _wide_without_mark(body: bytes) -> str | None:
-    return {b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be"}.get(body[:4])
+    """By the < it begins with."""
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        if body.startswith("<".encode(encoding)):
+            return encoding
+    return None
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
@@ -64,23 +75,46 @@ def _known(name: str) -> str | None:
     return found.name if found._is_text_encoding else None  # noqa: SLF001  rot13 and zip are codecs too, and told apart nowhere else
 
 
-def _decode_single_byte(body: bytes, declared: list[str], error: UnicodeDecodeError) -> str:
-    claimed = next((each for each in declared if each not in {"utf-8", "utf_8"}), None)
-    sample = body[:_SAMPLE]
+def _decode_other(body: bytes, declared: list[str], sample: bytes) -> str:
+    """`sample`: what stands around the first place that is no UTF-8."""
+    claimed = next((each for each in declared if each != "utf-8"), None)
     if claimed and claimed not in {*_WESTERN, *_CYRILLIC}:
         return body.decode(claimed, "replace")
+    if _is_damaged_utf8(sample):
+        return body.decode("utf-8", "replace")
     best = max(_CYRILLIC, key=lambda each: _russian(sample, each))
     if claimed in _CYRILLIC and _russian(sample, best) < _russian(sample, claimed) + _MUCH_BETTER:
         return body.decode(claimed, "replace")
     if _russian(sample, best) > 0.5:  # noqa: PLR2004  of its letters beyond ASCII are the frequent ones of Russian
         return body.decode(best, "replace")
-    if claimed in _WESTERN:
+    if claimed in _WESTERN and not _IN_A_ROW.search(sample):
         return body.decode("cp1252", "replace")
-    # UTF-8 with a damaged place, or cut in the middle of a sign: the rest of it reads well.
-    return body.decode("utf-8" if error.start or declared else "cp1252", "replace")
+    return body.decode(_guess(sample), "replace")
+
+
+def _guess(sample: bytes) -> str:
+    """Of encodings that fit equally well the usual one."""
+    found = list(from_bytes(_texts(sample), enable_fallback=False))
+    best = [each.encoding for each in found if (each.chaos, each.coherence) == (found[0].chaos, found[0].coherence)]
+    return "cp1252" if "cp1252" in best or not best else best[0]
+
+
+def _texts(sample: bytes) -> bytes:
+    """Whole texts between tags that have signs beyond ASCII: markup says nothing about a language."""
+    texts = [each for each in sample.replace(b">", b"<").split(b"<") if not each.isascii()]
+    inner = texts[1:-1] or texts  # those at the ends may be cut in the middle of a sign
+    sizes = accumulate(map(len, inner))
+    return b" ".join(text for text, size in zip(inner, sizes, strict=True) if size <= _GUESSED_FROM or text is inner[0])
+
+
+def _is_damaged_utf8(sample: bytes) -> bool:
+    """Or cut in the middle of a sign: most signs beyond ASCII are whole."""
+    beyond = [sign for sign in sample.decode("utf-8", "replace") if sign > "\x7f"]
+    return 2 * beyond.count("\ufffd") < len(beyond)
 
 
 def _russian(sample: bytes, encoding: str) -> float:
-    """Which part of the signs beyond ASCII are frequent small Russian letters."""
+    """Which part of the signs beyond ASCII are frequent small Russian letters in a row; accents stand alone."""
     beyond = [sign for sign in sample.decode(encoding, "replace") if sign > "\x7f"]
-    return sum(sign in _FREQUENT for sign in beyond) / len(beyond) if beyond else 0.0
+    in_a_row = b"".join(_IN_A_ROW.findall(sample)).decode(encoding, "replace")
+    return sum(sign in _FREQUENT for sign in in_a_row) / len(beyond) if beyond else 0.0

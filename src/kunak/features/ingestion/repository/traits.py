@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kunak.features.ingestion.leaders import Thing
+from kunak.features.ingestion.leaders import Thing, Wanted
 from kunak.features.ingestion.schemas import SourceKind
 
 T = TypeVar("T")
@@ -72,8 +72,17 @@ ON CONFLICT (document_id) DO UPDATE SET
     told_at = excluded.told_at, simhash = excluded.simhash, bands = excluded.bands, marks = excluded.marks
 """)  # noqa: S608  built from constants
 
+# Things follow leaders: of what is before only these count, and what is after concerns only what leads.
+# Those of `fresh` that lead tell what is after them, which need not ask.
 _ORDER = "(coalesce({0}.told_at, '-infinity'), {0}.tie, {0}.document_id)"
 _IS_LATER = f"{_ORDER.format('near')} > {_ORDER.format('own')}"
+
+
+def _counts(follows: str) -> str:
+    return f"""
+    CASE WHEN {_IS_LATER} THEN own.{follows} IS NULL OR own.document_id = ANY (CAST(:leading AS bigint[]))
+    ELSE near.{follows} IS NULL AND near.document_id <> ALL (CAST(:fresh AS bigint[])) END
+    """
 
 
 def _list_near(follows: str, finding: str) -> TextClause:
@@ -97,7 +106,7 @@ _LIST_NEAR_COPIES = _list_near(
       AND bit_count(CAST(near.simhash # own.simhash AS bit(64))) <= :bits
       AND (near.told_at BETWEEN own.told_at - CAST(:longest AS interval) AND own.told_at + CAST(:longest AS interval)
            OR (near.told_at IS NULL AND own.told_at IS NULL))
-      AND (near.copy_of IS NULL OR {_IS_LATER})
+      AND {_counts("copy_of")}
     """,  # noqa: S608  built from constants
 )
 _LIST_NEAR_EVENTS = _list_near(
@@ -115,7 +124,7 @@ _LIST_NEAR_EVENTS = _list_near(
     CROSS JOIN LATERAL (SELECT count(*) FROM unnest(near.marks) AS mark WHERE mark = ANY (wanted.marks)) AS shared
     WHERE near.copy_of IS NULL AND near.document_id <> own.document_id AND shared.count >= :least_shared
       AND near.told_at BETWEEN own.told_at - CAST(:longest AS interval) AND own.told_at + CAST(:longest AS interval)
-      AND (near.story_of IS NULL OR {_IS_LATER})
+      AND {_counts("story_of")}
     """,  # noqa: S608  built from constants
 )
 
@@ -174,7 +183,7 @@ async def put_traits(session: AsyncSession, traits: Sequence[Traits], *, most: i
 
 async def list_near_copies(
     session: AsyncSession,
-    ids: Collection[int],
+    wanted: Wanted,
     read: Callable[[str, str], T],
     *,
     bits: int,
@@ -182,13 +191,13 @@ async def list_near_copies(
     most: int,
 ) -> list[tuple[Thing[T], list[Thing[T]]]]:
     """Each of the documents, with those whose simhash differs by `bits` at most."""
-    rows = await session.execute(_LIST_NEAR_COPIES, {"ids": list(ids), "bits": bits, "longest": longest})
+    rows = await session.execute(_LIST_NEAR_COPIES, {**_ids(wanted), "bits": bits, "longest": longest})
     return await _things(session, rows.all(), read, most)
 
 
 async def list_near_events(
     session: AsyncSession,
-    ids: Collection[int],
+    wanted: Wanted,
     read: Callable[[str, str], T],
     *,
     least_shared: int,
@@ -196,8 +205,12 @@ async def list_near_events(
     most: int,
 ) -> list[tuple[Thing[T], list[Thing[T]]]]:
     """Each of the documents, with those of the same days that share as many marks."""
-    values = {"ids": list(ids), "least_shared": least_shared, "longest": longest}
+    values = {**_ids(wanted), "least_shared": least_shared, "longest": longest}
     return await _things(session, (await session.execute(_LIST_NEAR_EVENTS, values)).all(), read, most)
+
+
+def _ids(wanted: Wanted) -> dict[str, list[int]]:
+    return {"ids": list(wanted.ids), "fresh": list(wanted.fresh), "leading": list(wanted.leading)}
 
 
 async def _things(

@@ -68,8 +68,8 @@ class SpeaksResponses:
             yield {"type": "response.failed", "response": begun | {"status": "failed", "error": _FAILURE}}
         else:
             ended = self.whole(speech)
-            why = {} if speech.manner.says_why else {"status": None}
-            yield {"type": f"response.{ended['status']}", "response": ended | why}
+            why = _why_incomplete(speech)
+            yield {"type": f"response.{'incomplete' if why else 'completed'}", "response": ended}
 
     def _message(self, speech: Speech, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
         part, place = item["content"][0], {"content_index": 0}
@@ -103,6 +103,7 @@ class SpeaksResponses:
             "total_tokens": read + written,
         }
         return ended | {
+            "status": ended["status"] if speech.manner.says_why else None,
             "usage": usage if speech.manner.counts_tokens else None,
             "incomplete_details": {"reason": reason} if reason else None,
         }
@@ -170,7 +171,8 @@ class SpeaksChat:
             message["refusal"] = _REFUSAL
         if speech.said.calls:
             message["tool_calls"] = [_written(number, call) for number, call in enumerate(speech.said.calls)]
-        choice = {"index": 0, "message": message, "finish_reason": self._finish_reason(speech)}
+        why = self._finish_reason(speech) if speech.manner.says_why else None
+        choice = {"index": 0, "message": message, "finish_reason": why}
         whole = self._base(speech, "chat.completion") | {"choices": [choice]}
         return whole | ({"usage": self._usage(speech)} if speech.manner.counts_tokens else {})
 

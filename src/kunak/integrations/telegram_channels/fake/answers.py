@@ -100,7 +100,9 @@ class World:
                 channel = self._asked(request.peer)
                 return _messages(channel, [channel.whole[request.id]])
             case functions.updates.GetChannelDifferenceRequest():
-                return _difference(self._asked(request.channel), request.pts, min(request.limit, self.most))
+                channel = self._asked(request.channel)
+                since = request.pts if self.manners.writes_changes_down else channel.pts
+                return _difference(channel, since, min(request.limit, self.most))
         raise RefusalError(404, "METHOD_NOT_FOUND")
 
     def user(self) -> Any:

@@ -28,6 +28,8 @@ class Manners:
     says_of_lacking: tuple[int, str] = (404, "METHOD_NOT_FOUND")
     is_deaf_to: set[str] = field(default_factory=set)
     """Requests that it never answers."""
+    writes_changes_down: bool = True
+    """Whether what has happened in a channel can be asked for; switched off, nothing ever has."""
     pages_count_events: bool = True
     """Whether a page of a channel says how many events there have been."""
     sends_away_to: int | None = None
