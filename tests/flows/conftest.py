@@ -10,10 +10,12 @@ from types import ModuleType
 
 import pytest
 import uvicorn
+from sqlalchemy import text
 from starlette.types import ASGIApp
 
 from kunak.features.bots import service as bots
 from kunak.features.bots.schemas import SANDBOX, Bot, Identity, UpdatesBy
+from kunak.features.messaging.service import wake_bot
 from kunak.foundation.settings import Settings
 from kunak.integrations.telegram.sandbox.sandbox import Sandbox
 from kunak.integrations.telegram.sandbox.state import SandboxBot
@@ -33,6 +35,12 @@ class House:
     webhook: str
     restart: Callable[[], Awaitable[None]]
     """Ends the processes that receive and answer, and begins them anew; Telegram and the database stay."""
+
+    async def let_leases_expire(self) -> None:
+        """What a dead worker held is free, as after a while."""
+        async with self.kunak.sessions.begin() as session:
+            await session.execute(text("UPDATE chats SET turn_until = now(), send_until = now()"))
+            await wake_bot(session, self.bot.id)
 
 
 OpenHouse = Callable[..., Awaitable[House]]

@@ -237,13 +237,14 @@ async def test_a_worker_killed_while_the_model_thinks_leaves_one_answer_and_one_
     talk = await talk_in(house := await open_house(worker=False), fake)
     base = house.kunak.directory.doors.sandbox_base
     assert base is not None
-    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=2.0, per_bot=1000.0, model_url=fake.url))
+    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=10, per_bot=1000.0, model_url=fake.url))
     fake.fail(Fault.STALL)
     house.sandbox.write_to(house.telegram_bot, talk.alice, QUESTION)
     await workers.start("worker")
     try:
         await fake.until_asked()
         await workers.kill("worker")
+        await house.let_leases_expire()
         await workers.start("worker")
         said = await house.sandbox.wait_for_message(talk.chat)
     finally:

@@ -189,13 +189,14 @@ async def test_a_worker_that_is_killed_leaves_one_message_which_the_next_one_fin
     yard = await yard_in(house := await open_house(worker=False), fake)
     base = house.kunak.directory.doors.sandbox_base
     assert base is not None
-    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=2.0, per_bot=1000.0, model_url=fake.url))
+    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=10, per_bot=1000.0, model_url=fake.url))
     await workers.start("worker")
     try:
         yard.ask()
         first = await yard.shown()
         await until(house, "SELECT telegram_message_id IS NOT NULL FROM previews", [(True,)])
         await asyncio.gather(workers.kill("worker"), fake.until_somebody_hangs_up())
+        await house.let_leases_expire()
         fake.manner = Manner()
         fake.say("Короткая сказка.")
         await workers.start("worker")

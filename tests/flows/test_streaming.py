@@ -158,7 +158,7 @@ async def test_an_answer_that_is_stopped_while_its_worker_dies_is_not_begun_anew
     talk = await talk_in(house := await open_house(worker=False), fake)
     base = house.kunak.directory.doors.sandbox_base
     assert base is not None
-    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=2.0, per_bot=1000.0, model_url=fake.url))
+    workers = Children(Orders(database_url, str(tmp_path), base, 0, lease_s=10, per_bot=1000.0, model_url=fake.url))
     await workers.start("worker")
     try:
         fake.say(TALE)
@@ -170,6 +170,7 @@ async def test_an_answer_that_is_stopped_while_its_worker_dies_is_not_begun_anew
                 while not await talk.fetch("SELECT id FROM inbox WHERE stop_asked"):  # noqa: ASYNC110  tells nobody else
                     await asyncio.sleep(0.05)
             await workers.kill("worker")
+        await house.let_leases_expire()
         await workers.start("worker")
         said = await talk.house.sandbox.wait_for_message(talk.chat)
     finally:
