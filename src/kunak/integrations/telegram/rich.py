@@ -3,6 +3,7 @@
 Everything is escaped, nothing is guessed.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ _TAGS = {"bold": "b", "italic": "i", "strikethrough": "s", "code": "code", MATH:
 _BLOCKS = (*(MARKS - {MATH}), "pre")
 _GAINING = (TABLE, HEADING, ITEM, FORMULA, MATH)
 _BOXES = {f"{OPEN_BOX} ": '<input type="checkbox">', f"{TICKED_BOX} ": '<input type="checkbox" checked>'}
-_BLOCKS_OF = dict.fromkeys(_TAGS, 0) | {"text_link": 0, ITEM: 3}
-"""At most: an item has a paragraph, and may begin a list."""
+_BLOCK_TAG = re.compile("<(?:p|h[1-6r]|[uo]l|li|pre|blockquote|table|tr|tg-math-block)[ >]")
+"""What Telegram counts as a block: items and rows too."""
 _NO_BREAK_SPACE = "\u00a0"
 _STEP = "   "
 _RIGHT_TO_LEFT = ("R", "AL")
@@ -39,15 +40,22 @@ _RIGHT_TO_LEFT = ("R", "AL")
 
 def gains_by_riches(text: FormattedText) -> bool:
     """Whether a rich message shows more of it than formatted text does, and Telegram takes it."""
-    return any(each.type in _GAINING for each in text.entities) and _fits(text)
+    return has_riches(text) and fits_rich_message(text)
 
 
-def _fits(text: FormattedText) -> bool:
-    blocks = text.text.count("\n\n") + sum(_BLOCKS_OF.get(each.type, 1) + len(each.rows) for each in text.entities)
-    return blocks < MOST_BLOCKS and all(
-        each.level <= MOST_LISTS if each.type == ITEM else len(each.rows[0]) <= MOST_COLUMNS
-        for each in text.entities
-        if each.type in (ITEM, TABLE)
+def has_riches(text: FormattedText) -> bool:
+    return any(each.type in _GAINING for each in text.entities)
+
+
+def fits_rich_message(text: FormattedText) -> bool:
+    """Whether Telegram takes it as a rich message."""
+    return (
+        all(
+            each.level <= MOST_LISTS if each.type == ITEM else len(each.rows[0]) <= MOST_COLUMNS
+            for each in text.entities
+            if each.type in (ITEM, TABLE)
+        )
+        and len(_BLOCK_TAG.findall("".join(_Rich(text).all()))) <= MOST_BLOCKS
     )
 
 
