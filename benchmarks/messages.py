@@ -36,6 +36,7 @@ from kunak.integrations.telegram.sandbox.sandbox import Sandbox
 from kunak.integrations.telegram.sandbox.state import SandboxBot
 from kunak.processes.bootstrap import Kunak, open_kunak
 from kunak.processes.database import open_database
+from kunak.processes.lifetime import spare_what_stays
 
 HERE = Path(__file__).resolve()
 BOTS, CHATS_PER_BOT = 20, 25
@@ -279,6 +280,7 @@ async def role_kunak(options: argparse.Namespace) -> None:
         server = uvicorn.Server(config)
         server.capture_signals = _no_signals  # type: ignore[method-assign]  # ours
         tasks = [asyncio.create_task(server.serve()), asyncio.create_task(worker.run(kunak, stop))]
+        spare_what_stays()
         await stop.wait()
         server.should_exit = True
         await asyncio.gather(*tasks)

@@ -17,18 +17,16 @@ from kunak.features.bots.schemas import Bot, BotState
 from kunak.features.language_models import service as models
 from kunak.foundation.data_dir import check_data_dir
 from kunak.foundation.db.engine import create_engine, create_sessions
-from kunak.foundation.db.migrate import EXTENSIONS, current_revision, newest_revision
-from kunak.foundation.errors import ConflictError, InvalidInputError, KunakError, RetryableError
+from kunak.foundation.db.migrate import current_revision, newest_revision
+from kunak.foundation.errors import ConflictError, InvalidInputError, KunakError
 from kunak.foundation.settings import Settings
-from kunak.integrations.language_model.errors import LanguageModelError
-from kunak.integrations.language_model.providers import Provider
 from kunak.processes.bootstrap import KEY_FILE, open_secret_box
 from kunak.processes.database import open_server
+from kunak.processes.doctor_models import examine_models, examine_search
+from kunak.processes.doctor_server import examine_server
 from kunak.processes.doctor_sources import examine_sources
-from kunak.processes.equipment import open_embedder, open_reranker, open_vector_index
 from kunak.processes.findings import Finding, State
-from kunak.processes.hearing import open_ears
-from kunak.processes.language_model import bookkeeping, open_providers
+from kunak.processes.language_model import bookkeeping
 from kunak.processes.models_in_use import models_in_use
 from kunak.processes.one_port import listen
 from kunak.processes.up import runs_here
@@ -63,12 +61,9 @@ async def examine(settings: Settings) -> Report:
             _examine_data_dir(settings),
             _examine_secret_key(settings),
             *database,
-            *await _examine_embedder(settings),
-            *await _examine_reranker(settings),
-            *await _examine_vector_index(settings),
+            *await examine_search(settings),
             await telegram,
-            *await _examine_models(settings),
-            *_examine_hearing(settings),
+            *await examine_models(settings),
             _examine_port(settings),
         ]
     )
@@ -118,10 +113,7 @@ async def _examine_database(settings: Settings) -> list[Finding]:
             connection = await asyncpg.connect(_plain(database.url))
             try:
                 return [
-                    await _describe_server(connection, database.url, embedded=database.embedded is not None),
-                    await _examine_durability(connection),
-                    *await _examine_extensions(connection),
-                    await _examine_migrations(database.url),
+                    *await examine_server(connection, database.url, embedded=database.embedded is not None),
                     *await _examine_bots(settings, database.url),
                     *await _examine_money(settings, database.url),
                     *await _examine_account(settings, database.url),
@@ -133,62 +125,6 @@ async def _examine_database(settings: Settings) -> list[Finding]:
         return [Finding("Database", State.FAULT, str(error))]
     except (OSError, asyncpg.PostgresError) as error:
         return [Finding("Database", State.FAULT, f"it stopped answering: {error}")]
-
-
-async def _describe_server(connection: asyncpg.Connection, url: str, *, embedded: bool) -> Finding:
-    address = make_url(url)
-    version = await connection.fetchval("SHOW server_version")
-    kind = "embedded" if embedded else "from DATABASE_URL"
-    place = f"{address.host}:{address.port or 5432}/{address.database}"
-    return Finding("Database", State.OK, f"{kind}, PostgreSQL {version} at {place}")
-
-
-async def _examine_durability(connection: asyncpg.Connection) -> Finding:
-    names = ("fsync", "synchronous_commit", "full_page_writes")
-    values = {name: await connection.fetchval("SELECT current_setting($1)", name) for name in names}
-    state = State.NOTE if "off" in values.values() else State.OK
-    detail = ", ".join(f"{name} {value}" for name, value in values.items())
-    warning = "; what was acknowledged may be lost when the machine fails" if state is State.NOTE else ""
-    return Finding("Durability", state, detail + warning)
-
-
-async def _examine_extensions(connection: asyncpg.Connection) -> list[Finding]:
-    rows = await connection.fetch("SELECT extname, extversion FROM pg_extension")
-    present = {row["extname"]: row["extversion"] for row in rows}
-    available = {row["name"] for row in await connection.fetch("SELECT name FROM pg_available_extensions")}
-    missing = [name for name in EXTENSIONS if name not in present]
-    absent = [name for name in missing if name not in available]
-    if absent:
-        detail = f"{', '.join(absent)} not installed on the server; install, then run: {_create(absent)}"
-        return [Finding("Extensions", State.FAULT, detail)]
-    if missing:
-        return [Finding("Extensions", State.NOTE, f"to be made by `kunak migrate`: {_create(missing)}")]
-    detail = ", ".join(f"{name} {present[name]}" for name in EXTENSIONS)
-    return [Finding("Extensions", State.OK, detail), await _examine_locale(connection)]
-
-
-async def _examine_locale(connection: asyncpg.Connection) -> Finding:
-    if await connection.fetchval("SELECT cardinality(show_trgm('привет')) > 0"):
-        return Finding("Locale", State.OK, "Cyrillic words have trigrams")
-    # With LC_CTYPE=C nothing fails: typing errors in Russian words are simply never forgiven.
-    return Finding(
-        "Locale",
-        State.NOTE,
-        "the database was made with LC_CTYPE=C, where typing errors in Cyrillic words are not corrected; "
-        "make it anew with LC_CTYPE 'C.UTF-8'",
-    )
-
-
-async def _examine_migrations(url: str) -> Finding:
-    engine = create_engine(url, pool_size=1, name="kunak-doctor")
-    try:
-        current = await current_revision(engine)
-    finally:
-        await engine.dispose()
-    newest = newest_revision()
-    if current == newest:
-        return Finding("Tables", State.OK, f"at {current}, the newest")
-    return Finding("Tables", State.NOTE, f"at {current or 'nothing yet'}; `kunak migrate` brings them to {newest}")
 
 
 async def _examine_bots(settings: Settings, url: str) -> list[Finding]:
@@ -265,81 +201,6 @@ def _examine_telegram(settings: Settings) -> Finding:
     return Finding("Telegram", State.OK, f"{base} answers")
 
 
-async def _examine_models(settings: Settings) -> list[Finding]:
-    """A line a provider; whether it answers is asked of its list of models, which costs nothing."""
-    try:
-        providers = open_providers(settings)
-    except KunakError as error:
-        return [Finding("Language model", State.FAULT, str(error))]
-    if providers is None:
-        return [Finding("Language model", State.OK, "none configured: answers are quotes from what was read")]
-    try:
-        return [await _examine_provider(provider) for provider in providers.all]
-    finally:
-        await providers.close()
-
-
-async def _examine_provider(provider: Provider) -> Finding:
-    asked = f"{provider.access.model} of {provider.access.name}, by {provider.access.protocol}"
-    try:
-        known = {model.id: model for model in await provider.client.list_models()}
-    except LanguageModelError as error:
-        return Finding("Language model", State.NOTE, f"{asked}: {error}")
-    if provider.access.model not in known:
-        return Finding("Language model", State.NOTE, f"{asked}; it answers, and does not list this model")
-    ends = known[provider.access.model].shutdown_date
-    return Finding(
-        "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
-    )
-
-
-def _examine_hearing(settings: Settings) -> list[Finding]:
-    """Only its settings: to ask it costs money."""
-    try:
-        ears = open_ears(settings)
-    except KunakError as error:
-        return [Finding("Voice", State.FAULT, str(error))]
-    return [] if ears is None else [Finding("Voice", State.OK, f"{settings.transcription_model} is configured")]
-
-
-async def _examine_embedder(settings: Settings) -> list[Finding]:
-    """Asked for one vector. Search goes on by words while it is away, so that is no fault; a wrong setting is one."""
-    try:
-        async with open_embedder(settings) as embedder:
-            if embedder is None:
-                return []
-            dimensions = len(await embedder.embed_query("?"))
-    except RetryableError as error:
-        return [Finding("Embedder", State.NOTE, f"{error} Search goes on by words alone.")]
-    except KunakError as error:
-        return [Finding("Embedder", State.FAULT, str(error))]
-    return [Finding("Embedder", State.OK, f"{embedder.model} answers with {dimensions} dimensions")]
-
-
-async def _examine_reranker(settings: Settings) -> list[Finding]:
-    """Only its settings: to ask it costs money."""
-    try:
-        async with open_reranker(settings) as reranker:
-            return [] if reranker is None else [Finding("Reranker", State.OK, f"{reranker.model} is configured")]
-    except KunakError as error:
-        return [Finding("Reranker", State.FAULT, str(error))]
-
-
-async def _examine_vector_index(settings: Settings) -> list[Finding]:
-    """Search goes on by words while it is away, so that is no fault; a wrong setting is one."""
-    if not settings.qdrant_url:
-        return []
-    try:
-        async with open_vector_index(settings) as index:
-            if index is not None:
-                await index.check()
-    except RetryableError as error:
-        return [Finding("Qdrant", State.NOTE, f"{error} Search goes on by words alone where it is used.")]
-    except KunakError as error:
-        return [Finding("Qdrant", State.FAULT, str(error))]
-    return [Finding("Qdrant", State.OK, f"{settings.qdrant_url} answers")]
-
-
 def _examine_port(settings: Settings) -> Finding:
     try:
         listen(settings.host, settings.port).close()
@@ -351,10 +212,6 @@ def _examine_port(settings: Settings) -> Finding:
     except KunakError as error:
         return Finding("Port", State.FAULT, str(error))
     return Finding("Port", State.OK, f"{settings.port} is free for `kunak up`")
-
-
-def _create(extensions: list[str]) -> str:
-    return " ".join(f"CREATE EXTENSION {name};" for name in extensions)
 
 
 def _plain(url: str) -> str:

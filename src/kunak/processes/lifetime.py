@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from kunak.foundation.errors import KunakError
 
 Result = TypeVar("Result")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_NEW_OBJECTS = 5_000
+"""After so many more than were let go Python looks through the new ones; its own 700 are less than one answer makes."""
 
 
 class Lifetime:
@@ -25,6 +28,7 @@ class Lifetime:
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
         """For a block that watches `stop` itself. Outside of it, being asked to stop breaks off what is under way."""
+        spare_what_stays()
         self._serving = True
         try:
             yield
@@ -38,6 +42,16 @@ class Lifetime:
         self.stop.set()
         if not self._serving and self._task:
             self._task.cancel()
+
+
+def spare_what_stays() -> None:
+    """Have Python no longer look through what was made until now, the modules above all, for something to throw away.
+
+    A process that serves keeps it to its end, and looking took an eighth of the processor's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 class StoppedEarlyError(KunakError):

@@ -123,6 +123,17 @@ async def test_an_endless_page_has_an_end(open_web: OpenWeb, town: WebServer) ->
         await open_web(most_bytes=2**20).fetch(address)
 
 
+async def test_of_an_endless_feed_the_beginning_is_had_when_that_will_do(open_web: OpenWeb, town: WebServer) -> None:
+    address = town.put_answer("/", lambda _: Answer(endless()))
+    client = open_web(most_bytes=2**20)
+    page = await client.fetch(address, FetchOptions(may_be_cut=lambda beginning: beginning.startswith(b"<p>more")))
+    assert (len(page.body), page.is_cut) == (2**20, True)
+    with pytest.raises(PageUnfitError, match="larger than 1 MB"):
+        await client.fetch(address, FetchOptions(may_be_cut=lambda beginning: beginning.startswith(b"<rss")))
+    small = await client.fetch(town.put("/small", b"<p>more"), FetchOptions(may_be_cut=lambda _: True))
+    assert (small.body, small.is_cut) == (b"<p>more", False)
+
+
 async def test_a_page_of_50_mb_is_refused_by_its_length(open_web: OpenWeb, town: WebServer) -> None:
     address = town.put_answer("/", Answer(b"", headers={"Content-Length": str(50 * 2**20)}))
     with pytest.raises(PageUnfitError, match="larger than 32 MB"):

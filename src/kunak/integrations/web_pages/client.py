@@ -27,9 +27,10 @@ from kunak.integrations.web_pages.interface import (
 from kunak.integrations.web_pages.pauses import back_off, read_retry_after
 from kunak.integrations.web_pages.polite import Politeness
 from kunak.integrations.web_pages.robots import LARGEST, Robots
-from kunak.integrations.web_pages.unpack import ACCEPTED, check_fetched, read_body
+from kunak.integrations.web_pages.unpack import ACCEPTED, read_body, too_large
 
 NAME = "Kunak"
+_BEGINNING = 4096
 _MOST_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -155,9 +156,12 @@ class HttpWebPages:
         if not options.any_type:
             _check_type(content_type)
         most = min(options.most_bytes or self._limits.most_bytes, self._limits.most_bytes)
-        _check_length(response.headers.get("content-length"), most)
-        body = await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""), most)
-        return Page(address, body, content_type, validators)
+        if options.may_be_cut is None:
+            _check_length(response.headers.get("content-length"), most)
+        body, is_whole = await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""), most)
+        if not is_whole and not (options.may_be_cut and options.may_be_cut(body[:_BEGINNING])):
+            raise too_large(most)
+        return Page(address, body, content_type, validators, is_cut=not is_whole)
 
 
 def _conditions(validators: Validators) -> dict[str, str]:
@@ -191,8 +195,8 @@ def _check_type(content_type: str) -> None:
 
 
 def _check_length(announced: str | None, most: int) -> None:
-    if announced and announced.isascii() and announced.isdigit():
-        check_fetched(int(announced[:20]), most)
+    if announced and announced.isascii() and announced.isdigit() and int(announced[:20]) > most:
+        raise too_large(most)
 
 
 def _why(error: BaseException) -> str:

@@ -15,6 +15,7 @@ TerminalError
     └── PageUnfitError          too large, of another type, damaged
 """
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -78,6 +79,8 @@ class Page:
     """The header as it came, charset included."""
     validators: Validators = Validators()
     is_unchanged: bool = False
+    is_cut: bool = False
+    """Only the beginning of what is there."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class FetchOptions:
     heed_robots: bool = True
     any_type: bool = False
     """Also what does not call itself text."""
+    may_be_cut: Callable[[bytes], bool] | None = None
+    """Says of the first bytes of a body that is too large whether as much of it as is allowed will do."""
 
 
 class Turns(Protocol):

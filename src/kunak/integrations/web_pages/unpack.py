@@ -10,38 +10,36 @@ _GZIP = zlib.MAX_WBITS | 16
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
 
-async def read_body(chunks: AsyncIterator[bytes], encoding: str, most_bytes: int) -> bytes:
-    """The body behind `chunks`, which are packed as the header Content-Encoding says.
+async def read_body(chunks: AsyncIterator[bytes], encoding: str, most_bytes: int) -> tuple[bytes, bool]:
+    """The body behind `chunks`, which are packed as the header Content-Encoding says; and whether that is all of it.
+
+    What is larger than `most_bytes` is read no further.
 
     Raises:
-        PageUnfitError: it is larger than `most_bytes`, damaged, or packed in a way we did not ask for.
+        PageUnfitError: it is damaged, or packed in a way we did not ask for.
     """
     unpack = _unpacker(encoding)
     body = bytearray()
     taken = 0
     async for chunk in chunks:
         taken += len(chunk)
-        check_fetched(taken, most_bytes)
         body += unpack.feed(chunk, most_bytes + 1 - len(body))
-        check_fetched(len(body), most_bytes)
+        if max(taken, len(body)) > most_bytes:
+            return bytes(body[:most_bytes]), False
     unpack.finish()
-    return bytes(body)
+    return bytes(body), True
 
 
-def check_fetched(size: int, most_bytes: int) -> None:
-    """
-    Raises:
-        PageUnfitError: it is larger; names the setting by which whoever runs this may allow more.
-    """
-    if size > most_bytes:
-        raise PageUnfitError(f"The page is larger than {most_bytes / 2**20:g} MB (KUNAK_FETCH_MAX_MB).")
+def too_large(most_bytes: int) -> PageUnfitError:
+    """Names the setting by which whoever runs this may allow more."""
+    return PageUnfitError(f"The page is larger than {most_bytes / 2**20:g} MB (KUNAK_FETCH_MAX_MB).")
 
 
 def unpack_gzip(packed: bytes, most_bytes: int) -> bytes:
     """A gzip file, such as a packed sitemap.
 
     Raises:
-        PageUnfitError: as above.
+        PageUnfitError: it is larger than `most_bytes`, or damaged.
     """
     unpack = _Inflater(_GZIP)
     body = unpack.feed(packed, most_bytes + 1)

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from kunak.features.ingestion.formats import feed as feeds
-from kunak.features.ingestion.formats.feed import looks_like_feed, read_feed
+from kunak.features.ingestion.formats.feed import looks_like_feed, may_be_cut, read_feed
 from kunak.features.ingestion.schemas import Contents, Media, Post
 from kunak.foundation.errors import InvalidInputError
 
@@ -121,6 +121,19 @@ def test_of_a_huge_feed_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -
     contents = read(rss(*(f"<item><guid>{number}</guid><title>t{number}</title></item>" for number in range(100_000))))
     assert [post.id for post in contents.posts] == [str(number) for number in range(100)]
     assert contents.notes == ("The feed holds 100,000 items; the first 100 are read.",)
+
+
+def test_of_a_feed_whose_end_is_missing_the_whole_items_are_read() -> None:
+    whole = rss(*(f"<item><guid>{number}</guid><title>t{number}</title></item>" for number in range(9))).encode()
+    cut = whole[: whole.index(b"<title>t7") + 8]
+    contents = read_feed(cut, HOME, is_cut=True)
+    assert [post.id for post in contents.posts] == [str(number) for number in range(7)]
+    assert contents.notes == ("The feed holds more than 7 items; the first 7 are read.",)
+    assert [may_be_cut(each) for each in (cut, b'{"version": "https://jsonfeed.org/version/1"', b"<html>")] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_items_with_one_id_are_told_apart_and_the_oldest_keeps_it() -> None:

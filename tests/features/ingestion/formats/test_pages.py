@@ -208,6 +208,12 @@ def test_an_encoding_is_guessed_where_none_is_declared_or_a_wrong_one(words: str
     assert read_article(page.encode(encoding), HOME).text == (words * 3).strip()
 
 
+def test_one_sign_that_is_no_utf_8_does_not_spoil_the_rest() -> None:
+    page = ARTICLE.replace("Боб Иванов", "Bob").encode("ascii", "xmlcharrefreplace").replace(b"Bob", b"Bob \x80")
+    post = read_article(page, HOME)
+    assert (post.text.count("паводка"), post.title) == (4, "Мост закрыт")
+
+
 def test_utf_8_with_a_broken_sign_is_still_utf_8() -> None:
     page = ARTICLE.encode().replace("весеннего".encode(), b"\xd0vesennego", 1)
     assert read_article(page, HOME, "text/html; charset=windows-1251").text.count("паводка") == 4

@@ -8,7 +8,7 @@ from kunak.features.ingestion.fetch import Outside
 from kunak.features.ingestion.fetch.probe_account import probe_with_account
 from kunak.features.ingestion.formats.article import read_article
 from kunak.features.ingestion.formats.charsets import decode
-from kunak.features.ingestion.formats.feed import looks_like_feed, read_feed
+from kunak.features.ingestion.formats.feed import looks_like_feed, may_be_cut, read_feed
 from kunak.features.ingestion.formats.links import find_articles, find_feeds, guess_mode
 from kunak.features.ingestion.formats.sitemap import looks_like_sitemap, read_sitemap
 from kunak.features.ingestion.formats.telegram_export import looks_like_export, read_export
@@ -46,7 +46,7 @@ async def probe_address(
     if recognised is SourceKind.TELEGRAM and kind in {None, SourceKind.TELEGRAM}:
         return await _probe_channel(address, outside, options)
     address = check_address(address if "://" in address else written)
-    page = await outside.web.fetch(address, FetchOptions(heed_robots=heed_robots))
+    page = await outside.web.fetch(address, FetchOptions(heed_robots=heed_robots, may_be_cut=may_be_cut))
     if mode is None and kind in {None, SourceKind.RSS}:
         found = await outside.call(_as_feed, page, address, options)
         if found:
@@ -72,7 +72,7 @@ async def _probe_channel(name: str, outside: Outside, options: SourceOptions) ->
 def _as_feed(page: Page, address: str, options: SourceOptions) -> Preview | None:
     if not looks_like_feed(page.body, page.content_type):
         return None
-    contents = read_feed(page.body, page.address, page.content_type)
+    contents = read_feed(page.body, page.address, page.content_type, is_cut=page.is_cut)
     return Preview(NewSource(SourceKind.RSS, address, contents.title, address, options), contents)
 
 
@@ -83,7 +83,7 @@ def _feed_of(page: Page) -> str | None:
 
 
 async def _probe_linked_feed(link: str, outside: Outside, options: SourceOptions) -> Preview:
-    page = await outside.web.fetch(link, FetchOptions(heed_robots=options.heed_robots))
+    page = await outside.web.fetch(link, FetchOptions(heed_robots=options.heed_robots, may_be_cut=may_be_cut))
     found = await outside.call(_as_feed, page, link, options)
     if found is None:
         raise InvalidInputError(f"The page names {link} as its feed, but that is none. Say --as page to read the page.")

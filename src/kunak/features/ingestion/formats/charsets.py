@@ -25,6 +25,7 @@ _CYRILLIC = ("cp1251", "koi8-u", "koi8-r", "iso8859-5", "cp866", "mac-cyrillic")
 _FREQUENT = frozenset("оеаинтсрвлкмдпуяы")
 _MUCH_BETTER = 0.15
 _IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")
+_MARKUP = b"<html a='b'>"
 _GUESSED_FROM = 10_000
 """To guess takes time that grows."""
 
@@ -93,8 +94,9 @@ def _decode_other(body: bytes, declared: list[str], sample: bytes) -> str:
 
 
 def _guess(sample: bytes) -> str:
-    """Of encodings that fit equally well the usual one."""
-    found = list(from_bytes(_texts(sample), enable_fallback=False))
+    """Of encodings that fit equally well the usual one; markup is ASCII in all of them."""
+    fitting = from_bytes(_texts(sample), enable_fallback=False)
+    found = [each for each in fitting if _MARKUP.decode(each.encoding, "replace") == _MARKUP.decode()]
     best = [each.encoding for each in found if (each.chaos, each.coherence) == (found[0].chaos, found[0].coherence)]
     return "cp1252" if "cp1252" in best or not best else best[0]
 

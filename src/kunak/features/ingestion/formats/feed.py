@@ -24,6 +24,7 @@ LONGEST_ID = 300
 _LONGEST_TITLE = 1000
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)\b[^>]*>")
+_BEFORE = b"\xef\xbb\xbf \t\r\n"
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CLOSING = {"rss": "</channel></rss>", "channel": "</channel>", "feed": "</feed>", "rdf": "</rdf:RDF>"}
 
@@ -38,17 +39,22 @@ def looks_like_feed(body: bytes, content_type: str = "") -> bool:
     )
 
 
-def read_feed(body: bytes, address: str, content_type: str = "") -> Contents:
-    """What the feed holds. `address` is where it was found: links may be relative to it.
+def may_be_cut(beginning: bytes) -> bool:
+    """Whether the items at the beginning of a feed can be read without its end."""
+    return not beginning.lstrip(_BEFORE).startswith(b"{") and looks_like_feed(beginning)
+
+
+def read_feed(body: bytes, address: str, content_type: str = "", *, is_cut: bool = False) -> Contents:
+    """What the feed holds. `address` is where it was found: links may be relative to it. `is_cut`: its end is missing.
 
     Raises:
         InvalidInputError: it is no feed.
     """
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if body.lstrip(_BEFORE).startswith(b"{"):
         return _read_json_feed(body, address)
     if not looks_like_feed(body, content_type):
         raise InvalidInputError("This is not a feed.")
-    text, notes = _cut(_XML_DECLARATION.sub("", decode(body, content_type), count=1))
+    text, notes = _cut(_XML_DECLARATION.sub("", decode(body, content_type), count=1), is_cut=is_cut)
     parsed = _parse(text)
     if not parsed.version and not parsed.entries:
         raise InvalidInputError("This is not a feed.")
@@ -70,16 +76,17 @@ def _parse(text: str) -> Any:
     )
 
 
-def _cut(text: str) -> tuple[str, list[str]]:
-    """The feed up to `MOST_ITEMS`: the parser keeps everything in memory."""
-    for number, end in enumerate(_ITEM_END.finditer(text), start=1):
-        if number == MOST_ITEMS and _ITEM_END.search(text, end.end()):
-            left = sum(1 for _ in _ITEM_END.finditer(text, end.end()))
-            root = _FEED.search(text)
-            closing = _CLOSING.get(root[0].strip("<>").split()[0].rpartition(":")[2].lower() if root else "", "")
-            words = f"The feed holds {MOST_ITEMS + left:,} items; the first {MOST_ITEMS:,} are read."
-            return text[: end.end()] + closing, [words]
-    return text, []
+def _cut(text: str, *, is_cut: bool) -> tuple[str, list[str]]:
+    """The feed up to `MOST_ITEMS`, or up to its last whole item: the parser keeps everything in memory."""
+    ends = [end.end() for end in _ITEM_END.finditer(text)]
+    if len(ends) <= MOST_ITEMS and not (is_cut and ends):
+        return text, []
+    root = _FEED.search(text)
+    closing = _CLOSING.get(root[0].strip("<>").split()[0].rpartition(":")[2].lower() if root else "", "")
+    kept = min(len(ends), MOST_ITEMS)
+    more = "more than " if is_cut else ""
+    words = f"The feed holds {more}{len(ends):,} items; the first {kept:,} are read."
+    return text[: ends[kept - 1]] + closing, [words]
 
 
 def _read_entry(entry: dict[str, Any], address: str) -> Post:
