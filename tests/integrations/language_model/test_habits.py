@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from tests.integrations.language_model.conftest import KEY, client_of
 
+from kunak.integrations import kept_connections
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.client import HttpLanguageModel
 from kunak.integrations.language_model.connect import connect
@@ -210,8 +211,9 @@ async def test_the_way_out_that_the_environment_names_is_taken(
 
 
 async def test_a_kept_connection_that_the_server_closes_costs_no_answer(
-    fake: FakeProvider, model: HttpLanguageModel
+    fake: FakeProvider, model: HttpLanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(kept_connections, "_clock", lambda: 0.0)  # however slow we are
     fake.manner = Manner(closes_kept=True)
     for _ in range(3):
         assert (await complete(model, HELLO)).text
