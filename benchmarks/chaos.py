@@ -48,7 +48,7 @@ from kunak.processes.bootstrap import open_kunak
 
 _MOST_UNANSWERED = 150
 _TOKEN_S = 0.1
-_QUIET_S = 60.0  # without an answer for so long, something is stuck
+_QUIET_S = 200.0  # without an answer for so long, something is stuck
 Victim = Literal["bot", "worker", "postgres"]
 _VICTIMS: tuple[Victim, ...] = ("bot", "worker", "postgres")
 
@@ -109,9 +109,7 @@ async def run_chaos(plan: Plan, folder: Path) -> Outcome:
         town = Town.found(sandbox, bot, chats=plan.chats, questions=plan.updates, chance=chance)
         await _furnish(orders, town, plan.delivery)
         async with _children(orders) as children:
-            await sandbox.wait_for_call(
-                bot, "setWebhook" if plan.delivery is UpdatesBy.WEBHOOK else "getUpdates", timeout_s=60
-            )
+            await sandbox.wait_for_call(bot, "setWebhook" if plan.delivery is UpdatesBy.WEBHOOK else "getUpdates")
             in_flight, killed = await _ask_and_kill(plan, town, data, children, chance)
             sandbox.mend()
             await _wait_until_done(town, data)

@@ -159,7 +159,7 @@ async def test_what_no_passage_is_near_to_is_not_put_to_the_model(talk: Talk) ->
     said = await talk.ask("Кто продаёт овечий сыр и шерсть?")
     assert "ничего не нашлось" in said["text"]
     assert talk.fake.calls == 0
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         while not await talk.fetch("SELECT question FROM search_gaps"):  # noqa: ASYNC110  tells nobody
             await asyncio.sleep(0.02)
 

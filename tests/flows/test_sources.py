@@ -363,7 +363,7 @@ async def test_the_process_reads_what_is_due(house: Kunak, town: WebServer) -> N
     await add(house, town.put("/feed.xml", rss(("1", "Мост закрыт")), "text/xml"))
     stop = asyncio.Event()
     running = asyncio.create_task(ingest_process.run(house, stop))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         while await texts(house) != {"1": "Мост закрыт"}:  # noqa: ASYNC110  it is the database that says so
             await asyncio.sleep(0.02)
     stop.set()

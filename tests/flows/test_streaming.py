@@ -166,7 +166,7 @@ async def test_an_answer_that_is_stopped_while_its_worker_dies_is_not_begun_anew
         draft = await draft_of(talk)
         async with workers.frozen("worker"):
             people.stop_draft(house.sandbox.world, talk.chat, draft.params["draft_id"])
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(200):
                 while not await talk.fetch("SELECT id FROM inbox WHERE stop_asked"):  # noqa: ASYNC110  tells nobody else
                     await asyncio.sleep(0.05)
             await workers.kill("worker")

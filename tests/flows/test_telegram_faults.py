@@ -92,7 +92,7 @@ async def until(house: House, query: str, wanted: Sequence[tuple[Any, ...]]) -> 
     """Waits until the database says so."""
     found: list[tuple[Any, ...]] = []
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             while (found := await fetch(house, query)) != list(wanted):  # noqa: ASYNC110  the ledger tells nobody
                 await asyncio.sleep(0.02)
     except TimeoutError:

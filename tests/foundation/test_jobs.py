@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.errors import RetryableError, TerminalError
 from kunak.foundation.jobs.bell import Bell, open_connections
 from kunak.foundation.jobs.dead_letters import list_dead_letters, replay_dead_letters
 from kunak.foundation.jobs.job import Job, Queue
-from kunak.foundation.jobs.queue import enqueue
+from kunak.foundation.jobs.manager import NEXT
+from kunak.foundation.jobs.queue import enqueue, install_queue
 from kunak.foundation.jobs.worker import Handlers, WorkerOptions, run_jobs
 
 
@@ -130,3 +134,26 @@ async def test_a_queue_is_woken_by_its_own_jobs_alone(sessions: Sessions, databa
             await enqueue(session, [GreetPerson("Алиса"), GreetPerson("Боб")])
         await woken.wait()
     assert others == []
+
+
+async def test_a_start_keeps_nobody_from_the_queue(engine: AsyncEngine, sessions: Sessions) -> None:
+    """One who has put a job into it and goes on working is not waited for, and nobody waits behind who starts."""
+    async with sessions.begin() as session, asyncio.timeout(20):
+        await enqueue(session, [GreetPerson("Алиса")])
+        await install_queue(engine)
+
+
+async def test_nobody_is_told_of_jobs_that_are_done(sessions: Sessions) -> None:
+    async with sessions() as session:
+        found = await session.execute(text("SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal"))
+    assert {("tg_pgqueuer_bell", b"O"), ("tg_pgqueuer_changed", b"D")} <= {tuple(row) for row in found}
+
+
+async def test_what_comes_next_is_found_without_reading_all_that_waits(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        fill = "INSERT INTO pgqueuer (priority, status, entrypoint, execute_after, payload)"
+        many = "SELECT 0, 'queued', 'effects', now() + number * interval '1 s', '' FROM generate_series(1, 2000) number"
+        await session.execute(text(f"{fill} {many}"))
+        await session.execute(text("ANALYZE pgqueuer"))
+        plan = await session.execute(text("EXPLAIN " + NEXT.replace("$1", "'effects'")))
+    assert "Sort" not in str(plan.all())

@@ -68,7 +68,7 @@ async def test_a_request_without_end_does_not_hold_it_up(kunak: Kunak) -> None:
 async def test_ctrl_c_while_it_unpacks_its_database_leaves_nothing_running(kunak_in: Callable[[str], Kunak]) -> None:
     kunak = kunak_in("impatient")
     running = await kunak.start("up", "--json", "--port", "0")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         while not (kunak.data_dir / "postgresql" / "unpacking").exists():  # noqa: ASYNC110  the other process gives no sign but this
             await asyncio.sleep(0.01)
     running.press_ctrl_c()
@@ -94,7 +94,7 @@ async def test_a_killed_database_comes_back(kunak: Kunak) -> None:
         pid = _postmaster(kunak)
         assert pid
         os.kill(pid, signal.SIGKILL)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             while not await _answers(running):
                 pass  # each look is a request and its answer
         assert _postmaster(kunak) not in (None, pid)

@@ -63,6 +63,8 @@ DOCUMENTS = [
     ("taxi", "Taxi", "A taxi from the station to the old town costs four hundred roubles at night."),
     ("rescue", "Mountain rescue", "Mountain rescuers ask all groups to register before a climb. Their number is 112."),
     ("dogs", "Dog shelter", "The dog shelter looks for volunteers. Food for the dogs may be left at the gate."),
+    ("job", "Вакансии", "Компания в Нальчике ищет IT специалистов: программистов и инженеров."),
+    ("course", "IT courses", "IT courses in Nalchik begin in October. A month costs five thousand roubles."),
 ]
 
 GOES_ON, CHANGES = "on", "new"
@@ -115,4 +117,8 @@ PAIRS = [
     ("Когда принимает поликлиника?", "А где?", "clinic", GOES_ON),
     ("When do the lessons of the ski school begin?", "And for whom?", "ski", GOES_ON),
     ("How long is the trail to the waterfall?", "And this summer?", "trail", GOES_ON),
+    ("Когда откроют мост через Баксан?", "Есть вакансии для IT специалистов?", "job", CHANGES),
+    ("Когда открыт музей и сколько стоит вход в музей?", "IT специалисты", "job", CHANGES),
+    ("When does the night train leave?", "Any IT courses in Nalchik?", "course", CHANGES),
+    ("Any IT courses in Nalchik?", "How much does it cost?", "course", GOES_ON),
 ]  # fmt: skip

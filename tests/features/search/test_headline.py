@@ -39,7 +39,13 @@ def test_a_list_stays_a_list() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "🙂", "\0", "Подписаться", "а" * 5000, "«" * 900, "https://example.org/1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "🙂", "\0", "Подписаться", "а" * 5000, "«" * 900, "https://example.org/1"),
+        *(f"Обзор {'— ' * 90}x", f"Обзор {'https://' * 90} x"),  # can be read in 2^90 ways, from their ends
+    ],
+)
 def test_whatever_the_text_is_there_is_a_short_lead(text: str) -> None:
     lead = read_lead(text)
     assert len(lead.headline) <= 240

@@ -32,8 +32,13 @@ def marked(text: FormattedText) -> list[tuple[str, str]]:
         ("|d|h|\n|-|-|\n|Mon|**6**|", "d   │ h\n────┼──\nMon │ 6", [("pre", "d   │ h\n────┼──\nMon │ 6")]),
         (
             f"|place|of what|\n|-|-|\n|**Pass**|{'snow ' * 9}[1]|\n|Ford||",
-            f"• Pass\n   of what: {'snow ' * 9}[1]\n• Ford",
+            f"place\n• Pass\n   of what: {'snow ' * 9}[1]\n• Ford",
             [("bold", "Pass"), ("text_link", "[1]"), ("bold", "Ford")],
+        ),
+        (
+            f"|where|http://evil.example/x|\n|-|-|\n|Pass|{'snow ' * 9}|",
+            f"where\n• Pass\n   …: {'snow ' * 8}snow",
+            [("bold", "Pass")],
         ),
         ("|a|\n|-|\n|😀|\n|bc|", "a\n──\n😀\nbc", [("pre", "a\n──\n😀\nbc")]),
         (

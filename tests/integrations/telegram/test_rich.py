@@ -1,5 +1,6 @@
 """A rich message says what the formatted text says, with real tables."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ from kunak.integrations.telegram.incoming import read_message
 from kunak.integrations.telegram.markdown import Links, from_markdown
 from kunak.integrations.telegram.rich import gains_by_riches, to_rich_message
 from kunak.integrations.telegram.sandbox.files import FileStore
+from kunak.integrations.telegram.sandbox.refusals import Refusal
 from kunak.integrations.telegram.sandbox.rich import read_rich_message
 
 ANSWER = """The **hours** of `the pass` [1] & 😀 <more>:
@@ -95,7 +97,11 @@ def test_where_nothing_is_gained_or_telegram_would_refuse_it_is_not_rich() -> No
     wide = "|" + "a|" * 21 + "\n|" + "-|" * 21 + "\n|" + "1|" * 21
     assert not gains_by_riches(from_markdown("**so**"))
     assert not gains_by_riches(from_markdown(wide))
-    assert not gains_by_riches(from_markdown("- x\n" * 300))
+    listed = [from_markdown("- x\n" * items) for items in (249, 250)]
+    assert [gains_by_riches(each) for each in listed] == [True, False]
+    assert read_rich_message(FileStore(0), {}, to_rich_message(listed[0]))
+    with pytest.raises(Refusal, match="too many blocks"):
+        read_rich_message(FileStore(0), {}, to_rich_message(listed[1]))
     deep = ["\n".join("  " * level + "- x" for level in range(levels)) for levels in (6, 7)]
     assert [gains_by_riches(from_markdown(each)) for each in deep] == [True, False]
     assert read_rich_message(FileStore(0), {}, to_rich_message(from_markdown(deep[0])))

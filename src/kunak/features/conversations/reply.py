@@ -6,7 +6,7 @@ from kunak.features.bots.schemas import Answers
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.messaging.schemas import Say, draft_id_of
 from kunak.integrations.telegram.incoming import IncomingMessage
-from kunak.integrations.telegram.rich import gains_by_riches, to_rich_message
+from kunak.integrations.telegram.rich import fits_rich_message, gains_by_riches, has_riches, to_rich_message
 from kunak.integrations.telegram.text import FormattedText
 
 _CONTENT = frozenset({"text", "entities", "link_preview_options", "rich_message"})
@@ -43,7 +43,7 @@ def _to_say(
 def to_draft(text: FormattedText, spoken: Spoken) -> Say:
     """What is written so far, before the answer is there: of a long text the end, where something is going on.
 
-    It is as rich as the answer will be: what has begun to be so stays so.
+    It is as rich as the answer will be: what has begun to be so stays so, as long as Telegram takes it.
     """
     message, last = spoken.message, text.parts()[-1]
     draft = {"draft_id": draft_id_of(spoken.inbox_id), "can_stop": True, "keep_on_stop": True}
@@ -52,7 +52,7 @@ def to_draft(text: FormattedText, spoken: Spoken) -> Say:
         where["message_thread_id"] = message.thread_id
     entities = {} if spoken.bot.answers is Answers.PLAIN else {"entities": last.entity_params()}
     said = Say("sendMessageDraft", where | {"text": last.text} | entities)
-    if spoken.bot.answers is not Answers.RICH or not gains_by_riches(text):
+    if spoken.bot.answers is not Answers.RICH or not (has_riches(text) and fits_rich_message(last)):
         return said
     return Say("sendRichMessageDraft", where | {"rich_message": to_rich_message(last)}, instead=said)
 

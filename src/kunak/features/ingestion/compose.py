@@ -12,7 +12,7 @@ _MARKDOWN = {SourceKind.TELEGRAM, SourceKind.TELEGRAM_ACCOUNT, SourceKind.TELEGR
 _LONGEST_ID = 500
 _LONGEST_TITLE = 1000
 _LONGEST_TEXT = 1_000_000
-_ONLY_ADDRESSES = re.compile(r"(?:\s*https?://\S+)*\s*")
+_ONLY_ADDRESSES = re.compile(r"(?:\s*https?://\S++)*+\s*")
 
 
 def compose(

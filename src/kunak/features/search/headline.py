@@ -11,7 +11,7 @@ _LONGEST_QUOTE = 280
 _LEAST_WORDS = 3
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DECORATION = re.compile(r"^(?:[^\w«\"“(#@$€₽№+]|#\w+)+")
-_ENDING = re.compile(r"(?:\s|https?://\S+|#\w+|(?<!\w)@\w+|[^\w.!?…»\"”)%:₽$€])+$")
+_DECORATIONS = re.compile(r"(?:https?://\S+|#\w+|(?<!\w)@\w+|[^\w.!?…»\"”)%:₽$€])++")
 _LINK = re.compile(r"https?://\S+|t\.me/\S+|@\w{4,}")
 _HOUSEKEEPING = re.compile(
     r"подпи(?:с|ш)|читайте (?:также|полностью)|читать (?:далее|полностью|дальше)|прислать новость"
@@ -75,7 +75,8 @@ def cut(words: str, length: int) -> str:
 
 
 def _clean(sentence: str) -> str:
-    return _ENDING.sub("", _DECORATION.sub("", sentence))
+    begun = _DECORATION.sub("", sentence)
+    return next((begun[: each.start()] for each in _DECORATIONS.finditer(begun) if each.end() == len(begun)), begun)
 
 
 def _is_housekeeping(sentence: str) -> bool:

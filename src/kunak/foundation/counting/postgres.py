@@ -1,5 +1,6 @@
 """Counts for all processes together, in the database."""
 
+import logging
 import math
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ARRAY, Index, Integer, Text, bindparam, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +16,8 @@ from kunak.foundation.counting.interface import Counted
 from kunak.foundation.db.base import Base
 from kunak.foundation.db.batching import Batcher
 from kunak.foundation.db.engine import Sessions
+
+log = logging.getLogger(__name__)
 
 
 class CountRow(Base):
@@ -66,9 +70,16 @@ class PostgresCounter:
         rows = {row.key: row for row in await session.execute(_COUNT, given)}
         self._since_forgetting += len(tally)
         if self._since_forgetting >= self._forget_every:
+            await self._forget(session)
+        return _each(keys, tally, rows)
+
+    async def _forget(self, session: AsyncSession) -> None:
+        """Should it fail, what was counted just now is counted all the same: a second try would count it twice."""
+        try:
             await session.execute(_FORGET, {"most": 2 * self._since_forgetting})
             self._since_forgetting = 0
-        return _each(keys, tally, rows)
+        except SQLAlchemyError as error:
+            log.warning("counting: windows that ended were not forgotten (%s)", type(error).__name__)
 
 
 def _each(keys: Sequence[str], tally: Tally[str], rows: Mapping[str, Any]) -> list[Counted]:

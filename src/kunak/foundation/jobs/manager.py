@@ -12,6 +12,7 @@ from pgqueuer.models import Job as QueuedJob
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 from pgqueuer.qm import QueueManager
 from pgqueuer.types import JobId, QueueEntrypoint
+from typing_extensions import override
 
 from kunak.foundation.jobs.bell import Bell, QueueDriver
 from kunak.foundation.jobs.job import Queue
@@ -20,10 +21,11 @@ from kunak.foundation.jobs.queue import TABLES, queries
 # PgQueuer looks again after this long when a job came between its last look and its falling asleep. Its own 100 ms
 # would be the slowest part of an answer.
 _LOOK_AGAIN = timedelta(milliseconds=3)
-_NEXT = f"""
+NEXT = f"""
     SELECT execute_after - now() AS due_in FROM {TABLES.queue_table}
-     WHERE status = 'queued' AND entrypoint = ANY($1) ORDER BY execute_after LIMIT 1
+     WHERE status = 'queued' AND entrypoint = $1 ORDER BY execute_after LIMIT 1
 """  # noqa: S608  the name of a table is a constant of ours
+"""When the next job of a queue is due: the first in the index, however many wait."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class OneQueue(QueueManager):
     bell: Bell = field(kw_only=True)
     queue: Queue = field(kw_only=True)
 
+    @override
     async def fetch_jobs(
         self, batch_size: int, global_concurrency_limit: int | None, heartbeat_timeout: timedelta
     ) -> AsyncGenerator[QueuedJob, None]:
@@ -48,6 +51,7 @@ class OneQueue(QueueManager):
             if len(jobs) < room:
                 return
 
+    @override
     def forget_job(self, job_id: JobId, context: Context, task: "asyncio.Task[None]") -> None:
         """See `QueueManager`. What waited for room may come now; and of what it has put back nobody tells."""
         was_full, is_put_back = self._room <= 0, job_id not in self.job_context
@@ -55,11 +59,12 @@ class OneQueue(QueueManager):
         if was_full or is_put_back:
             self.bell.ring(self.queue)
 
+    @override
     async def _effective_dequeue_timeout(self, dequeue_timeout: timedelta) -> timedelta:
         """How long to sleep unless the bell rings, by one question in place of PgQueuer's three."""
         if self._room <= 0:
             return dequeue_timeout
-        rows: list[dict[str, Any]] = await self.queries.driver.fetch(_NEXT, [self.queue.value])
+        rows: list[dict[str, Any]] = await self.queries.driver.fetch(NEXT, self.queue.value)
         return min(max(rows[0]["due_in"], _LOOK_AGAIN), dequeue_timeout) if rows else dequeue_timeout
 
     @property

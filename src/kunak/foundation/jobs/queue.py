@@ -36,6 +36,7 @@ _QUEUE = QueryQueueBuilder(TABLES)
 CHANNEL = "kunak_jobs"
 """Says the name of a queue that has new jobs; or what PgQueuer says to itself, which is JSON."""
 _INSTALLING = 0x6B756E616B71  # "kunakq"
+_BELL = "tg_pgqueuer_bell"
 # PgQueuer's own trigger tells of each finished job as well, and never of which queue.
 _HANG_BELL = f"""
     CREATE OR REPLACE FUNCTION fn_pgqueuer_bell() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -43,10 +44,14 @@ _HANG_BELL = f"""
         PERFORM pg_notify('{CHANNEL}', entrypoint) FROM (SELECT DISTINCT entrypoint FROM added) AS queues;
         RETURN NULL;
     END $$;
-    CREATE OR REPLACE TRIGGER tg_pgqueuer_bell AFTER INSERT ON {TABLES.queue_table}
+    CREATE OR REPLACE TRIGGER {_BELL} AFTER INSERT ON {TABLES.queue_table}
         REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION fn_pgqueuer_bell();
     ALTER TABLE {TABLES.queue_table} DISABLE TRIGGER {TABLES.trigger};
 """  # noqa: S608  names are constants of ours
+_BELL_HANGS = f"""
+    SELECT count(*) = 2 FROM pg_trigger WHERE tgrelid = '{TABLES.queue_table}'::regclass
+       AND (tgname = '{_BELL}' OR (tgname = '{TABLES.trigger}' AND tgenabled = 'D'))
+"""  # noqa: S608  as above
 _ENQUEUE = _QUEUE.build_enqueue_query()
 _ENQUEUE_ONCE = _QUEUE.build_enqueue_query("skip")
 
@@ -67,7 +72,9 @@ async def install_queue(engine: AsyncEngine) -> None:
                 await queue.apply_upgrade()
             else:
                 await queue.install()
-            await raw.execute(_HANG_BELL)
+            # Once: it waits for whoever is putting jobs into the queue, and meanwhile all others wait for it.
+            if not await raw.fetchval(_BELL_HANGS):
+                await raw.execute(_HANG_BELL)
         finally:
             await raw.execute("SELECT pg_advisory_unlock($1)", _INSTALLING)
 

@@ -20,6 +20,7 @@ from kunak.integrations.telegram.text import (
     HEADING,
     ITEM,
     MATH,
+    QUOTE,
     RULE,
     TABLE,
     Entity,
@@ -109,7 +110,7 @@ class _Writer:
             case "bullet_list" | "ordered_list":
                 self._list(node)
             case "blockquote":
-                self._styled([("blockquote", None)], lambda: self.blocks(node.children))
+                self._quote(node)
             case "fence" | "code_block":
                 self._code(node)
             case "table":
@@ -124,6 +125,14 @@ class _Writer:
                 self._inline(node.children)
             case _:
                 self.blocks(node.children)
+
+    def _quote(self, node: SyntaxTreeNode) -> None:
+        """Telegram's entity ends where code begins, and holds no other; the mark is the whole of the outermost."""
+        if ("blockquote", None) in self.styles:
+            self.blocks(node.children)
+            return
+        with self._marking(Entity(QUOTE, 0, 0)):
+            self._styled([("blockquote", None)], lambda: self.blocks(node.children))
 
     def _code(self, node: SyntaxTreeNode) -> None:
         begun = len(self.written.entities)
@@ -158,17 +167,19 @@ class _Writer:
         return writer.written
 
     def _rows_as_list(self, table: SyntaxTreeNode) -> None:
-        """Each row by itself: its first cell, then the others behind what stands over them."""
+        """What stands over the first cells, then each row by itself: its first cell, the others behind their heads."""
         head, *body = (row for part in table.children for row in part.children)
+        self.blocks(head.children[0].children)
         for number, row in enumerate(body):
-            if number:
+            if number or _plain_text(head.children[0]):
                 self._break("\n", self.indent)
             self._add(f"{_BULLET} ")
             self._styled([("bold", None)], lambda first=row.children[0]: self.blocks(first.children))  # type: ignore[misc]  # a bound default
             for name, cell in zip(head.children[1:], row.children[1:], strict=True):
                 if cell.children and _plain_text(cell).strip():
-                    above = _plain_text(name)
-                    self._add(f"\n{self.indent}   {above}: " if above else f"\n{self.indent}   ")
+                    self._add(f"\n{self.indent}   ")
+                    self.blocks(name.children)
+                    self._add(": " if _plain_text(name) else "")
                     self.blocks(cell.children)
 
     def _list(self, node: SyntaxTreeNode) -> None:

@@ -3,6 +3,7 @@
 Everything is escaped, nothing is guessed.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,17 +12,27 @@ from itertools import pairwise
 from typing import Any
 
 from kunak.integrations.telegram.markdown import OPEN_BOX, TICKED_BOX
-from kunak.integrations.telegram.text import FORMULA, HEADING, ITEM, MARKS, MATH, RULE, TABLE, Entity, FormattedText
+from kunak.integrations.telegram.text import (
+    FORMULA,
+    HEADING,
+    ITEM,
+    MARKS,
+    MATH,
+    QUOTE,
+    RULE,
+    TABLE,
+    Entity,
+    FormattedText,
+)
 
 MOST_COLUMNS, MOST_BLOCKS, MOST_LISTS = 20, 500, 6
 """What Telegram takes; so many lists may stand in each other."""
 _TAGS = {"bold": "b", "italic": "i", "strikethrough": "s", "code": "code", MATH: "tg-math"}
-_QUOTES = ("blockquote", "expandable_blockquote")
-_BLOCKS = (*(MARKS - {MATH}), "pre", *_QUOTES)
+_BLOCKS = (*(MARKS - {MATH}), "pre")
 _GAINING = (TABLE, HEADING, ITEM, FORMULA, MATH)
 _BOXES = {f"{OPEN_BOX} ": '<input type="checkbox">', f"{TICKED_BOX} ": '<input type="checkbox" checked>'}
-_BLOCKS_OF = dict.fromkeys(_TAGS, 0) | {"text_link": 0, ITEM: 3}
-"""At most: an item has a paragraph, and may begin a list."""
+_BLOCK_TAG = re.compile("<(?:p|h[1-6r]|[uo]l|li|pre|blockquote|table|tr|tg-math-block)[ >]")
+"""What Telegram counts as a block: items and rows too."""
 _NO_BREAK_SPACE = "\u00a0"
 _STEP = "   "
 _RIGHT_TO_LEFT = ("R", "AL")
@@ -29,15 +40,22 @@ _RIGHT_TO_LEFT = ("R", "AL")
 
 def gains_by_riches(text: FormattedText) -> bool:
     """Whether a rich message shows more of it than formatted text does, and Telegram takes it."""
-    return any(each.type in _GAINING for each in text.entities) and _fits(text)
+    return has_riches(text) and fits_rich_message(text)
 
 
-def _fits(text: FormattedText) -> bool:
-    blocks = text.text.count("\n\n") + sum(_BLOCKS_OF.get(each.type, 1) + len(each.rows) for each in text.entities)
-    return blocks < MOST_BLOCKS and all(
-        each.level <= MOST_LISTS if each.type == ITEM else len(each.rows[0]) <= MOST_COLUMNS
-        for each in text.entities
-        if each.type in (ITEM, TABLE)
+def has_riches(text: FormattedText) -> bool:
+    return any(each.type in _GAINING for each in text.entities)
+
+
+def fits_rich_message(text: FormattedText) -> bool:
+    """Whether Telegram takes it as a rich message."""
+    return (
+        all(
+            each.level <= MOST_LISTS if each.type == ITEM else len(each.rows[0]) <= MOST_COLUMNS
+            for each in text.entities
+            if each.type in (ITEM, TABLE)
+        )
+        and len(_BLOCK_TAG.findall("".join(_Rich(text).all()))) <= MOST_BLOCKS
     )
 
 
@@ -81,9 +99,8 @@ class _Rich:
                 break
             if block.end <= done:
                 continue
-            begun = max(block.offset, done)
-            between = list(self._paragraphs(done, begun, stretch.indent))
-            inner = _Stretch(begun, min(block.end, stretch.end), stretch.blocks[number + 1 :], stretch.indent)
+            between = list(self._paragraphs(done, block.offset, stretch.indent))
+            inner = _Stretch(block.offset, min(block.end, stretch.end), stretch.blocks[number + 1 :], stretch.indent)
             if last is not None and (between or not _go_together(last, block)):
                 yield _list(items, last)
                 items, last = [], None
@@ -108,7 +125,7 @@ class _Rich:
             return f"<tg-math-block>{escape(self._text(inner.start, inner.end), quote=False)}</tg-math-block>"
         if block.type == HEADING:
             return f"<h{block.level}>{self.inline(inner.start, inner.end)}</h{block.level}>"
-        if block.type in _QUOTES:
+        if block.type == QUOTE:
             return f"<blockquote>{''.join(self._written(inner))}</blockquote>"
         language = f' class="language-{escape(block.language)}"' if block.language else ""
         return f"<pre><code{language}>{escape(self._text(inner.start, inner.end))}</code></pre>"
@@ -145,8 +162,9 @@ class _Rich:
         return self._units[2 * start : 2 * end].decode("utf-16-le")
 
 
-def _outermost_first(block: Entity) -> tuple[int, int, bool, bool]:
-    return block.offset, -block.length, block.type not in _QUOTES, block.type == "pre"
+def _outermost_first(block: Entity) -> tuple[int, int]:
+    """Those that are equally long stand in this order already."""
+    return block.offset, -block.length
 
 
 def _go_together(item: Entity, block: Entity) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MESSAGE_LIMIT = 4096
-TABLE, HEADING, ITEM, RULE, FORMULA, MATH = "table", "heading", "item", "rule", "formula", "math"
-MARKS = frozenset({TABLE, HEADING, ITEM, RULE, FORMULA, MATH})
+TABLE, HEADING, ITEM, RULE, FORMULA, MATH, QUOTE = "table", "heading", "item", "rule", "formula", "math", "quote"
+MARKS = frozenset({TABLE, HEADING, ITEM, RULE, FORMULA, MATH, QUOTE})
 """What the text stands for, for who can show a real one: Telegram has no such entities."""
-_MAY_BE_SPLIT = frozenset({"blockquote", "expandable_blockquote", ITEM})
+_MAY_BE_SPLIT = frozenset({"blockquote", "expandable_blockquote", ITEM, QUOTE})
 _BORDERS = (("\n\n", 4), ("\n", 2), (". ", 2), (" ", 2))
 """Where a text is split, best first, and which part of the room (a quarter, half) it must fill at least."""
 

@@ -8,7 +8,7 @@ _TICKS = re.compile(r"`+")
 _OPEN_LINK = re.compile(r"!?\[(?:[^\]\n]*|[^\]\n]*\]\([^)\s]*|(?!\d{1,3}\])[^\]\n]*\])\Z")
 _LONGEST_LINK = 1000
 """Characters in which the beginning of an open link is looked for: each of many is followed to the end."""
-_DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+_DELIMITER_ROW = re.compile(r"\s*+\|?\s*+:?-+:?\s*+(?:\|\s*+:?-+:?\s*+)*+\|?\s*+")
 _SIGNS = ("**", "~~", "*")
 
 

@@ -14,11 +14,11 @@ LONGEST = 2000
 
 _REFERS = re.compile(
     r"\b(?:он|она|оно|они|его|её|ее|ему|ей|ею|им|ими|их|н[её]м|ней|нему|него|не[её]|них|ним|это|этого|там|туда|оттуда|тогда|"
-    r"it|its|they|them|their|he|him|his|she|her)\b"
+    r"(?-i:[Ii]t)|its|they|them|their|he|him|his|she|her)\b"
     r"|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b(?! (?:is|are|was|were)\b)",
     re.IGNORECASE,
 )
-"""What it is about was named before. What has such a word, and its own subject too, is rare."""
+"""What it is about was named before. What has such a word, and its own subject too, is rare. `IT` is a trade."""
 _MAY_GO_ON = re.compile(
     r"^(?:а|и|но|and|but|what about|how about)\b|\b(?:этот|эта|эти|этом|that|this|those|these|there)\b", re.IGNORECASE
 )

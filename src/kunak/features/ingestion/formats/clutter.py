@@ -13,7 +13,7 @@ _PARTS = "list|area|block|section|wrap(?:per)?|container|box|body|content|main|f
 _COMMENTS = (
     r"(?:(?!no-|no_|has|with|show|open|allow|enable)[a-z]{1,12}[-_]+)?"
     r"(?:comments?|kommentare?|commentaires?|comentarios?|kommentari[ij]?|disqus|hypercomments|cackle)"
-    rf"(?:[-_]*(?:{_PARTS}|thread|items?|text|widget|feed|respond|replies|\d+))*"
+    rf"(?:[-_]*(?:{_PARTS}|thread|items?|text|widget|feed|respond|replies|\d+(?!\d)))*"
 )
 COMMENTS = re.compile(_COMMENTS)
 """The whole name of something that holds comments; many others only sound like it."""
@@ -21,7 +21,7 @@ _CLUTTER = re.compile(
     rf"{_COMMENTS}"
     rf"|(?:[a-z]+[-_]+){{0,2}}(?:modal|pop-?up)(?:[-_]+(?:{_PARTS}|window|dialog))*"
     r"|(?:[a-z]+[-_]+)?(?:cookies?|gdpr|consent)[-_]?(?:banner|bar|notice|msg|message|popup|modal|law|warning|alert|info)"
-    r"(?:[-_]+\w+)*"
+    r"(?:[-_][-\w]*)?"
     rf"|(?:[a-z]+[-_]+)?(?:newsletter|subscribe|subscription|mailing-?list)[-_]+(?:sign-?up|banner|{_PARTS}|widget)"
 )
 _STEM = re.compile(r"comm?ent|komment|disqus|cackle|modal|popup|pop-up|cookie|gdpr|consent|newsletter|subscri|mailing")

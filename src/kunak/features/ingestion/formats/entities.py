@@ -1,9 +1,6 @@
 """Telegram's entities as the Markdown that channel posts are kept in: **bold**, __italic__, ~~struck~~, ||spoiler||."""
 
-import re
-
 _MARKS = {"bold": "**", "italic": "__", "strikethrough": "~~", "spoiler": "||", "code": "`"}
-_ENDS = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 
 
 def mark(kind: str, text: str, address: str | None = None) -> str:
@@ -23,5 +20,6 @@ def mark(kind: str, text: str, address: str | None = None) -> str:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    found = _ENDS.match(text)
-    return (found[1], found[2], found[3]) if found else ("", text, "")
+    begun = text.lstrip()
+    core = begun.rstrip()
+    return text[: len(text) - len(begun)], core, begun[len(core) :]

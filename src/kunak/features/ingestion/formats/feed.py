@@ -35,7 +35,7 @@ def looks_like_feed(body: bytes, content_type: str = "") -> bool:
     if beginning.startswith("{"):
         return "jsonfeed.org/version" in beginning
     return bool(_FEED.search(beginning)) and not re.match(
-        r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype )?html", beginning, re.IGNORECASE | re.DOTALL
+        r"(?:<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype )?html", beginning, re.IGNORECASE | re.DOTALL
     )
 
 

@@ -120,6 +120,6 @@ def _join(pieces: list[str]) -> str:
         if piece == _PARAGRAPH and (not out or out[-1].endswith(_PARAGRAPH)):
             continue
         out.append(piece)
-    text = "".join(out)
-    text = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
-    return re.sub(r"\n{3,}", _PARAGRAPH, re.sub(r"[ \t]{2,}", " ", text)).strip()
+    # First of all: where a long row of blanks ends would be looked up from each of them.
+    text = re.sub(r"[ \t]{2,}", " ", "".join(out))
+    return re.sub(r"\n{3,}", _PARAGRAPH, re.sub(r"[ \t]?\n[ \t]?", "\n", text)).strip()

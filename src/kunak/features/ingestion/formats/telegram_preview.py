@@ -21,7 +21,7 @@ from kunak.foundation.errors import InvalidInputError, NotFoundError
 _SITE = "https://t.me/"
 _BLANKS = re.compile(r"\s+")
 _BREAK = "\0"  # not yet "\n": blanks around a break mean nothing, those around the line ends of <pre> do
-_AROUND_BREAK = re.compile(" *\0 *")
+_AROUND_BREAK = re.compile("(?:(?<! ) +)?\0 *")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _ENTITIES = {
     **dict.fromkeys(("b", "strong"), "bold"),

@@ -51,7 +51,7 @@ class CallLog:
             self._wake(record)
         return record
 
-    async def wait_for(self, condition: Condition, *, after: int = 0, timeout_s: float = 60.0) -> CallRecord:
+    async def wait_for(self, condition: Condition, *, after: int = 0, timeout_s: float = 200.0) -> CallRecord:
         """The first call numbered above `after` that meets the condition, past or to come.
 
         Raises TimeoutError when none comes in time.

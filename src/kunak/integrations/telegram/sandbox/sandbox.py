@@ -171,7 +171,7 @@ class Sandbox:
         *,
         after: int = 0,
         where: Callable[[CallRecord], bool] | None = None,
-        timeout_s: float = 60.0,
+        timeout_s: float = 200.0,
     ) -> CallRecord:
         """The first call of this method numbered above `after` that went well. Raises TimeoutError."""
         return await self.world.calls.wait_for(
@@ -186,7 +186,7 @@ class Sandbox:
         )
 
     async def wait_for_message(
-        self, chat: Chat, *, containing: str = "", after: int = 0, timeout_s: float = 60.0
+        self, chat: Chat, *, containing: str = "", after: int = 0, timeout_s: float = 200.0
     ) -> JsonObject:
         """The first message of a bot in the chat with an id above `after` and this text. Raises TimeoutError."""
 
