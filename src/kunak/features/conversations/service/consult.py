@@ -38,7 +38,7 @@ async def consult(
         return with_bill(await generate(library.sessions, hear, spoken, asked), allowed, meter)
     except LanguageModelError as error:
         log.warning("conversations: no answer of a model: %s", error)
-        await close_books(library.sessions, allowed, meter)
+        await asyncio.shield(close_books(library.sessions, allowed, meter))
         if isinstance(error, ImagesRefusedError):
             raise
         return Silence.DECLINED if isinstance(error, AnswerWithheldError) else Silence.AWAY
