@@ -40,7 +40,7 @@ async def hear(library: Library, spoken: Spoken) -> Heard:
         return Heard("", words.gettext("I cannot listen yet: please write your question in words."))
     leave = await ask_leave_to_listen(library, ears, spoken, sound)
     if isinstance(leave, Refused):
-        return Heard("", _cannot_now(words) if leave.reason is Reason.UNPRICED else why_not(leave, words))
+        return Heard("", _cannot_now(words) if leave.reason is Reason.UNPRICED else _past_the_budget(leave, words))
     try:
         transcript = await _listen(library.files, ears, spoken.access, sound)
     except KunakError as error:
@@ -93,6 +93,12 @@ def _why_not(error: Exception, ears: Ears, words: Words) -> str:
             return words.gettext("I could not open the recording: please say it again, or write it in words.")
         case _:
             return _cannot_now(words)
+
+
+def _past_the_budget(leave: Refused, words: Words) -> str:
+    """What is written is answered without a model."""
+    instead = words.gettext("Please write your question in words: then I answer with quotes.")
+    return f"{why_not(leave, words)} {instead}"
 
 
 def _cannot_now(words: Words) -> str:
