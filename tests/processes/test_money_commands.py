@@ -38,7 +38,7 @@ async def test_alice_sets_a_price_and_budgets_and_takes_them_back(run: Command, 
         bot=town.bot.id,
     )
     assert (await run("usage", "--by", "user"))[1] == (
-        "7: 0.00048 USD, 1 calls, 1,000 tokens in (0 cached), 50 out, 1 estimated\n"
+        "7: 0.00048 USD, 1 call, 1,000 tokens in (0 cached), 50 out, 1 estimated\n"
     )
 
 

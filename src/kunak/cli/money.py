@@ -211,9 +211,8 @@ def _usage_line(line: "UsageLine") -> str:
     tokens += f", {line.tokens.seconds:,} s heard" if line.tokens.seconds else ""
     notes = [f"{line.unknown} of unknown cost"] if line.unknown else []
     notes += [f"{line.estimated} estimated"] if line.estimated else []
-    return f"{line.name or '–'}: {line.cost:f} {line.currency}, {line.calls} calls, {tokens}" + "".join(
-        f", {note}" for note in notes
-    )
+    calls = f"{line.calls} call{'' if line.calls == 1 else 's'}"
+    return f"{line.name or '–'}: {line.cost:f} {line.currency}, {', '.join([calls, tokens, *notes])}"
 
 
 def _usage_row(line: "UsageLine") -> dict[str, object]:

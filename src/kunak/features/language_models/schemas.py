@@ -239,7 +239,10 @@ class UsageBy(StrEnum):
 
 @dataclass(frozen=True)
 class UsageLine:
-    """What was used under one name. `unknown` and `estimated`: how many of the calls had no price, or no count."""
+    """What was used under one name. `unknown` and `estimated`: how many of the calls had no price, or no count.
+
+    `voices`: how many voice messages were heard.
+    """
 
     name: str
     calls: int
@@ -248,6 +251,7 @@ class UsageLine:
     currency: str
     unknown: int
     estimated: int
+    voices: int
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ async def hear(library: Library, spoken: Spoken) -> Heard:
         await _note(library, error)
         return Heard("", _why_not(error, ears, words))
     if isinstance(heard, Refused):
-        return Heard("", _cannot_now(words) if heard.reason is Reason.UNPRICED else why_not(heard, words))
+        return Heard("", _cannot_now(words) if heard.reason is Reason.UNPRICED else _past_the_budget(heard, words))
     return _told(heard.text, words)
 
 
@@ -117,6 +117,12 @@ def _why_not(error: Exception, ears: Ears, words: Words) -> str:
             return words.gettext("I could not open the recording: please say it again, or write it in words.")
         case _:
             return _cannot_now(words)
+
+
+def _past_the_budget(leave: Refused, words: Words) -> str:
+    """What is written is answered without a model."""
+    instead = words.gettext("Please write your question in words: then I answer with quotes.")
+    return f"{why_not(leave, words)} {instead}"
 
 
 def _cannot_now(words: Words) -> str:
