@@ -94,6 +94,17 @@ async def test_the_answer_names_its_source_and_what_has_none_is_left_out(talk: T
     assert (outcome, question, model, number) == ("said", QUESTION, "fake-1", 1)
 
 
+async def test_a_question_that_sounds_like_looking_for_an_offer_is_put_to_the_model(talk: Talk) -> None:
+    async with talk.house.kunak.sessions.begin() as session:
+        museum = "Билет в музей стоит двести рублей, купить его можно в кассе на площади."
+        await ingestion.store(session, [NewDocument(TOWN, "museum", "Музей", museum, URL, None)])
+        await search.refresh_lexicon(session)
+    for question in ("Где купить билет в музей?", "Сколько стоит билет?"):
+        talk.fake.say("Двести рублей в кассе на площади [1].")
+        said = (await talk.ask(question))["text"]
+        assert said.startswith("Двести рублей в кассе на площади [1].\n\n[1] Музей"), said
+
+
 async def test_alice_sees_that_the_bot_is_typing_and_a_slow_model_is_not_waited_for(hasty_talk: Talk) -> None:
     house, bot = hasty_talk.house, hasty_talk.house.telegram_bot
     for fault in (Fault.NO_ANSWER, Fault.SLOW_FIRST_TOKEN):
