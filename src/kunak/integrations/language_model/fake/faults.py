@@ -55,6 +55,8 @@ class Manner:
     counts_tokens: bool = True
     says_done: bool = True
     thinks: bool = False
+    thinks_aloud: bool = False
+    """In the text of the answer, between tags; in Chat Completions alone."""
     tells_more: bool = False
     """Events and items that nobody has heard of, and an end after the end."""
     names_events: bool = True
