@@ -49,8 +49,8 @@ async def talk(
 
 
 def _instead(otherwise: str, why: Refused | Silence, words: Words) -> FormattedText:
-    """What was declined now is declined later too: no other word goes before that one."""
-    if why is Silence.DECLINED:
+    """What was declined, or is too long, is so later too: no other word goes before that one."""
+    if why in (Silence.DECLINED, Silence.TOO_LONG):
         return FormattedText().add(why_not(why, words))
     return with_notices(FormattedText().add(otherwise), [why_not(why, words)])
 

@@ -72,6 +72,8 @@ class Manner:
     """Parameters that are answered with 400."""
     sees: bool = True
     """A model that does not is asked about pictures in vain."""
+    context: int | None = None
+    """Tokens: what is longer is refused."""
     token_s: float = 0.0
     """Pause before each token."""
     pauses: int = 0
