@@ -35,6 +35,7 @@ from kunak.integrations.language_model.interface import (
     complete,
 )
 from kunak.integrations.language_model.sight import Sight
+from kunak.integrations.language_model.thinking import ThinkingFilter
 
 HELLO = Request((Message.user("Привет, Кавказ 🎻"),))
 EVERYTHING = replace(
@@ -49,6 +50,8 @@ EVERYTHING = replace(
         Manner(line_end="\r"),
         Manner(keep_alives=True),
         Manner(thinks=True),
+        Manner(thinks_aloud=True),
+        Manner(thinks_aloud=True, streams=False),
         Manner(tells_more=True),
         Manner(names_events=False),
         Manner(says_why=False),
@@ -63,6 +66,33 @@ async def test_no_habit_changes_the_answer(fake: FakeProvider, model: HttpLangua
     answer = await complete(model, HELLO)
     assert answer.text == "You said: Привет, Кавказ 🎻"
     assert answer.finished.usage is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (" <think>Hm, </thin… 5 < 6</think>\n\nYes </think> <think>", "Yes </think> <think>"),
+        ("<think></think>Yes", "Yes"),
+        ("<think>Hm </think", ""),
+        ("\n<thi", "\n<thi"),
+        ("<thinker> and <think>", "<thinker> and <think>"),
+    ],
+)
+def test_thinking_before_an_answer_is_no_answer_wherever_it_is_split(written: str, said: str) -> None:
+    for cut in range(len(written)):
+        thinking = ThinkingFilter()
+        pieces = [thinking.take(written[:cut]), *map(thinking.take, written[cut:]), thinking.end()]
+        assert "".join(pieces) == said, cut
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_nothing_but_thinking_is_no_answer(fake: FakeProvider, streams: bool) -> None:
+    fake.manner = Manner(thinks_aloud=True, streams=streams)
+    fake.say("")
+    async with client_of(fake.url, ModelProtocol.CHAT) as model:
+        with pytest.raises(ModelUnavailableError) as raised:
+            await complete(model, HELLO)
+    assert raised.value.trouble is Trouble.EMPTY
 
 
 async def test_a_server_that_does_not_count_tokens_says_so(fake: FakeProvider, model: HttpLanguageModel) -> None:
