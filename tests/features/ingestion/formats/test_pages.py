@@ -163,6 +163,43 @@ def test_an_article_is_read_from_the_data_of_scripts_when_the_page_shows_none(sc
     assert read_article(page.format(STORY, script).encode(), HOME).text.split() == html_to_text(STORY).split()
 
 
+I18N = json.dumps({"consent": "We use cookies to please you and others. " * 9})
+CONSENT = f"<script type='application/json'>{I18N}</script>"
+OFFICE = json.dumps(
+    {"@type": "Organization", "description": "Официальный сайт администрации города и его районов. " * 9}
+)
+REVIEWS = json.dumps(
+    {"@type": "Product", "review": [{"reviewBody": "Чайник сломался через неделю, и его не приняли. " * 9}]}
+)
+RELATED = json.dumps({"body": "Завтра с 9 до 17 не будет воды.", "related": [{"text": WORDS * 4}]})
+BUSES = "<table>" + "<tr><td>Маршрут 3</td><td>06:10</td><td>07:40</td></tr>" * 2 + "</table>"
+NOTICE = "<p>Завтра с 9 до 17 не будет воды.</p><p>Улицы: Ленина, Мира, Советская.</p><p>Телефон: 05.</p>"
+CONTACTS = "<main><p>Адрес: улица Ленина, 1</p><p>Телефон: 8 800 555-35-35</p><p>Часы работы: пн–пт 9–18</p></main>"
+POEM = "<article><p>Белеет парус одинокой<br>В тумане моря голубом!..</p><p>Что ищет он в стране далёкой?</p></article>"
+LINKED = "<script type='application/ld+json'>{}</script>"
+
+
+@pytest.mark.parametrize(
+    ("body", "script"),
+    [
+        *((body, CONSENT) for body in (BUSES, CONTACTS, POEM)),
+        *((body, LINKED.format(OFFICE)) for body in (CONTACTS, NOTICE, "<p>Завтра не будет воды.</p>")),
+        (NOTICE, f"<script id='__NEXT_DATA__' type='application/json'>{RELATED}</script>"),
+        (BUSES, LINKED.format(REVIEWS)),
+    ],
+)
+def test_a_page_of_short_lines_is_not_replaced_by_the_data_of_its_scripts(body: str, script: str) -> None:
+    page = f"<html><body><h1>Сегодня</h1>{body}{script}</body></html>"
+    shown = read_article(page.encode(), HOME).text.removeprefix("Сегодня").replace("|", " ")
+    assert shown.split() == html_to_text(body).split()
+
+
+def test_data_of_a_script_goes_on_where_the_page_breaks_off() -> None:
+    beginning = f"<p>{' '.join(WORDS.split()[:7])}…</p><p>{' '.join(WORDS.split()[-7:-1])}...</p>"
+    page = f"<html><body>{beginning}<script type='application/json'>{BLOCKS}</script></body></html>"
+    assert read_article(page.encode(), HOME).text.count("паводка") == 5
+
+
 @pytest.mark.parametrize("title", ["Трубы на Садовой | Вести", "Вести села — Трубы на Садовой", "Трубы на Садовой"])
 def test_the_name_of_the_site_is_no_part_of_the_title(title: str) -> None:
     page = "<html><head><title>{}</title></head><body><h1>Вести</h1><h1>Трубы на Садовой</h1>{}</body></html>"

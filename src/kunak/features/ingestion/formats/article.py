@@ -25,9 +25,19 @@ from kunak.integrations.web_pages.addresses import host_of, join_address
 _LONGEST_TITLE = 1000
 _TIME_PROPERTIES = {"article:published_time", "datepublished", "date", "dc.date", "pubdate", "article:modified_time"}
 _WORDS_OF_PROSE = 12
-"""In one paragraph; a page without such a paragraph shows menus, or what its scripts are going to replace."""
+"""In one paragraph; a page with such a paragraph shows its text itself."""
+_FEWEST_SHOWN = 12
+"""Words; a page that shows fewer besides its menus waits for its scripts."""
+_SHOWN = (
+    ".//body//text()[not(ancestor::a or ancestor::button or ancestor::nav or ancestor::footer"
+    " or ancestor::script or ancestor::style or ancestor::noscript or ancestor::h1)]"
+)
 _TALK = "DiscussionForumPosting"
 _APART = re.compile(r"^\s*[|»•·:/–—-]|[|»•·:/–—-]\s*$")
+_WORD = re.compile(r"\w+")
+_BREAKS_OFF = ".… "
+_LONGEST_BEGINNING = 2000
+"""Characters: a page that shows more has no need of its scripts, and to look each line up takes time."""
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 
@@ -61,9 +71,22 @@ def read_article(body: bytes, address: str, content_type: str = "") -> Post:
 
 def _text_of(tree: HtmlElement, found: str) -> str:
     text = read_marked_article(tree, found) or found
-    if all(len(line.split()) < _WORDS_OF_PROSE for line in text.split("\n")):
-        text = read_script_article(tree) or text
-    return normalise_text(text)
+    if any(len(line.split()) >= _WORDS_OF_PROSE for line in text.split("\n")):
+        return normalise_text(text)
+    told = read_script_article(tree)
+    return normalise_text(told if told and (_shows_little(tree) or _is_within(text, told)) else text)
+
+
+def _shows_little(tree: HtmlElement) -> bool:
+    return len(_WORD.findall(" ".join(tree.xpath(_SHOWN)))) < _FEWEST_SHOWN
+
+
+def _is_within(text: str, whole: str) -> bool:
+    """Whether every line of the text stands in the other one, which then goes on where the page breaks off."""
+    if len(text) > _LONGEST_BEGINNING:
+        return False
+    told = _one_line(whole)
+    return all(_one_line(line).rstrip(_BREAKS_OFF) in told for line in text.split("\n"))
 
 
 def _open(markup: str) -> HtmlElement | None:

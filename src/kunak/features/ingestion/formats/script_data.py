@@ -1,7 +1,7 @@
 """Articles that a page holds only as data for its scripts, which would show them: Next.js, Nuxt and their like."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -17,17 +17,42 @@ _MOSTLY = 0.6
 _NEARLY_ALL = 0.9
 """Of a list: its other members may be paragraphs of the same text."""
 _DEEPEST = 40
+_ARTICLE = re.compile(r"Article\b|Posting\b|\bReport\b")
+_BODY = ("articleBody", "text")
 
 
 def read_script_article(tree: HtmlElement) -> str:
     """The longest text in the data of the page's scripts, paragraph by paragraph; empty when there is none."""
-    texts = ["\n\n".join(map(html_to_text, _prose(_heart(data)))) for data in _all_data(tree)]
+    texts = ["\n\n".join(map(html_to_text, part)) for part in (*_linked_articles(tree), *_hearts(tree))]
     longest = max(texts, key=len, default="")
     return longest if len(longest.split()) >= _FEWEST_WORDS else ""
 
 
-def _all_data(tree: HtmlElement) -> Iterator[Any]:
-    for script in tree.iter("script"):
+def _linked_articles(tree: HtmlElement) -> Iterator[list[str]]:
+    """What the page says of itself to machines may also be about the site, its owner, goods and what people wrote."""
+    for data in _all_data(script for script in tree.iter("script") if _is_linked_data(script)):
+        yield from ([text] for text in _article_bodies(data))
+
+
+def _article_bodies(data: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(data, dict) and _ARTICLE.search(str(data.get("@type"))):
+        yield from (text for key in _BODY if isinstance(text := data.get(key), str))
+    elif depth < _DEEPEST:
+        for child in _children(data):
+            yield from _article_bodies(child, depth + 1)
+
+
+def _hearts(tree: HtmlElement) -> Iterator[Iterator[str]]:
+    for data in _all_data(script for script in tree.iter("script") if not _is_linked_data(script)):
+        yield _prose(_heart(data))
+
+
+def _is_linked_data(script: HtmlElement) -> bool:
+    return "ld+json" in (script.get("type") or "").lower()
+
+
+def _all_data(scripts: Iterable[HtmlElement]) -> Iterator[Any]:
+    for script in scripts:
         written = script.text or ""
         is_data = "json" in (script.get("type") or "").lower()
         begins = None if is_data else _ASSIGNED.match(written)
