@@ -9,6 +9,11 @@ STORY = "<p>Трубы на Садовой меняют до пятницы, и 
 MENU = "<nav>" + "".join(f"<a href='/{number}'>Новости района {number}</a>" for number in range(40)) + "</nav>"
 RIGHTS = f"<footer>Перепечатка возможна лишь с согласия редакции. {'Она строга. ' * 40}</footer>"
 
+YEARS = "".join(
+    f"<p>В {year} году трубы на Садовой меняли до пятницы, и воду привозили утром и вечером.</p>\n"
+    for year in range(2001, 2013)
+)
+
 
 def read(body: str) -> str:
     return read_article(f"<html><body>{body}</body></html>".encode(), "https://example.org/pipes").text
@@ -45,12 +50,54 @@ def test_an_invitation_goes(invitation: str) -> None:
     assert "мост через реку" not in read(f"<div>{STORY}<p>{invitation}</p>{STORY}</div>").lower()
 
 
+WRAPPERS = (
+    "content-modal modal news-modal article-modal modal-content popup popup-content js-popup-content page-popup "
+    "newsletter-content newsletter-body newsletter_main subscription-content subscribe-content mailing-list-content "
+    "main-comment editor-comment expert-comment news-comment comment comment-text kommentarii gdpr-info cookie-info "
+    "has-modal open-modal no-modal comment-free comments-off comments-closed subscription-article"
+)
+
+
+@pytest.mark.parametrize("named", [*(f"class='{name}'" for name in WRAPPERS.split()), "id='popup'", "role='dialog'"])
 @pytest.mark.parametrize(
-    "named",
+    "page",
     [
-        *("class='content-modal'", "class='modal-body'", "class='newsletter-content'"),
-        *("class='comment-free'", "class='subscription-article'", "id='popup-article'", "role='dialog'"),
+        "<div>Вести села</div><div {}><h2>Трубы</h2>{}</div>",
+        "<h1>Трубы</h1><div {}>{}</div>",
+        "<div {}><article><h2>Трубы</h2>{}</article></div>",
+        "<article><h1>Трубы</h1><div {}>{}</div></article>",
     ],
 )
-def test_an_article_stays_whatever_its_wrapper_is_called(named: str) -> None:
-    assert read(f"{MENU}<div>Вести села</div><div {named}>{STORY}</div>{RIGHTS}").split() == html_to_text(STORY).split()
+def test_an_article_stays_whatever_its_wrapper_is_called(page: str, named: str) -> None:
+    text = read(MENU + page.format(named, YEARS) + RIGHTS)
+    assert text.split()[-len(YEARS.split()) :] == html_to_text(YEARS).split()
+    assert "Новости района" not in text
+
+
+@pytest.mark.parametrize("named", ["modal", "newsletter-body"])
+def test_a_wrapper_stays_that_holds_most_of_the_prose(named: str) -> None:
+    teasers = "<div class='side'><p>В соседнем селе тоже меняют трубы, и надолго, пишут оттуда.</p></div>" * 6
+    text = read(f"{MENU}{teasers}<div class='{named}'>{YEARS}</div>{RIGHTS}")
+    assert all(f"В {year} году" in text for year in range(2001, 2013))
+
+
+@pytest.mark.parametrize("named", ["expert-comment", "editor-comment", "comment"])
+def test_the_word_of_an_expert_is_part_of_the_article(named: str) -> None:
+    word = "«Трубы простоят ещё пятьдесят лет», — сказал главный инженер Сидоров."
+    assert word in read(f"<article><h1>Трубы</h1>{STORY}<div class='{named}'><p>{word}</p></div></article>")
+
+
+@pytest.mark.parametrize("named", ["comment", "user-comment", "news-comment", "comment-body"])
+def test_comments_of_readers_go(named: str) -> None:
+    comments = f"<div class='{named}'><p>Третий год меняют эти трубы, и всё без толку, как всегда.</p></div>" * 2
+    assert "без толку" not in read(f"<article><h1>Трубы</h1>{STORY}{comments}</article>")
+    assert "без толку" not in read(
+        f"<h1>Трубы</h1><p>Завтра воды не будет до вечера.</p><div id='comments'>{comments}</div>"
+    )
+
+
+def test_a_notice_of_cookies_longer_than_the_article_goes() -> None:
+    notice = "<p>Мы используем файлы cookie, чтобы сайт был удобнее, и просим вас согласиться с этим.</p>" * 9
+    text = read(f"<h1>Трубы</h1><div>{STORY}</div><div role='dialog'>{notice}</div>")
+    assert "cookie" not in text
+    assert "на Садовой" in text

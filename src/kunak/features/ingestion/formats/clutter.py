@@ -10,24 +10,34 @@ from lxml.html import HtmlElement
 
 _HOLDERS = ("div", "section", "aside", "ul", "ol", "dl", "form", "dialog", "details", "footer", "table")
 _HEART = ".//h1 | .//main | .//*[@itemprop='articleBody']"
-_FRAME = frozenset({"a", "nav", "footer", "script", "style"})
+_FRAME = frozenset({"a", "nav", "footer", "script", "style", "noscript", "button", "head", "h1"})
 _LABEL = 40
 _LITTLE = 100
-"""Characters, as is `_LABEL`."""
-_PART = 0.25
+_NOTHING = 20
+"""Characters, as are `_LABEL` and `_LITTLE`: the name of a site, a date."""
+_PART = 0.4
 _PARTS = "list|area|block|section|wrap(?:per)?|container|box|body|content|main|form|inner|outer|root"
+_STATE = "(?!(?:no|has|with|show|open|allow|enable)[a-z]*[-_])"
+"""Says of the page that it has such a thing, or may."""
+_SINGLE = "(?:(?:user|post|article|blog|wp|bx|fb|vk|news)[-_]+)?comment"
+"""In other names of one comment it is an expert's, or the editor's."""
 _COMMENTS = re.compile(
-    r"(?:(?!no-|no_|has|with|show|open|allow|enable)[a-z]{1,12}[-_]+)?"
-    r"(?:comments?|kommentare?|commentaires?|comentarios?|kommentari[ij]?|disqus|hypercomments|cackle)"
+    rf"(?:{_SINGLE}|(?:{_STATE}[a-z]{{1,12}}[-_]+)?"
+    r"(?:comments|comment(?=[-_]*(?:list|area|section|form|thread|items|widget|feed|respond|replies))"
+    r"|kommentare?|commentaires?|comentarios?|kommentari[ij]?|disqus|hypercomments|cackle))"
     rf"(?:[-_]*(?:{_PARTS}|thread|items?|text|widget|feed|respond|replies|\d+(?!\d)))*"
 )
 _CLUTTER = re.compile(
     rf"{_COMMENTS.pattern}"
-    rf"|(?:[a-z]+[-_]+){{0,2}}(?:modal|pop-?up)(?:[-_]+(?:{_PARTS}|window|dialog))*"
-    r"|(?:[a-z]+[-_]+)?(?:cookies?|gdpr|consent)[-_]?(?:banner|bar|notice|msg|message|popup|modal|law|warning|alert|info)"
+    rf"|{_STATE}(?:[a-z]+[-_]+){{0,2}}(?:modal|pop-?up)(?:[-_]+(?:{_PARTS}|window|dialog))*"
+    rf"|{_STATE}(?:[a-z]+[-_]+)?(?:cookies?|gdpr|consent)[-_]?(?:banner|bar|notice|msg|message|popup|modal|law|warning|alert|info)"
     r"(?:[-_][-\w]*)?"
-    rf"|(?:[a-z]+[-_]+)?(?:newsletter|subscribe|subscription|mailing-?list)[-_]+(?:sign-?up|banner|{_PARTS}|widget)"
+    rf"|{_STATE}(?:[a-z]+[-_]+)?(?:newsletter|subscribe|subscription|mailing-?list)[-_]+(?:sign-?up|banner|{_PARTS}|widget)"
 )
+_ONE = re.compile(_SINGLE)
+_OF_COOKIES = re.compile(r"\bcookies?\b|\bкуки\b|файл\w* cookie", re.IGNORECASE)
+"""Notices of them may be longer than a short article."""
+_LONGEST_NOTICE = 3000
 _STEM = re.compile(r"comm?ent|komment|disqus|cackle|modal|popup|pop-up|cookie|gdpr|consent|newsletter|subscri|mailing")
 _LINES = ("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "li", "div")
 _BLOCK = ".//p | .//div | .//ul | .//ol | .//table | .//blockquote"
@@ -65,9 +75,11 @@ _WINDOWS = frozenset({"dialog", "alertdialog"})
 def drop_clutter(tree: HtmlElement) -> None:
     """Take it out of the tree; whatever holds the heading of the page, its article, or nearly all its prose, stays."""
     named = [element for element in tree.iter(*_HOLDERS) if _may_be_clutter(element)]
-    prose = _count_prose(tree) if named else {}
+    alike = Counter(name for each in named for name in set(_names_of(each)))
+    prose, words = (_count_prose(tree, least) if named else Counter() for least in (_LABEL, 1))
     for element in named:
-        if _is_page(element, prose[element], prose[tree]):
+        is_page = _is_alone(element, words, tree) if is_comments(element) else _is_page(element, prose, tree)
+        if is_page or _is_word_in_article(element, alike):
             _unname(element)
         elif _is_clutter(element) and element.getparent() is not None and not element.xpath(_HEART):
             element.drop_tree()
@@ -104,26 +116,42 @@ def _unname(element: HtmlElement) -> None:
     element.attrib.pop("id", None)
 
 
-def _is_page(element: HtmlElement, own: int, whole: int) -> bool:
-    """Whether hardly any prose of the page stands elsewhere; but comments may be longer than what they are about."""
-    return own > 0 and whole - own < max(_LITTLE, _PART * own) and not is_comments(element)
+def _is_page(element: HtmlElement, prose: Counter[HtmlElement], tree: HtmlElement) -> bool:
+    """Whether by far most prose of the page stands in it."""
+    own, elsewhere = prose[element], prose[tree] - prose[element]
+    if elsewhere < _LITTLE:
+        return own > 0
+    return elsewhere < _PART * own and not (own < _LONGEST_NOTICE and _OF_COOKIES.search(element.text_content()))
 
 
-def _count_prose(tree: HtmlElement) -> Counter[HtmlElement]:
-    """Of each element: characters in texts that are no labels, and not of the frame of the page."""
+def _is_alone(element: HtmlElement, words: Counter[HtmlElement], tree: HtmlElement) -> bool:
+    """Comments may be longer than what they are about; but on a page that shows nothing else, they are its text."""
+    return words[element] > 0 and words[tree] - words[element] < _NOTHING
+
+
+def _is_word_in_article(element: HtmlElement, alike: Counter[str]) -> bool:
+    """What readers write is many comments, or a block of them; an only one inside the article belongs to it."""
+    names = [name for name in _names_of(element) if _CLUTTER.fullmatch(name)]
+    if not names or not all(_ONE.fullmatch(name) and alike[name] == 1 for name in names):
+        return False
+    return bool(element.xpath("ancestor::article")) and not any(map(is_comments, element.iterdescendants(*_HOLDERS)))
+
+
+def _count_prose(tree: HtmlElement, least: int) -> Counter[HtmlElement]:
+    """Of each element: characters in texts of at least so many, and not of the frame of the page."""
     amounts: Counter[HtmlElement] = Counter()
     for element in reversed(list(tree.iter())):  # what stands within an element comes before it
         if not isinstance(element.tag, str) or element.tag in _FRAME:
             amounts[element] = 0
         else:
-            amounts[element] += _size(element.text)
-        amounts[element.getparent()] += amounts[element] + _size(element.tail)
+            amounts[element] += _size(element.text, least)
+        amounts[element.getparent()] += amounts[element] + _size(element.tail, least)
     return amounts
 
 
-def _size(text: str | None) -> int:
+def _size(text: str | None, least: int) -> int:
     size = len(text.strip()) if text else 0
-    return size if size >= _LABEL else 0
+    return size if size >= least else 0
 
 
 def _is_invitation(element: HtmlElement) -> bool:
