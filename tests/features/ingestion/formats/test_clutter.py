@@ -30,6 +30,20 @@ def read(body: str) -> str:
         "Читать ещё не умеет каждый пятый первоклассник, показал <a href='/r'>опрос</a>.",
         "Нашли ошибку в смете ревизоры <a href='/c'>Счётной палаты</a>: три миллиона лишних.",
         "Читайте также <a href='/k'>книги Пушкина</a> вслух, советует библиотекарь.",
+        "Sign up for the swimming course by Friday 5 June at <a href='/h'>the sports hall</a>.",
+        "Подписаться на петицию против закрытия школы можно до 5 июня на <a href='/s'>сайте</a>.",
+        "Подпишитесь на страницу жалоб до 5 июня в <a href='/s'>приёмной</a>.",
+        "Заметили ошибку в квитанции? Обратитесь в <a href='/m'>МФЦ на Ленина</a>.",
+        "Нашли ошибку? Обратитесь до 20 июня в <a href='/m'>МФЦ на Ленина</a>.",
+        "По теме благоустройства выступил <a href='/g'>глава города</a>: парк откроют 1 июля.",
+        "По теме: <a href='/g'>глава города</a> сказал, что парк откроют 1 июля.",
+        "Read more than 20 books by June and win a prize.",
+        "Read more books this summer: <a href='/l'>the library</a> is open until nine.",
+        "Watch more of the river: <a href='/b'>the new bridge</a> opens on Monday at nine.",
+        "Follow us on the excursion through the old town on Sunday, <a href='/t'>tickets</a> cost 300.",
+        "Subscribe to the channel tunnel walk, it leaves from <a href='/t'>the station</a>.",
+        "Читать также надо уметь по Брайлю: курсы ведёт <a href='/b'>общество слепых</a>, улица Мира, 3.",
+        "Смотрите также расписание: с 1 июня <a href='/7'>автобус №7</a> идёт до станции.",
     ],
 )
 def test_a_sentence_that_begins_like_an_invitation_stays(sentence: str) -> None:
@@ -44,6 +58,9 @@ def test_a_sentence_that_begins_like_an_invitation_stays(sentence: str) -> None:
         "Смотрите ещё: как <a href='/m'>мост через реку</a> снова открыли для всех",
         "Подпишитесь на наш <a href='/t'>Telegram-канал</a>, чтобы мост через реку не открыли без вас",
         "Read more — <a href='/m'>мост через реку</a> снова открыт",
+        "Нашли ошибку в тексте про мост через реку? Нажмите Ctrl+Enter",
+        "Нашли ошибку в тексте? <a href='/e'>Пишите</a> нам про мост через реку",
+        "Subscribe to our <a href='/n'>newsletter</a> мост через реку",
     ],
 )
 def test_an_invitation_goes(invitation: str) -> None:

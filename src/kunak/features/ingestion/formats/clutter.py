@@ -53,13 +53,18 @@ _ANNOUNCES = re.compile(rf"(?:{_LEADS})(?:\W*$|\s*[:—–])", re.IGNORECASE)
 """A line that says nothing but that, or goes on with a colon or a dash; many a sentence begins with the same words."""
 _ASKS = re.compile(
     r"подпи(?:сывайтесь|шитесь) на (?:нас\b"
-    r"|(?:[\w«»\"-]+ ){0,2}(?:[\w-]+-)?(?:канал|телеграм|telegram|рассылк|страниц|групп))"
-    r"|(?:нашли|заметили|увидели) (?:ошибку|опечатку)(?: (?:в|на) \w+)?(?:\s*\?|(?=.*ctrl))"
-    r"|(?:subscribe to|sign up (?:to|for)) (?:our|the) (?:[\w-]+ ){0,2}(?:newsletter|channel|mailing|e?-?mail)"
+    r"|(?:[\w«»\"-]+ ){0,2}(?:[\w-]+-)?(?:канал|телеграм|telegram|рассылк)"
+    r"|наш\w* (?:[\w-]+ ){0,2}(?:страниц|групп))"
+    r"|(?:нашли|заметили|увидели) (?:ошибку|опечатку)"
+    r"(?:(?: (?:в (?:текст|стать|новост|материал|публикаци)|на (?:сайт|страниц))\w+)?\s*\?|(?=.*ctrl))"
+    r"|(?:subscribe to|sign up (?:to|for)) (?:our|the) (?:[\w-]+ ){0,2}(?:newsletter|mailing list|e-?mail)"
+    r"|subscribe to our (?:[\w-]+ ){0,2}channel"
     r"|follow us on (?:twitter|x|facebook|instagram|telegram|youtube|tiktok|linkedin|social|google)\b",
     re.IGNORECASE,
 )
 """What follows these says nothing more, whatever it is."""
+_TELLS = re.compile(r"\d")
+"""A day, an hour, a price: readers would miss it."""
 _BEGINS = re.compile(
     r"\s*(?:чита|смотр|слуша|см\.|матер|новос|по теме|подпи|нашли|замет|увид"
     r"|read|see|watch|listen|also|related|subscr|follow|sign)",
@@ -166,7 +171,10 @@ def _is_invitation(element: HtmlElement) -> bool:
         return bool(_ONLY_LEADS.fullmatch(words))
     if element.find(".//a") is None and _KEYS not in words.lower():
         return False
-    return bool(_ASKS.match(words) or _ANNOUNCES.match(words) or _ONLY_LEADS.fullmatch(_beside_links(element)))
+    beside = _beside_links(element)
+    if _TELLS.search(beside):
+        return False
+    return bool(_ASKS.match(words) or _ANNOUNCES.match(words) or _ONLY_LEADS.fullmatch(beside))
 
 
 def _beside_links(element: HtmlElement) -> str:
