@@ -16,6 +16,12 @@ from kunak.features.conversations.service.cite import keep_supported
         ),
         ("It opens at six [1, 2].", "It opens at six [1][2].", (1, 2), False),
         ("It opens [1](http://evil.example) at six【2†source】.", "It opens [1] at six[2].", (1, 2), False),
+        (
+            "Six[^1], `x`[2].\n\n[^1]: Herald, `3 May`\n[^2]: Only in May [1]\n\n```\n[1]: x\n```",
+            "Six[1], `x`[2].\n\n[2]: Only in May [1]\n\n```\n[1]: x\n```",
+            (1, 2),
+            False,
+        ),
         ("It opens at six [9].", "", (), True),
         ("Nothing of the kind.", "", (), True),
         ("", "", (), False),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.conversations.going_on import CHANGES, DOCUMENTS, GOES_ON, PAIRS
 
@@ -18,20 +19,33 @@ from kunak.foundation.language.languages import Language
 TOWN = SourceName(SourceKind.JSONL, "town", "Town")
 
 
-async def test_both_kinds_find_what_was_meant_as_the_docs_tell(sessions: Sessions, engine: AsyncEngine) -> None:
+@pytest.fixture
+async def library(sessions: Sessions, engine: AsyncEngine) -> Library:
     async with sessions.begin() as session:
         documents = [NewDocument(TOWN, key, title, text, None, None) for key, title, text in DOCUMENTS]
         await ingestion.store(session, documents)
         await search.refresh_lexicon(session)
-    library = Library(sessions, create_reading_sessions(engine))
+    return Library(sessions, create_reading_sessions(engine))
+
+
+async def found(library: Library, before: str, question: str) -> list[str]:
+    asked = NewSearch(1, 1, 1, Wish.QUESTION, question, Language.RUSSIAN)
+    answer, _ = await look_for(library, Sought(asked, (), now(), before), Span.ANY)
+    return [each.reference.rsplit("/")[-1] for each in answer.passages]
+
+
+async def test_both_kinds_find_what_was_meant_as_the_docs_tell(library: Library) -> None:
     first, wrong = Counter[str](), []
     for before, question, meant, kind in PAIRS:
-        asked = NewSearch(1, 1, 1, Wish.QUESTION, question, Language.RUSSIAN)
-        answer, _ = await look_for(library, Sought(asked, (), now(), before), Span.ANY)
-        found = [each.reference.rsplit("/")[-1] for each in answer.passages]
-        assert meant in found, (before, question)
-        first[kind] += found[0] == meant
-        wrong += [question] if found[0] != meant else []
+        keys = await found(library, before, question)
+        assert meant in keys, (before, question)
+        first[kind] += keys[0] == meant
+        wrong += [question] if keys[0] != meant else []
     assert Counter(kind for *_, kind in PAIRS) == {GOES_ON: 29, CHANGES: 23}
     assert first == {GOES_ON: 29, CHANGES: 22}
     assert wrong == ["Где музей и когда он открыт?"]
+
+
+async def test_a_long_question_before_leaves_room_for_this_one(library: Library) -> None:
+    before = "Мост через Баксан? " + "Расскажи подробно. " * 200
+    assert "lift" in await found(library, before, "А где там канатная дорога на Чегет?")

@@ -54,6 +54,11 @@ def marked(text: FormattedText) -> list[tuple[str, str]]:
             [("pre", "\\frac{1}{2} \\\\\n+ c")],
         ),
         (r"from $5 to $6, \(so\) \[1\] $x$", "from $5 to $6, (so) [1] $x$", [("text_link", "[1]")]),
+        (
+            "by evil.example[^1] so[^2][^10].\n\n[^1]: `x` [1]\n[^2]: y `[^1]`",
+            "by evil.example¹ so²,¹⁰.\n\n¹: x [1]\n²: y [^1]",
+            [("code", "evil.example"), ("code", "x"), ("text_link", "[1]"), ("code", "[^1]")],
+        ),
         ("so [1], so [2]", "so [1], so [2]", [("text_link", "[1]")]),
         (f"[here]({HERALD}) [there](http://evil.example)", "here there", [("text_link", "here")]),
         ("![a picture](http://evil.example/x.png)", "a picture", []),

@@ -36,7 +36,8 @@ _BOX = re.compile(r"\[([ xX])\] ")
 OPEN_BOX, TICKED_BOX = "☐", "☑"
 _STEP = "   "
 """By which what stands in a list is indented."""
-_NOTE = re.compile(r"\[(\d{1,3})\]")
+_NOTE = re.compile(r"\[(?P<source>\d{1,3})\]|(?P<footnotes>(?:\[\^\d{1,3}\])+)")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # The length of a scheme is bounded: each of many that lead nowhere would be followed to the end of the text.
 _ADDRESS = re.compile(
     r"(?P<whole>\b[a-z][a-z0-9+.-]{0,30}://[^\s<>«»\"]+|\bwww\.[^\s<>«»\"]+|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,24}/[^\s<>«»\"]*)"
@@ -238,8 +239,11 @@ class _Writer:
         end = 0
         for found in _NOTE.finditer(text):
             self._plain(text[end : found.start()])
-            address = self.links.notes.get(int(found[1]))
-            self._styled([("text_link", address)] if address else [], lambda note=found[0]: self._add(note))  # type: ignore[misc]  # as above
+            if found["footnotes"]:
+                self._add(found["footnotes"][2:-1].replace("][^", ",").translate(_RAISED))
+            else:
+                address = self.links.notes.get(int(found["source"]))
+                self._styled([("text_link", address)] if address else [], lambda note=found[0]: self._add(note))  # type: ignore[misc]  # as above
             end = found.end()
         self._plain(text[end:])
 

@@ -46,9 +46,6 @@ from kunak.foundation.language.languages import nearest
 from kunak.foundation.language.words import Words
 from kunak.integrations.telegram.text import FormattedText
 
-_LONGEST_QUOTE = 300
-"""Characters of it that are searched for together with a question."""
-
 
 async def answer_question(library: Library, spoken: Spoken, request: Request) -> Reply:
     """In a model's words where there is one to ask; else, and whenever it fails, in quotes."""
@@ -64,9 +61,10 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
     answer, view = await look_for(library, Sought(asked, only, at, _goes_on_from(spoken, history)), request.span)
     if not answer.citations and await _has_nothing_to_read(library.reading, only):
         return await _without_library(library, spoken, request)
-    worded = Worded(note=note)
-    if asked.wish is Wish.QUESTION and not note:
+    worded = Worded()
+    if asked.wish is Wish.QUESTION:
         worded = await put_into_words(library, spoken, request.text, answer, history)
+    worded = replace(worded, note=worded.note or note)
     async with paid_if_lost(library, worded.record):
         said = await _say(library, spoken, KeptSearch(0, asked, at), _Found(answer, view, worded))
     count_gap = partial(search.keep_or_resolve, library.sessions, asked.question, _as_known(answer, worded), at)
@@ -80,7 +78,7 @@ async def answer_question(library: Library, spoken: Spoken, request: Request) ->
 
 def _goes_on_from(spoken: Spoken, history: Sequence[ThreadMessage]) -> str:
     """What a question with "it" in it is about: what it answers, else what was asked before."""
-    return spoken.message.quoted[0].text[:_LONGEST_QUOTE] if spoken.message.quoted else last_question(history)
+    return spoken.message.quoted[0].text if spoken.message.quoted else last_question(history)
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,10 @@ def _new_search(spoken: Spoken, request: Request) -> NewSearch:
 async def _on_the_board(
     sessions: Sessions, asked: NewSearch, words: Words, only: tuple[str, ...]
 ) -> tuple[NewSearch, str]:
-    """A search for an offer is narrowed to listings; while there are none, the question as it is and an honest word."""
+    """A search for an offer is narrowed to listings; while there are none, the question as it is and an honest word.
+
+    The word is for quotes: who asks where tickets are sold may well be taken for somebody looking for an offer.
+    """
     if asked.wish is not Wish.FIND_LISTING:
         return asked, ""
     async with sessions() as session:

@@ -21,6 +21,10 @@ _WRITTEN_OTHERWISE = re.compile(
 )
 _BEHIND_A_MARKER = re.compile(r"[ \t]*[.!?…)»\"*_]*")
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
+_FOOTNOTE = re.compile(
+    rf"{_CODE.pattern}|^ {{0,3}}\[\^?\d{{1,3}}\]:(?![^\n]*\[\^?\d)[^\n]*\n?", re.DOTALL | re.MULTILINE
+)
+"""Code, or a line that tells what a number stands for: sources are named below the answer anyhow."""
 _SPACE_BEFORE_A_MARK = re.compile(r"[ \t]+(?=[.,;:!?…])")
 
 
@@ -65,7 +69,7 @@ def keep_supported(markdown: str, numbers: Collection[int]) -> Checked:
 
 def tidy(markdown: str, numbers: Collection[int]) -> str:
     """Markers in one form, each of a passage that there is; in code numbers mean something else."""
-    pieces = _CODE.split(markdown.replace("\0", ""))
+    pieces = _CODE.split(_FOOTNOTE.sub(lambda each: each[1] or "", markdown.replace("\0", "")))
     pieces[::2] = [
         _SPACE_BEFORE_A_MARK.sub("", _WRITTEN_OTHERWISE.sub(lambda each: _markers(each["numbers"], numbers), words))
         for words in pieces[::2]

@@ -11,6 +11,8 @@ from kunak.features.search.schemas import Answer, Page
 
 LONGEST = 2000
 """Characters; search reads no further."""
+_MOST_OF_BEFORE = 300
+"""Characters of what was said before that are searched for together with a question: the question is what is asked."""
 
 _REFERS = re.compile(
     r"\b(?:он|она|оно|они|его|её|ее|ему|ей|ею|им|ими|их|н[её]м|ней|нему|него|не[её]|них|ним|это|этого|там|туда|оттуда|тогда|"
@@ -56,7 +58,7 @@ async def _find(library: Library, sought: Sought, page: Page) -> Answer:
 
 def _ways_to_ask(asked: NewSearch, before: str) -> list[str]:
     """Together with the question before it first where it refers to that, and last where it only may."""
-    alone, together = asked.question, f"{before} {asked.question}"[:LONGEST]
+    alone, together = asked.question, f"{before[:_MOST_OF_BEFORE]} {asked.question}"[-LONGEST:]
     if not before or asked.wish is not Wish.QUESTION:
         return [alone]
     if _REFERS.search(alone):
