@@ -15,7 +15,7 @@ from kunak.features.ingestion import service as ingestion
 from kunak.features.ingestion.schemas import NewDocument, SourceKind, SourceName
 from kunak.features.messaging.schemas import NewUpdate
 from kunak.features.search import service as search
-from kunak.integrations.language_model.fake import FakeProvider, Fault
+from kunak.integrations.language_model.fake import FakeProvider, Fault, Manner
 from kunak.integrations.telegram.sandbox.state import Chat, Person
 from tests.flows.conftest import House, OpenHouse
 
@@ -26,6 +26,7 @@ QUESTION = "Когда откроют дорогу через перевал?"
 NEEDS_A_PERSON = (Fault.KEY, Fault.QUOTA, Fault.FORBIDDEN, Fault.NO_MODEL)
 AWAY = "Моя языковая модель сейчас недоступна"
 DECLINED = "Моя языковая модель отказалась на это отвечать"
+TOO_LONG = "Столько сразу моя языковая модель принять не может"
 DECLINES = (Fault.FILTERED_REQUEST, Fault.FILTERED_ANSWER, Fault.REFUSAL)
 
 
@@ -130,7 +131,7 @@ async def test_the_thread_is_remembered_across_a_restart_until_refresh(talk: Tal
 
 
 async def test_whatever_passes_shows_quotes_and_a_word_and_the_next_answer_is_whole(talk: Talk) -> None:
-    others = {*NEEDS_A_PERSON, Fault.RATE_LIMIT_WITH_WAIT, Fault.LENGTH}
+    others = {*NEEDS_A_PERSON, Fault.RATE_LIMIT_WITH_WAIT, Fault.LENGTH, Fault.CONTEXT}
     slow = {Fault.NO_ANSWER, Fault.SLOW_FIRST_TOKEN, Fault.STALL}  # the last: half a minute, in the client's own tests
     for fault in [each for each in Fault if each not in others | slow]:
         await talk.ask("/refresh")  # else a summary of so long a talk might meet the fault
@@ -142,6 +143,23 @@ async def test_whatever_passes_shows_quotes_and_a_word_and_the_next_answer_is_wh
     assert await talk.fetch("SELECT state FROM bots") == [("active",)]
     assert await talk.fetch("SELECT key FROM alerts") == []
     assert set(await talk.fetch("SELECT state FROM inbox")) == {("COMPLETED",)}
+
+
+async def test_what_is_too_long_goes_without_what_was_said_before_and_admins_hear_of_it_once(talk: Talk) -> None:
+    talk.fake.manner = Manner(context=450)
+    talk.fake.say("Зима, " * 300)
+    await talk.ask("Напиши стихотворение")
+    assert (await talk.ask("Переведи на английский: спасибо"))["text"].startswith("You said: Переведи")
+    assert "[1] Перевал закрыт" in (await talk.ask())["text"]
+    [sent] = await talk.fetch("SELECT max(tokens_in) FROM generations")
+    assert sent < (450,), "what is kept is what the model was sent"
+    talk.fake.manner = Manner(context=50)
+    assert (await talk.ask("Переведи на английский: привет"))["text"].startswith(TOO_LONG)
+    said = (await talk.ask())["text"]
+    assert (TOO_LONG in said, "Вот что нашлось" in said, AWAY in said) == (True, True, False)
+    [(told,)] = await talk.fetch("SELECT text FROM alerts")
+    assert "KUNAK_MODEL_HISTORY_TOKENS (now 4000)" in told
+    assert await talk.fetch("SELECT count(*), count(held_until) FROM spendings") == [(3, 0)], "refused calls are free"
 
 
 async def test_who_asks_to_wait_is_left_alone_so_long(talk: Talk) -> None:
@@ -178,8 +196,7 @@ async def test_what_no_passage_is_near_to_is_not_put_to_the_model(talk: Talk) ->
 async def test_a_task_that_the_model_declines_is_said_so(talk: Talk) -> None:
     talk.fake.fail(Fault.REFUSAL)
     said = (await talk.ask("Переведи на английский: кунаки в порядке"))["text"]
-    assert DECLINED in said
-    assert AWAY not in said
+    assert said == f"{DECLINED}."
 
 
 async def test_a_task_is_done_by_the_model_and_talk_goes_on_without_it(talk: Talk) -> None:

@@ -126,9 +126,11 @@ async def test_with_a_budget_it_must_be_known_what_a_minute_costs(talk: Talk, ea
     assert await talk.fetch("SELECT seconds, cost, is_estimated FROM spendings WHERE purpose = 'voice'") == [
         (100, 1, False)
     ]
-    assert "1,00 USD" in (await talk.ask("/usage"))["text"]
+    assert "1 голосовое сообщение, 1,00 USD" in (await talk.ask("/usage"))["text"]
     send(talk, "voice", VOICE)
-    assert "исчерпан; новый начнётся" in (await talk.hear())["text"]
+    stopped = (await talk.hear())["text"]
+    assert "исчерпан; новый начнётся" in stopped
+    assert "напишите вопрос словами: тогда я отвечу цитатами" in stopped
 
 
 @pytest.mark.parametrize(

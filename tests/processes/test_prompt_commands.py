@@ -29,6 +29,11 @@ async def test_alice_rewords_the_prompt_and_goes_back(command: Command, town: To
     assert (await prompt("use", "friend_bot", "0"))[0] == 0
     _, listed = await prompt("list", "friend_bot")
     assert [line[:7].split() for line in listed.splitlines()] == [["1"], ["*", "0"]]
+    assert await prompt("show", "friend_bot", "1") == (0, "You are {name}. Be brief.\n")
+    changed = (await prompt("compare", "friend_bot", "0", "1"))[1].splitlines()
+    assert (changed[:2], changed[-1]) == (["--- version 0", "+++ version 1"], "+You are {name}. Be brief.")
+    assert await prompt("compare", "friend_bot", "1", "1") == (0, "Versions 1 and 1 are alike.\n")
+    assert await prompt("compare", "friend_bot", "1", "2") == (1, "Error: The bot has no prompt version 2.\n")
     code, said = await prompt("edit", "friend_bot", str(wordings / "long.md"))
     assert (code, said.count("\n")) == (1, 1)
     assert "at most 16,000 are taken" in said

@@ -165,8 +165,11 @@ def model(name: str, model: str | None, cheaper: str | None, *, as_set: bool, da
 
     if as_set and model:
         raise InvalidInputError("Name a model, or say --default.")
-    chosen = run_with_kunak(data_dir, lambda kunak: choose_model(kunak, name, "" if as_set else model, cheaper))
+    given = "" if as_set else model
+    chosen, notes = run_with_kunak(data_dir, lambda kunak: choose_model(kunak, name, given, cheaper))
     click.echo(f"model: {chosen.model or 'the one of the settings'}; cheaper: {chosen.cheaper or 'none'}")
+    for words in notes:
+        click.echo(words)
 
 
 def _price_in(model: str, given: dict[str, object]) -> "Price":
@@ -211,9 +214,8 @@ def _usage_line(line: "UsageLine") -> str:
     tokens += f", {line.tokens.seconds:,} s heard" if line.tokens.seconds else ""
     notes = [f"{line.unknown} of unknown cost"] if line.unknown else []
     notes += [f"{line.estimated} estimated"] if line.estimated else []
-    return f"{line.name or '–'}: {line.cost:f} {line.currency}, {line.calls} calls, {tokens}" + "".join(
-        f", {note}" for note in notes
-    )
+    calls = f"{line.calls} call{'' if line.calls == 1 else 's'}"
+    return f"{line.name or '–'}: {line.cost:f} {line.currency}, {', '.join([calls, tokens, *notes])}"
 
 
 def _usage_row(line: "UsageLine") -> dict[str, object]:

@@ -1,6 +1,7 @@
 """`kunak bot prompt …`."""
 
 import sys
+from difflib import unified_diff
 from pathlib import Path
 from typing import TextIO
 
@@ -8,20 +9,43 @@ import click
 
 from kunak.cli.frame import data_dir_option, run_with_kunak
 
+_NUMBER = click.IntRange(0, 2**31 - 1)
+
 
 @click.group()
 def prompt() -> None:
-    """What a bot's language model is told of its part: show, edit, list, use. NAME is the bot's @username or number."""
+    """What a bot's language model is told of its part: show, edit, list, compare, use.
+
+    NAME is the bot's @username or number.
+    """
 
 
 @prompt.command()
 @click.argument("name")
+@click.argument("number", type=_NUMBER, required=False)
 @data_dir_option
-def show(name: str, data_dir: Path | None) -> None:
-    """Show the prompt in use."""
-    from kunak.processes.commands.prompts import show_prompt
+def show(name: str, number: int | None, data_dir: Path | None) -> None:
+    """Show the prompt in use, or version NUMBER; 0 is the prompt that comes with Kunak."""
+    from kunak.processes.commands.prompts import read_prompts, show_prompt
 
-    click.echo(run_with_kunak(data_dir, lambda kunak: show_prompt(kunak, name)).text)
+    if number is None:
+        click.echo(run_with_kunak(data_dir, lambda kunak: show_prompt(kunak, name)))
+    else:
+        click.echo(run_with_kunak(data_dir, lambda kunak: read_prompts(kunak, name, [number]))[0])
+
+
+@prompt.command()
+@click.argument("name")
+@click.argument("old", type=_NUMBER)
+@click.argument("new", type=_NUMBER)
+@data_dir_option
+def compare(name: str, old: int, new: int, data_dir: Path | None) -> None:
+    """Show what changed from version OLD to version NEW, line by line; 0 is the prompt that comes with Kunak."""
+    from kunak.processes.commands.prompts import read_prompts
+
+    before, after = run_with_kunak(data_dir, lambda kunak: read_prompts(kunak, name, [old, new]))
+    changes = unified_diff(before.splitlines(), after.splitlines(), f"version {old}", f"version {new}", lineterm="")
+    click.echo("\n".join(changes) or f"Versions {old} and {new} are alike.")
 
 
 @prompt.command()
@@ -34,7 +58,7 @@ def edit(name: str, file: TextIO | None, *, note: str, data_dir: Path | None) ->
     from kunak.processes.commands.prompts import edit_prompt, show_prompt
 
     if file is None and sys.stdin.isatty():
-        current = run_with_kunak(data_dir, lambda kunak: show_prompt(kunak, name)).text
+        current = run_with_kunak(data_dir, lambda kunak: show_prompt(kunak, name))
         wording = click.edit(current, extension=".md")
     else:
         wording = _read(file or sys.stdin)
@@ -62,7 +86,7 @@ def list_(name: str, data_dir: Path | None) -> None:
 
 @prompt.command()
 @click.argument("name")
-@click.argument("number", type=click.IntRange(0, 2**31 - 1))
+@click.argument("number", type=_NUMBER)
 @data_dir_option
 def use(name: str, number: int, data_dir: Path | None) -> None:
     """Answer by version NUMBER; 0 is the prompt that comes with Kunak."""

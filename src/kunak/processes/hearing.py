@@ -8,7 +8,7 @@ from kunak.integrations.transcription.openai_compatible import OpenAICompatibleT
 
 
 def open_ears(settings: Settings) -> Ears | None:
-    """To be closed at the end, by way of its transcriber.
+    """To be closed at the end.
 
     Raises:
         InvalidInputError: the settings do not go together; the sentence names them.

@@ -66,9 +66,9 @@ async def open_senses(kunak: Kunak) -> AsyncIterator[Senses]:
     try:
         yield Senses(files, ears)
     finally:
-        await files.close()
         if ears is not None:
-            await ears.transcriber.close()
+            await ears.close()
+        await files.close()
 
 
 def create_handlers(kunak: Kunak, stops: Stops, senses: Senses | None = None) -> Handlers:

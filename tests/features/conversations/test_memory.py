@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.features.messaging.conftest import Town
 
-from kunak.features.conversations.schemas import ThreadMessage
+from kunak.features.conversations.schemas import GenerationMode, ThreadMessage
 from kunak.features.conversations.service import Conversation, Library
+from kunak.features.conversations.service.generate import Asked, shortened
 from kunak.features.conversations.service.memory import trim
 from kunak.features.messaging.schemas import NewUpdate, Turn, TurnResult
+from kunak.features.search.schemas import Citation, Hit
 from kunak.foundation.db.engine import create_reading_sessions
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.connect import connect
@@ -103,3 +105,15 @@ def test_the_newest_messages_are_kept_and_no_answer_without_its_question() -> No
     assert trim(said, 1000) == said
     assert trim(said, 250) == said[2:]
     assert trim(said, 50) == []
+
+
+def test_of_a_question_that_is_too_long_the_earlier_messages_go_first_and_then_most_passages() -> None:
+    citation = Citation(1, "doc-1", "The pass", None, "It is closed.", None)
+    passage = citation, Hit("document", 1, 0, "doc-1", "The pass", "It is closed.", None, None, 1.0, 1.0)
+    asked = Asked(GenerationMode.GROUNDED, "When?", [ThreadMessage("user", "Hello")], [passage] * 5)
+    first = shortened(asked)
+    assert first == replace(asked, history=())
+    second = shortened(first)
+    assert second is not None
+    assert (second.question, len(second.passages), second.most_tokens < first.most_tokens) == ("When?", 2, True)
+    assert shortened(second) is None

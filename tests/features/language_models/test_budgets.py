@@ -158,6 +158,7 @@ async def test_bots_and_the_installation_are_bounded_and_admins_hear_once(town: 
     alerts = [words for (words,) in await town.fetch("SELECT text FROM alerts ORDER BY id")]
     assert len(alerts) == 3
     assert [sum(word in each for each in alerts) for word in ("four fifths", "is spent")] == [2, 1]
+    assert alerts[-1].startswith(f"The budget of @{town.bot.username} (5 USD a day) is spent: ")
 
 
 async def test_with_a_budget_a_model_without_a_price_is_not_asked(town: Town) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.features.messaging.conftest import Town
 
 from kunak.features.messaging.jobs.answer import Answering
@@ -146,6 +148,27 @@ async def test_a_worker_that_is_stopped_gives_the_message_back_at_once(town: Tow
     with pytest.raises(asyncio.CancelledError):
         await working
     assert (await town.turn()).attempt == 2
+
+
+async def test_an_answer_that_is_ready_when_its_worker_is_stopped_is_paid_for(town: Town) -> None:
+    ready, paid = asyncio.Event(), []
+
+    async def pay(session: AsyncSession) -> None:
+        paid.append(await session.scalar(select(1)))
+
+    class Waiter(Talker):
+        async def respond(self, turn: Turn) -> Reply:
+            ready.set()
+            return replace(await super().respond(turn), owed=pay, has_nothing=True)
+
+    await town.receive(1)
+    job = Answering(town.with_options(burst_s=3600.0), town.directory, Waiter())
+    working = asyncio.create_task(job.answer_chat(AnswerChat(town.bot.id, 1)))
+    await ready.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert paid == [1]
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Servers have habits; what is sent to them, and what they may do without being misunderstood."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,11 +9,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from tests.integrations.language_model.conftest import KEY, client_of
 
+from kunak.integrations import kept_connections
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.client import HttpLanguageModel
 from kunak.integrations.language_model.connect import connect
+from kunak.integrations.language_model.dialect import Body
 from kunak.integrations.language_model.errors import (
     ImagesRefusedError,
+    LanguageModelError,
     ModelBlockedError,
     ModelRefusedError,
     ModelUnavailableError,
@@ -31,6 +35,7 @@ from kunak.integrations.language_model.interface import (
     complete,
 )
 from kunak.integrations.language_model.sight import Sight
+from kunak.integrations.language_model.thinking import ThinkingFilter
 
 HELLO = Request((Message.user("Привет, Кавказ 🎻"),))
 EVERYTHING = replace(
@@ -45,6 +50,8 @@ EVERYTHING = replace(
         Manner(line_end="\r"),
         Manner(keep_alives=True),
         Manner(thinks=True),
+        Manner(thinks_aloud=True),
+        Manner(thinks_aloud=True, streams=False),
         Manner(tells_more=True),
         Manner(names_events=False),
         Manner(says_why=False),
@@ -59,6 +66,33 @@ async def test_no_habit_changes_the_answer(fake: FakeProvider, model: HttpLangua
     answer = await complete(model, HELLO)
     assert answer.text == "You said: Привет, Кавказ 🎻"
     assert answer.finished.usage is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (" <think>Hm, </thin… 5 < 6</think>\n\nYes </think> <think>", "Yes </think> <think>"),
+        ("<think></think>Yes", "Yes"),
+        ("<think>Hm </think", ""),
+        ("\n<thi", "\n<thi"),
+        ("<thinker> and <think>", "<thinker> and <think>"),
+    ],
+)
+def test_thinking_before_an_answer_is_no_answer_wherever_it_is_split(written: str, said: str) -> None:
+    for cut in range(len(written)):
+        thinking = ThinkingFilter()
+        pieces = [thinking.take(written[:cut]), *map(thinking.take, written[cut:]), thinking.end()]
+        assert "".join(pieces) == said, cut
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_nothing_but_thinking_is_no_answer(fake: FakeProvider, streams: bool) -> None:
+    fake.manner = Manner(thinks_aloud=True, streams=streams)
+    fake.say("")
+    async with client_of(fake.url, ModelProtocol.CHAT) as model:
+        with pytest.raises(ModelUnavailableError) as raised:
+            await complete(model, HELLO)
+    assert raised.value.trouble is Trouble.EMPTY
 
 
 async def test_a_server_that_does_not_count_tokens_says_so(fake: FakeProvider, model: HttpLanguageModel) -> None:
@@ -207,8 +241,9 @@ async def test_the_way_out_that_the_environment_names_is_taken(
 
 
 async def test_a_kept_connection_that_the_server_closes_costs_no_answer(
-    fake: FakeProvider, model: HttpLanguageModel
+    fake: FakeProvider, model: HttpLanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(kept_connections, "_clock", lambda: 0.0)  # however slow we are
     fake.manner = Manner(closes_kept=True)
     for _ in range(3):
         assert (await complete(model, HELLO)).text
@@ -249,3 +284,26 @@ async def test_connections_are_used_again(fake: FakeProvider, model: HttpLanguag
     for _ in range(5):
         await complete(model, HELLO)
     assert len(fake.connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "trouble"),
+    [
+        ({"incomplete_details": {"reason": "content_filter"}}, Trouble.WITHHELD),
+        ({"error": {"code": "content_filter", "message": "No."}}, Trouble.WITHHELD),
+        ({"incomplete_details": None}, Trouble.SERVER),
+    ],
+)
+@pytest.mark.parametrize("protocol", [ModelProtocol.RESPONSES])
+async def test_a_filter_that_is_called_a_failure(protocol: ModelProtocol, told: Body, trouble: Trouble) -> None:
+    failed = {"type": "response.failed", "response": {"status": "failed", "output": [], "error": None} | told}
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=f"data: {json.dumps(failed)}\n\n", content_type="text/event-stream")
+
+    application = web.Application()
+    application.router.add_post("/v1/responses", answer)
+    async with TestServer(application) as server, client_of(str(server.make_url("/v1")), protocol) as model:
+        with pytest.raises(LanguageModelError) as raised:
+            await complete(model, HELLO)
+    assert raised.value.trouble is trouble

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from kunak.foundation.errors import ErrorClass, KunakError
+from kunak.integrations import kept_connections
 from kunak.integrations.model_endpoint import client
 from kunak.integrations.model_endpoint.client import JsonEndpoint
 
@@ -42,7 +43,8 @@ async def ask() -> AsyncIterator[Ask]:
         await endpoint.close()
 
 
-async def test_a_kept_connection_that_the_server_closes_costs_no_answer() -> None:
+async def test_a_kept_connection_that_the_server_closes_costs_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_connections, "_clock", lambda: 0.0)  # however slow we are
     served: set[object] = set()
 
     async def answer(request: web.Request) -> web.Response:

@@ -8,11 +8,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from telethon.crypto import rsa as rsa_keys
+from telethon.errors import RPCError, TypeNotFoundError
 from telethon.extensions import BinaryReader
-from telethon.tl import types
+from telethon.tl import functions, types
 
 from kunak.foundation.errors import InvalidInputError, TerminalError
-from kunak.integrations.telegram_channels import telethon_key
+from kunak.integrations.telegram_channels import telethon_key, telethon_wire
 from kunak.integrations.telegram_channels.fake.channels import Channel, update_date
 from kunak.integrations.telegram_channels.fake.server import FakeTelegram, fake_telegram
 from kunak.integrations.telegram_channels.interface import AccountUnavailableError, ChangesUnknownError
@@ -136,6 +137,25 @@ async def test_no_answer_is_not_waited_for_without_an_end(telegram: FakeTelegram
             await account.read_changes(channel.key, since=town.pts)
         with pytest.raises(AccountUnavailableError, match="does not answer"):
             await account.read_history(channel.key, below=None, limit=10)
+
+
+async def test_any_answer_to_a_ping_is_a_sign_of_life(telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [RPCError(None, "METHOD_INVALID", 400), TypeNotFoundError(7, b""), BufferError(), ConnectionError()]
+    is_open = asyncio.Event()
+
+    class Strange(Wire):
+        async def _once(self, request: Any) -> Any:
+            if not isinstance(request, functions.PingRequest):
+                return await super()._once(request)
+            await is_open.wait()
+            raise answers.pop(0)
+
+    monkeypatch.setattr(telethon_wire, "_PING_EVERY_S", 0.0)
+    way = way_to(telegram)
+    async with Strange(way, open_session(await enter(telegram), way)).connected() as wire:
+        is_open.set()
+        await wire.ended()
+    assert answers == []
 
 
 async def test_who_cannot_log_in_is_told_why(telegram: FakeTelegram) -> None:

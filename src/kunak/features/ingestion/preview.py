@@ -1,6 +1,5 @@
 """What would be read at an address, without keeping any of it."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +37,7 @@ async def preview(
     from kunak.features.ingestion.fetch.probe import probe_address, probe_file  # noqa: PLC0415  heavy
 
     if with_files and is_file(written):
-        return await asyncio.to_thread(probe_file, Path(written), MOST_POSTS)
+        return await outside.call(probe_file, Path(written), MOST_POSTS)
     kind, mode = _KINDS[wish.kind] if wish.kind else (None, None)
     return await probe_address(written, outside, kind=kind, mode=mode, heed_robots=not wish.ignore_robots)
 

@@ -42,6 +42,10 @@ class Sunset:
     model: str
     day: date
     """The first day without it."""
+    bots: Sequence[str] = ()
+    """That chose it, such as `@friend_bot`."""
+    is_set: bool = True
+    """The settings name it."""
 
 
 class Per(StrEnum):
@@ -239,7 +243,10 @@ class UsageBy(StrEnum):
 
 @dataclass(frozen=True)
 class UsageLine:
-    """What was used under one name. `unknown` and `estimated`: how many of the calls had no price, or no count."""
+    """What was used under one name. `unknown` and `estimated`: how many of the calls had no price, or no count.
+
+    `voices`: how many voice messages were heard.
+    """
 
     name: str
     calls: int
@@ -248,6 +255,7 @@ class UsageLine:
     currency: str
     unknown: int
     estimated: int
+    voices: int
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from kunak.integrations.language_model.interface import (
     ToolResult,
     Usage,
 )
+from kunak.integrations.language_model.thinking import ThinkingFilter
 from kunak.integrations.language_model.wording import as_address, as_string, as_text
 
 _PROGRESS = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
@@ -133,6 +134,7 @@ class ChatReading:
         self._access = access
         self._model = model
         self._id = ""
+        self._thinking = ThinkingFilter()
         self._spoken = False
         self._refusal = ""
         self._reason = ""
@@ -169,6 +171,7 @@ class ChatReading:
         name = self._access.name
         if not self.whole:
             raise make_error(Trouble.CUT, f"{name} ended in the middle of an answer.")
+        yield from self._say(self._thinking.end())
         if self._reason == "content_filter" or (self._refusal and not self._spoken):
             raise AnswerWithheldError(f"{name} declines to answer this.", reason=self._refusal or self._reason)
         for at in sorted(self._calls):
@@ -185,9 +188,7 @@ class ChatReading:
 
     def _take_delta(self, delta: Document) -> Iterator[Event]:
         self.tokens += any(delta.get(name) for name in _PROGRESS)
-        if text := _text_of(delta.get("content")):
-            self._spoken = True
-            yield TextDelta(text)
+        yield from self._say(self._thinking.take(_text_of(delta.get("content"))))
         self._refusal += delta.get("refusal") or ""
         for number, piece in enumerate(delta.get("tool_calls") or []):
             call = self._calls.setdefault(piece.get("index", number), _JoinedCall())
@@ -195,6 +196,11 @@ class ChatReading:
             call.id = piece.get("id") or call.id
             call.name = function.get("name") or call.name
             call.arguments += function.get("arguments") or ""
+
+    def _say(self, text: str) -> Iterator[Event]:
+        if text:
+            self._spoken = True
+            yield TextDelta(text)
 
     def _end_with(self, choice: Document) -> None:
         reason = choice.get("finish_reason")

@@ -1,7 +1,7 @@
 """Asks a provider over HTTP, in one of the dialects. Nothing is asked twice here: whoever calls decides that.
 
-Two exceptions, both before anything was answered: a kept connection breaks (`connection`), or a server refuses an
-optional parameter by name; then it is asked without it, and is not given it again.
+Two exceptions, both before anything was answered: a kept connection breaks at once (`kept_connections`), or a server
+refuses an optional parameter by name; then it is asked without it, and is not given it again.
 """
 
 import re

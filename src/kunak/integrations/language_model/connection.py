@@ -1,28 +1,17 @@
 """The line to one provider: connections that are kept between requests, and what may go wrong before an answer."""
 
 import urllib.request
-from dataclasses import dataclass
-from functools import partial
-from types import SimpleNamespace
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from kunak import __version__
+from kunak.integrations.kept_connections import Sending, send_again_if_closed, watch
 from kunak.integrations.language_model.access import ProviderAccess
 from kunak.integrations.language_model.errors import Trouble
 from kunak.integrations.language_model.failures import make_error
 
 _KEEP_ALIVE_S = 15.0
-
-
-@dataclass
-class _Sent:
-    """How a request went out."""
-
-    over_kept: bool = False
-    """Over a connection that had served before."""
 
 
 class Connection:
@@ -52,25 +41,19 @@ class Connection:
             raise make_error(Trouble.CONNECTION, f"{name} cannot be reached ({type(error).__name__}).") from None
 
     async def _ask(self, method: str, url: str, data: bytes | None, connect_s: float) -> aiohttp.ClientResponse:
-        """Again, once, when a kept connection breaks: some servers close theirs after an error, or when idle."""
-        sent = _Sent()
-        send = partial(
-            self._opened().request,
-            method,
-            url,
-            data=data,
-            headers=self._headers(),
-            allow_redirects=False,
-            proxy=self._proxy,
-            timeout=aiohttp.ClientTimeout(total=None, connect=connect_s),
-            trace_request_ctx=sent,
-        )
-        try:
-            return await send()
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            if not sent.over_kept:
-                raise
-            return await send()
+        async def send(sending: Sending) -> aiohttp.ClientResponse:
+            return await self._opened().request(
+                method,
+                url,
+                data=data,
+                headers=self._headers(),
+                allow_redirects=False,
+                proxy=self._proxy,
+                timeout=aiohttp.ClientTimeout(total=None, connect=connect_s),
+                trace_request_ctx=sending,
+            )
+
+        return await send_again_if_closed(send)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -87,16 +70,10 @@ class Connection:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            watch = aiohttp.TraceConfig()
-            watch.on_connection_reuseconn.append(_note_kept)
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S)
             jar = aiohttp.DummyCookieJar()
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=jar, trace_configs=[watch])
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=jar, trace_configs=[watch()])
         return self._session
-
-
-async def _note_kept(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
-    context.trace_request_ctx.over_kept = True
 
 
 def _proxy_for(url: str) -> str | None:

@@ -145,7 +145,7 @@ class ResponsesReading:
             raise make_error(Trouble.CUT, f"{name} ended in the middle of an answer.")
         cut_short = _reason_of(self._last)
         if cut_short == "content_filter" or (self._refusal and not self._spoken):
-            raise AnswerWithheldError(f"{name} declines to answer this.", reason=self._refusal or cut_short)
+            raise self._withheld(self._refusal or cut_short)
         reason = FinishReason.TOOL_CALLS if self._called else FinishReason.STOP
         yield Finished(
             FinishReason.LENGTH if cut_short else reason,
@@ -174,7 +174,12 @@ class ResponsesReading:
             elif part["type"] == "output_text" and not streamed:
                 yield from self._say(part["text"])
 
+    def _withheld(self, reason: str) -> AnswerWithheldError:
+        return AnswerWithheldError(f"{self._access.name} declines to answer this.", reason=reason)
+
     def _failure(self, document: Document) -> LanguageModelError:
+        if not document.get("error") and _reason_of(document) == "content_filter":
+            return self._withheld("content_filter")  # some servers call that a failure, and tell no error
         return error_from(read_fault(None, document), self._access, self._model)
 
 
@@ -185,7 +190,7 @@ def _with_status(document: Document, status: str) -> Document:
 
 def _reason_of(document: Document) -> str:
     """Why it is incomplete; empty when it is not."""
-    if document["status"] == "completed":
+    if document.get("status") == "completed":
         return ""
     return str((document.get("incomplete_details") or {}).get("reason") or "unknown")
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Coroutine, Iterable
 from contextlib import nullcontext
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ import orjson
 from yarl import URL
 
 from kunak.foundation.errors import InvalidInputError
+from kunak.integrations.kept_connections import Sending, send_again_if_closed, watch
 from kunak.integrations.model_endpoint.errors import ModelUnavailableError, refusal, refusal_within
 
 Result = TypeVar("Result")
@@ -86,12 +88,7 @@ class JsonEndpoint:
     async def _exchange(self, body: bytes, content_type: str) -> tuple[int, str | None, bytes]:
         # No error of the library is chained: its text may hold the address, and what somebody wrote into it.
         try:
-            try:
-                return await self._send(body, content_type)
-            except aiohttp.ClientConnectorError:
-                raise
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                return await self._send(body, content_type)  # a kept connection, which the server had closed meanwhile
+            return await send_again_if_closed(partial(self._send, body, content_type))
         except TimeoutError:
             raise ModelUnavailableError(f"{self.host} took longer than {self._timeout.total:g} s.") from None
         except aiohttp.ClientConnectionError as error:
@@ -99,10 +96,12 @@ class JsonEndpoint:
         except (aiohttp.ClientError, OSError) as error:
             raise ModelUnavailableError(f"The answer of {self.host} got lost ({type(error).__name__}).") from None
 
-    async def _send(self, body: bytes, content_type: str) -> tuple[int, str | None, bytes]:
+    async def _send(self, body: bytes, content_type: str, sending: Sending) -> tuple[int, str | None, bytes]:
         # A redirect is not followed: it would carry the key to wherever it points.
         headers = {"Content-Type": content_type}
-        async with self._opened().post(self._url, data=body, headers=headers, allow_redirects=False) as response:
+        async with self._opened().post(
+            self._url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=sending
+        ) as response:
             return response.status, response.headers.get("Retry-After"), await self._read(response)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -118,7 +117,7 @@ class JsonEndpoint:
             headers = {"Accept": _JSON}
             if self._key:
                 headers["Authorization"] = f"Bearer {self._key}"
-            self._session = aiohttp.ClientSession(headers=headers, timeout=self._timeout)
+            self._session = aiohttp.ClientSession(headers=headers, timeout=self._timeout, trace_configs=[watch()])
         return self._session
 
 

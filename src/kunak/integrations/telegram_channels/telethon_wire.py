@@ -6,6 +6,7 @@ wherever it is sent.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ from kunak.integrations.telegram_channels.server import Server, Way
 from kunak.integrations.telegram_channels.telethon_connect import REACHED_S, connect, ended, hang_up
 from kunak.integrations.telegram_channels.telethon_errors import in_our_words, is_unknown_method
 from kunak.integrations.telegram_channels.telethon_session import Session
+
+log = logging.getLogger(__name__)
 
 _MOMENT_S = 1.0
 _PING_EVERY_S = 60.0
@@ -147,12 +150,12 @@ class Wire:
         for request in (functions.PingRequest(random.getrandbits(62)), functions.help.GetConfigRequest()):
             try:
                 await self._once(request)
-            except errors.RPCError:
-                return True
             except TimeoutError:
                 continue  # there are servers whose answer to a ping says of which ping in a way of their own
             except OSError:
                 return False
+            except Exception as error:  # noqa: BLE001  an answer is a sign of life, a refusal or gibberish too
+                log.debug("telegram: a strange answer to a ping (%s)", type(error).__name__)
             return True
         return False
 

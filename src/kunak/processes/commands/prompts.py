@@ -1,5 +1,7 @@
 """`kunak bot prompt …`: the versions of a bot's prompt from the command line."""
 
+from collections.abc import Sequence
+
 from kunak.features.bots import service as bots
 from kunak.features.conversations import service as conversations
 from kunak.features.conversations.schemas import PromptVersion
@@ -7,11 +9,22 @@ from kunak.processes.bootstrap import Kunak
 from kunak.processes.commands.bots import ACTOR
 
 
-async def show_prompt(kunak: Kunak, name: str) -> PromptVersion:
-    """The version that the bot answers by."""
+async def show_prompt(kunak: Kunak, name: str) -> str:
+    """What the bot answers by."""
     async with kunak.sessions() as session:
         bot = await bots.find_bot(session, name)
-    return await conversations.prompt_of(kunak.sessions, bot.id)
+    return (await conversations.prompt_of(kunak.sessions, bot.id)).text
+
+
+async def read_prompts(kunak: Kunak, name: str, numbers: Sequence[int]) -> list[str]:
+    """The wordings of these versions.
+
+    Raises:
+        NotFoundError: the bot lacks one of them.
+    """
+    async with kunak.sessions() as session:
+        bot = await bots.find_bot(session, name)
+        return [await conversations.read_prompt(session, bot.id, number) for number in numbers]
 
 
 async def list_prompts(kunak: Kunak, name: str) -> list[PromptVersion]:

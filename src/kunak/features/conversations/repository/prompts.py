@@ -21,6 +21,11 @@ async def get_shipped(session: AsyncSession, wording: str) -> PromptVersion | No
     return None if row is None else _to_version(row)
 
 
+async def get_wording(session: AsyncSession, bot_id: int, number: int) -> str | None:
+    """Of the bot's own version with this number."""
+    return await session.scalar(select(PromptVersionRow.text).where(_of(bot_id), PromptVersionRow.number == number))
+
+
 async def list_versions(session: AsyncSession, bot_id: int) -> list[PromptVersion]:
     """The bot's own, newest first."""
     rows = await session.scalars(select(PromptVersionRow).where(_of(bot_id)).order_by(PromptVersionRow.number.desc()))

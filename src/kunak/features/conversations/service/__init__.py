@@ -9,7 +9,7 @@ from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.conversations.service.pace import Pace
 from kunak.features.conversations.service.preview import Previews
-from kunak.features.conversations.service.prompts import edit_prompt, list_prompts, prompt_of, use_prompt
+from kunak.features.conversations.service.prompts import edit_prompt, list_prompts, prompt_of, read_prompt, use_prompt
 
 __all__ = [
     "Conversation",
@@ -26,5 +26,6 @@ __all__ = [
     "list_prompts",
     "list_votes_of",
     "prompt_of",
+    "read_prompt",
     "use_prompt",
 ]

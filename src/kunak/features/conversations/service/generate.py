@@ -40,8 +40,9 @@ LONGEST_QUESTION = 8_000
 """Characters that are sent to a model."""
 _LONGEST_PASSAGE = 2_000
 _LONGEST_QUOTE, _MOST_QUOTED = 2_000, 8_000
-_MOST_TOKENS = 4_000
-"""Of an answer, thinking included."""
+_MOST_TOKENS, _FEWEST_TOKENS = 4_000, 1_000
+"""Of an answer, thinking included. Some servers count it to what they are asked."""
+_FEWEST_PASSAGES = 2
 NOT_FOUND = "NOT_FOUND"
 """By which a model says that the passages hold no answer."""
 _RULES_IN_A_ROW, _PROMPT_IN_A_ROW = 12, 25
@@ -59,6 +60,7 @@ class Asked:
     images: Sequence[Image] = ()
     model: str = ""
     """Empty: the one of the settings."""
+    most_tokens: int = _MOST_TOKENS
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,17 @@ async def generate(sessions: Sessions, hear: Hear, spoken: Spoken, asked: Asked)
     return Generated(record, checked, is_cut, suggested.questions, heard.shown)
 
 
+def shortened(asked: Asked) -> Asked | None:
+    """The same with less around it: first without what was said before, then with the best passages alone, and less
+    room for the answer. None when nothing more can be left out.
+    """
+    if asked.history:
+        return replace(asked, history=())
+    if asked.most_tokens == _FEWEST_TOKENS:
+        return None
+    return replace(asked, passages=asked.passages[:_FEWEST_PASSAGES], most_tokens=_FEWEST_TOKENS)
+
+
 def _request(spoken: Spoken, asked: Asked, told: Told) -> Request:
     today = f"Today is {now():%A, %d %B %Y}."
     instructions = "\n\n".join([told.prompt.text.replace("{name}", spoken.bot.name), today, told.rules])
@@ -123,7 +136,7 @@ def _request(spoken: Spoken, asked: Asked, told: Told) -> Request:
     last += _quotes(spoken.message.quoted)
     last += [*asked.images, Text(asked.question)]
     messages = in_turns(asked.history, Message.user(*last))
-    return Request(messages, instructions, model=asked.model, max_output_tokens=_MOST_TOKENS)
+    return Request(messages, instructions, model=asked.model, max_output_tokens=asked.most_tokens)
 
 
 def _quotes(quoted: Sequence[Quoted]) -> Iterator[Quote]:

@@ -1,13 +1,16 @@
 """What somebody says into the microphone is written down, and then answered as if it had been written."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from kunak.features.conversations.schemas import Spoken
 from kunak.features.conversations.service.look import Ears, Library
 from kunak.features.conversations.service.spend import ask_leave_to_listen, why_not
-from kunak.features.language_models import service as language_models
 from kunak.features.language_models.schemas import Reason, Refused
+from kunak.features.language_models.service import close_hearing, give_back
 from kunak.features.messaging import service as messaging
 from kunak.foundation.errors import KunakError
 from kunak.foundation.language.words import Words
@@ -38,19 +41,18 @@ async def hear(library: Library, spoken: Spoken) -> Heard:
     sound = next(each for each in spoken.message.attachments if each.is_sound)
     if ears is None or library.files is None or spoken.access is None:
         return Heard("", words.gettext("I cannot listen yet: please write your question in words."))
-    leave = await ask_leave_to_listen(library, ears, spoken, sound)
-    if isinstance(leave, Refused):
-        return Heard("", _cannot_now(words) if leave.reason is Reason.UNPRICED else why_not(leave, words))
+    load = partial(_load, library.files, ears, spoken.access, sound)
+    listen = partial(_listen, library, ears, spoken, sound, load)
     try:
-        transcript = await _listen(library.files, ears, spoken.access, sound)
+        heard = await ears.hearings.of((spoken.inbox_id, sound.file_id), listen)
+    except (TelegramUnavailableError, TokenRefusedError):
+        raise
     except KunakError as error:
-        await language_models.give_back(library.sessions, leave)
-        if isinstance(error, TelegramUnavailableError | TokenRefusedError):
-            raise
         await _note(library, error)
         return Heard("", _why_not(error, ears, words))
-    await language_models.close_hearing(library.sessions, leave, transcript.seconds or sound.seconds)
-    return _told(transcript.text, words)
+    if isinstance(heard, Refused):
+        return Heard("", _cannot_now(words) if heard.reason is Reason.UNPRICED else _past_the_budget(heard, words))
+    return _told(heard.text, words)
 
 
 def _told(text: str, words: Words) -> Heard:
@@ -59,7 +61,29 @@ def _told(text: str, words: Words) -> Heard:
     return Heard(text, words.gettext("I heard: “%(text)s”", text=_short(text)))
 
 
-async def _listen(files: TelegramFiles, ears: Ears, access: BotAccess, sound: Attachment) -> Transcript:
+async def _listen(
+    library: Library, ears: Ears, spoken: Spoken, sound: Attachment, load: Callable[[], Awaitable[Sound]]
+) -> Transcript | Refused:
+    """What was heard, and is counted. Nobody is paid who said no, or was not asked yet when it ended."""
+    leave = await ask_leave_to_listen(library, ears, spoken, sound)
+    if isinstance(leave, Refused):
+        return leave
+    is_sent = False
+    try:
+        loaded = await load()
+        is_sent = True
+        transcript = await ears.transcriber.transcribe(loaded)
+    except BaseException as error:
+        is_free = not is_sent or isinstance(error, KunakError)
+        sessions = library.sessions
+        books = give_back(sessions, leave) if is_free else close_hearing(sessions, leave, None)
+        await asyncio.shield(books)
+        raise
+    await asyncio.shield(close_hearing(library.sessions, leave, transcript.seconds or sound.seconds))
+    return transcript
+
+
+async def _load(files: TelegramFiles, ears: Ears, access: BotAccess, sound: Attachment) -> Sound:
     if (sound.seconds or 0) > ears.most_seconds or (sound.size or 0) > ears.most_bytes:
         raise FileTooLargeError
     if not sound.file_id:
@@ -68,7 +92,7 @@ async def _listen(files: TelegramFiles, ears: Ears, access: BotAccess, sound: At
     extension = sound_extension(content)
     if extension is None:
         raise TextRefusedError("It is no sound.")
-    return await ears.transcriber.transcribe(Sound(content, extension))
+    return Sound(content, extension)
 
 
 async def _note(library: Library, error: Exception) -> None:
@@ -93,6 +117,12 @@ def _why_not(error: Exception, ears: Ears, words: Words) -> str:
             return words.gettext("I could not open the recording: please say it again, or write it in words.")
         case _:
             return _cannot_now(words)
+
+
+def _past_the_budget(leave: Refused, words: Words) -> str:
+    """What is written is answered without a model."""
+    instead = words.gettext("Please write your question in words: then I answer with quotes.")
+    return f"{why_not(leave, words)} {instead}"
 
 
 def _cannot_now(words: Words) -> str:

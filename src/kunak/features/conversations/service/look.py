@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.bots.schemas import Bot
 from kunak.features.conversations.schemas import PAGE, NewSearch, OfferedSource, Span, View, Wish
+from kunak.features.conversations.service.hearings import Hearings
 from kunak.features.conversations.service.listen import Stage
 from kunak.features.conversations.service.memory import MOST_TOKENS
 from kunak.features.ingestion import service as ingestion
@@ -33,6 +34,11 @@ class Ears:
     """By which it is counted what listening costs."""
     most_seconds: int = 300
     most_bytes: int = 20 * 2**20
+    hearings: Hearings = field(default_factory=Hearings, compare=False, repr=False)
+
+    async def close(self) -> None:
+        await self.hearings.close()
+        await self.transcriber.close()
 
 
 @dataclass(frozen=True)

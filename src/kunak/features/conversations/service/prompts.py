@@ -78,13 +78,31 @@ async def use_prompt(session: AsyncSession, bot_id: int, number: int, *, actor: 
     """
     await prompts.lock_versions(session)
     if not await prompts.use_version(session, bot_id, None if number == SHIPPED else number):
-        raise NotFoundError(f"The bot has no prompt version {number}.")
+        raise _no_such_version(number)
     record_event(session, actor=actor, what="prompt.used", thing=f"bot:{bot_id}", number=number)
+
+
+async def read_prompt(session: AsyncSession, bot_id: int, number: int) -> str:
+    """The wording of a version of the bot's; `SHIPPED` for the shipped one.
+
+    Raises:
+        NotFoundError: there is no such version.
+    """
+    if number == SHIPPED:
+        return shipped_prompt()
+    wording = await prompts.get_wording(session, bot_id, number)
+    if wording is None:
+        raise _no_such_version(number)
+    return wording
 
 
 async def list_prompts(session: AsyncSession, bot_id: int) -> list[PromptVersion]:
     """The bot's own versions, newest first."""
     return await prompts.list_versions(session, bot_id)
+
+
+def _no_such_version(number: int) -> NotFoundError:
+    return NotFoundError(f"The bot has no prompt version {number}.")
 
 
 def check_prompt(wording: str) -> str:

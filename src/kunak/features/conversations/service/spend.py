@@ -31,6 +31,8 @@ class Silence(StrEnum):
     AWAY = "away"
     DECLINED = "declined"
     """It, or a filter before it, does not answer such a thing."""
+    TOO_LONG = "too_long"
+    """It cannot take in the question, not even with as little around it as can be."""
 
 
 def spender_of(bot_id: int, message: IncomingMessage) -> Spender:
@@ -102,6 +104,11 @@ def why_not(why: Refused | Silence, words: Words) -> str:
     """Why no model answers."""
     if why is Silence.DECLINED:
         return words.gettext("My language model would not answer this.")
+    if why is Silence.TOO_LONG:
+        return words.gettext(
+            "My language model cannot take in so much at once, even without what we said before. A shorter question "
+            "may help."
+        )
     if why is Silence.AWAY or why.budget is None or why.resets_at is None:
         return words.gettext("My language model is away just now.")
     return _why_refused(why.reason, why.budget.per, why.resets_at, words)

@@ -28,7 +28,7 @@ async def talk(
     *,
     images: Sequence[Image] = (),
 ) -> Reply:
-    """`otherwise` is said when the model is away, or says what it should not.
+    """`otherwise` is said when the model is not there, or says what it should not.
 
     Raises:
         ImagesRefusedError: there are pictures, and the model does not look at any.
@@ -37,7 +37,7 @@ async def talk(
     buttons = []
     generated = await consult(library, model, spoken, Asked(GenerationMode.FREE, question, history, images=images))
     if isinstance(generated, Refused | Silence):
-        text = with_notices(FormattedText().add(otherwise), [why_not(generated, spoken.words)])
+        text = _instead(otherwise, generated, spoken.words)
         record = None
     else:
         shown, record = _shown(generated, question, spoken.words), generated.record
@@ -46,6 +46,13 @@ async def talk(
     said = exchange(_noted(question, images), text.text)
     keep = keeping(spoken, said, record, library.history_tokens)
     return Reply(to_says(text, spoken.message, buttons, spoken.bot.answers), keep, owed=owing(record))
+
+
+def _instead(otherwise: str, why: Refused | Silence, words: Words) -> FormattedText:
+    """What was declined, or is too long, is so later too: no other word goes before that one."""
+    if why in (Silence.DECLINED, Silence.TOO_LONG):
+        return FormattedText().add(why_not(why, words))
+    return with_notices(FormattedText().add(otherwise), [why_not(why, words)])
 
 
 def _noted(question: str, images: Sequence[Image]) -> str:

@@ -36,15 +36,17 @@ def _shown(used: OwnUsage, words: Words) -> FormattedText:
 
 
 def _line(line: UsageLine, words: Words) -> str:
-    questions = words.ngettext("%(n)s question", "%(n)s questions", line.calls)
+    asked = words.ngettext("%(n)s question", "%(n)s questions", line.calls)
+    if line.voices:
+        asked += ", " + words.ngettext("%(n)s voice message", "%(n)s voice messages", line.voices)
     if line.unknown and not line.cost:
-        return questions  # nobody has set a price, so there is no sum to speak of
+        return asked  # nobody has set a price, so there is no sum to speak of
     amount = words.money(line.cost, line.currency)
     if line.unknown:
         amount = words.gettext("at least %(amount)s", amount=amount)
     elif line.estimated:
         amount = words.gettext("about %(amount)s", amount=amount)
-    return f"{questions}, {amount}"
+    return f"{asked}, {amount}"
 
 
 def _budget(watched: Watched, words: Words) -> str:

@@ -4,21 +4,25 @@ trafilatura knows many of these names, but where it falls back to simpler ways o
 """
 
 import re
+from collections import Counter
 
 from lxml.html import HtmlElement
 
 _HOLDERS = ("div", "section", "aside", "ul", "ol", "dl", "form", "dialog", "details", "footer", "table")
 _HEART = ".//h1 | .//main | .//*[@itemprop='articleBody']"
+_FRAME = frozenset({"a", "nav", "footer", "script", "style"})
+_LABEL = 40
+_LITTLE = 100
+"""Characters, as is `_LABEL`."""
+_PART = 0.25
 _PARTS = "list|area|block|section|wrap(?:per)?|container|box|body|content|main|form|inner|outer|root"
-_COMMENTS = (
+_COMMENTS = re.compile(
     r"(?:(?!no-|no_|has|with|show|open|allow|enable)[a-z]{1,12}[-_]+)?"
     r"(?:comments?|kommentare?|commentaires?|comentarios?|kommentari[ij]?|disqus|hypercomments|cackle)"
     rf"(?:[-_]*(?:{_PARTS}|thread|items?|text|widget|feed|respond|replies|\d+(?!\d)))*"
 )
-COMMENTS = re.compile(_COMMENTS)
-"""The whole name of something that holds comments; many others only sound like it."""
 _CLUTTER = re.compile(
-    rf"{_COMMENTS}"
+    rf"{_COMMENTS.pattern}"
     rf"|(?:[a-z]+[-_]+){{0,2}}(?:modal|pop-?up)(?:[-_]+(?:{_PARTS}|window|dialog))*"
     r"|(?:[a-z]+[-_]+)?(?:cookies?|gdpr|consent)[-_]?(?:banner|bar|notice|msg|message|popup|modal|law|warning|alert|info)"
     r"(?:[-_][-\w]*)?"
@@ -27,14 +31,25 @@ _CLUTTER = re.compile(
 _STEM = re.compile(r"comm?ent|komment|disqus|cackle|modal|popup|pop-up|cookie|gdpr|consent|newsletter|subscri|mailing")
 _LINES = ("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "li", "div")
 _BLOCK = ".//p | .//div | .//ul | .//ol | .//table | .//blockquote"
-_INVITATION = re.compile(
-    r"(?:чита(?:йте|ть)|смотри(?:те)?|слушайте|см\.)\s+(?:также|ещё|еще|по теме|в тему)"
-    r"|(?:материалы |новости )?по теме\b"
-    r"|подпи(?:сывайтесь|шитесь|саться) на\b|(?:нашли|заметили|увидели) (?:ошибку|опечатку)"
-    r"|(?:read|see|watch|listen)\s+(?:also|more|next)\b|also read\b|related(?: articles?| stories| news| posts?)?\s*:"
-    r"|(?:subscribe to|follow us on|sign up (?:to|for)) (?:our|the)?",
+_LEADS = (
+    r"(?:чита(?:йте|ть)|смотри(?:те)?|слушайте|см\.)\s+(?:(?:также|ещё|еще)(?: по теме)?|по теме|в тему)\b"
+    r"|(?:материалы |новости )?по теме\b|подпи(?:сывайтесь|шитесь|саться) на(?: наш\w*)?\b"
+    r"|(?:read|see|watch|listen)\s+(?:also|more|next)\b|also read\b"
+    r"|related(?: articles?| stories| news| posts?)?(?=\s*:)"
+    r"|(?:subscribe to|sign up (?:to|for))(?: our| the)?\b|follow us on\b"
+)
+_ONLY_LEADS = re.compile(rf"(?:{_LEADS})\W*", re.IGNORECASE)
+_ANNOUNCES = re.compile(rf"(?:{_LEADS})(?:\W*$|\s*[:—–])", re.IGNORECASE)
+"""A line that says nothing but that, or goes on with a colon or a dash; many a sentence begins with the same words."""
+_ASKS = re.compile(
+    r"подпи(?:сывайтесь|шитесь) на (?:нас\b"
+    r"|(?:[\w«»\"-]+ ){0,2}(?:[\w-]+-)?(?:канал|телеграм|telegram|рассылк|страниц|групп))"
+    r"|(?:нашли|заметили|увидели) (?:ошибку|опечатку)(?: (?:в|на) \w+)?(?:\s*\?|(?=.*ctrl))"
+    r"|(?:subscribe to|sign up (?:to|for)) (?:our|the) (?:[\w-]+ ){0,2}(?:newsletter|channel|mailing|e?-?mail)"
+    r"|follow us on (?:twitter|x|facebook|instagram|telegram|youtube|tiktok|linkedin|social|google)\b",
     re.IGNORECASE,
 )
+"""What follows these says nothing more, whatever it is."""
 _BEGINS = re.compile(
     r"\s*(?:чита|смотр|слуша|см\.|матер|новос|по теме|подпи|нашли|замет|увид"
     r"|read|see|watch|listen|also|related|subscr|follow|sign)",
@@ -48,25 +63,67 @@ _WINDOWS = frozenset({"dialog", "alertdialog"})
 
 
 def drop_clutter(tree: HtmlElement) -> None:
-    """Take it out of the tree; whatever holds the heading of the page, or its article, stays."""
-    for element in list(tree.iter(*_HOLDERS)):
-        if _is_clutter(element) and element.getparent() is not None and not element.xpath(_HEART):
+    """Take it out of the tree; whatever holds the heading of the page, its article, or nearly all its prose, stays."""
+    named = [element for element in tree.iter(*_HOLDERS) if _may_be_clutter(element)]
+    prose = _count_prose(tree) if named else {}
+    for element in named:
+        if _is_page(element, prose[element], prose[tree]):
+            _unname(element)
+        elif _is_clutter(element) and element.getparent() is not None and not element.xpath(_HEART):
             element.drop_tree()
     for element in list(tree.iter(*_LINES)):
         if _is_invitation(element) and element.getparent() is not None:
             element.drop_tree()
 
 
-def names_of(element: HtmlElement) -> list[str]:
+def _names_of(element: HtmlElement) -> list[str]:
     """Its classes and its id, in small letters."""
     return f"{element.get('class', '')} {element.get('id', '')}".lower().split()
 
 
+def is_comments(element: HtmlElement) -> bool:
+    """By the whole of a name; many others only sound like it."""
+    return any(map(_COMMENTS.fullmatch, _names_of(element)))
+
+
+def _may_be_clutter(element: HtmlElement) -> bool:
+    return _is_window(element) or bool(_STEM.search(" ".join(_names_of(element))))
+
+
 def _is_clutter(element: HtmlElement) -> bool:
-    if element.tag == "dialog" or element.get("role") in _WINDOWS or element.get("aria-modal") == "true":
-        return True
-    names = names_of(element)
-    return bool(_STEM.search(" ".join(names))) and any(map(_CLUTTER.fullmatch, names))
+    return _is_window(element) or any(map(_CLUTTER.fullmatch, _names_of(element)))
+
+
+def _is_window(element: HtmlElement) -> bool:
+    return element.tag == "dialog" or element.get("role") in _WINDOWS or element.get("aria-modal") == "true"
+
+
+def _unname(element: HtmlElement) -> None:
+    """So that trafilatura does not take offence at its names either."""
+    element.attrib.pop("class", None)
+    element.attrib.pop("id", None)
+
+
+def _is_page(element: HtmlElement, own: int, whole: int) -> bool:
+    """Whether hardly any prose of the page stands elsewhere; but comments may be longer than what they are about."""
+    return own > 0 and whole - own < max(_LITTLE, _PART * own) and not is_comments(element)
+
+
+def _count_prose(tree: HtmlElement) -> Counter[HtmlElement]:
+    """Of each element: characters in texts that are no labels, and not of the frame of the page."""
+    amounts: Counter[HtmlElement] = Counter()
+    for element in reversed(list(tree.iter())):  # what stands within an element comes before it
+        if not isinstance(element.tag, str) or element.tag in _FRAME:
+            amounts[element] = 0
+        else:
+            amounts[element] += _size(element.text)
+        amounts[element.getparent()] += amounts[element] + _size(element.tail)
+    return amounts
+
+
+def _size(text: str | None) -> int:
+    size = len(text.strip()) if text else 0
+    return size if size >= _LABEL else 0
 
 
 def _is_invitation(element: HtmlElement) -> bool:
@@ -74,9 +131,19 @@ def _is_invitation(element: HtmlElement) -> bool:
     first = next(filter(str.strip, element.itertext()), "")
     if not _BEGINS.match(first) or (element.tag in {"div", "li"} and element.xpath(_BLOCK)):
         return False
-    words = " ".join(element.text_content().split())
-    if len(words) > _LONGEST_INVITATION or not (begins := _INVITATION.match(words)):
+    words = _one_line(element.text_content())
+    if len(words) > _LONGEST_INVITATION:
         return False
     if element.tag.startswith("h"):
-        return not words[begins.end() :].strip(" :—–-")
-    return element.find(".//a") is not None or _KEYS in words.lower()
+        return bool(_ONLY_LEADS.fullmatch(words))
+    if element.find(".//a") is None and _KEYS not in words.lower():
+        return False
+    return bool(_ASKS.match(words) or _ANNOUNCES.match(words) or _ONLY_LEADS.fullmatch(_beside_links(element)))
+
+
+def _beside_links(element: HtmlElement) -> str:
+    return _one_line(" ".join(element.xpath(".//text()[not(ancestor::a)]")))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from kunak.features.ingestion.formats.clutter import COMMENTS, names_of
+from kunak.features.ingestion.formats.clutter import is_comments
 from kunak.features.ingestion.formats.html_text import tree_to_text
 
 _MARKS = (
@@ -59,13 +59,9 @@ def _links_and_comments(element: HtmlElement) -> Iterator[HtmlElement]:
     for each in element.getroottree().getroot().iter():
         if each.getparent() in within:
             within.add(each)
-        elif isinstance(each.tag, str) and (each.tag == "a" or _is_comments(each)):
+        elif isinstance(each.tag, str) and (each.tag == "a" or is_comments(each)):
             within.add(each)
             yield each
-
-
-def _is_comments(element: HtmlElement) -> bool:
-    return any(map(COMMENTS.fullmatch, names_of(element)))
 
 
 def _holds_menus(body: HtmlElement, found: str) -> bool:

@@ -21,7 +21,8 @@ _NAMES: Mapping[UsageBy, str] = MappingProxyType(
 _SUMS = """count(*) AS calls, coalesce(sum(s.tokens_in), 0) AS tokens_in, coalesce(sum(s.tokens_cached), 0) AS cached,
            coalesce(sum(s.tokens_out), 0) AS tokens_out, coalesce(sum(s.seconds), 0) AS seconds,
            coalesce(sum(s.cost), 0) AS cost,
-           count(*) FILTER (WHERE s.cost IS NULL) AS unknown, count(*) FILTER (WHERE s.is_estimated) AS estimated"""
+           count(*) FILTER (WHERE s.cost IS NULL) AS unknown, count(*) FILTER (WHERE s.is_estimated) AS estimated,
+           count(*) FILTER (WHERE s.purpose = 'voice') AS voices"""
 
 _ANSWERS = "count(*) FILTER (WHERE s.purpose = 'answer')"
 """What a person asked: what else was done for it, such as a summary, costs, and is no question of theirs."""
@@ -60,7 +61,7 @@ async def list_usage(session: AsyncSession, by: UsageBy, since: datetime, zone: 
 
 
 async def get_own_usage(session: AsyncSession, bot_id: int, user_id: int, since: datetime, currency: str) -> UsageLine:
-    """Its calls are the answers alone, its cost is all."""
+    """Its calls are the answers alone, voice messages beside them; its cost is all."""
     given = {"bot": bot_id, "user": user_id, "since": since, "currency": currency}
     return _line((await session.execute(_OWN, given)).one())
 
@@ -73,4 +74,4 @@ async def list_calls_of(session: AsyncSession, bot_id: int, user_id: int) -> lis
 
 def _line(row: Row[Any]) -> UsageLine:
     tokens = Tokens(row.tokens_in, row.cached, row.tokens_out, row.seconds)
-    return UsageLine(row.name, row.calls, tokens, row.cost, row.currency, row.unknown, row.estimated)
+    return UsageLine(row.name, row.calls, tokens, row.cost, row.currency, row.unknown, row.estimated, row.voices)

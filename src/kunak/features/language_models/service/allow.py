@@ -21,6 +21,7 @@ from kunak.features.language_models.schemas import (
     Tokens,
     Watched,
 )
+from kunak.features.language_models.service.named import name_of_bot
 from kunak.features.language_models.service.reckon import begin_of, bounding, cost_of, end_of, key_of, price_of
 from kunak.features.language_models.service.settled import Bound, sum_spent
 from kunak.features.language_models.service.words import words_of_spent, words_of_unpriced
@@ -150,4 +151,5 @@ async def _tell_admins(session: AsyncSession, refused: Refused, asked: Allowed) 
         begin = begin_of(budget.period, now(), asked.books.zone)
         key = f"spent:{key_of(budget, spender, begin)}"
         if refused.resets_at is not None and await budgets.add_notice_once(session, key):
-            await raise_alert(session, key, words_of_spent(budget, spender, refused.resets_at), window=_ONCE)
+            words = words_of_spent(budget, await name_of_bot(session, spender), refused.resets_at)
+            await raise_alert(session, key, words, window=_ONCE)

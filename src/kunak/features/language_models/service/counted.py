@@ -1,5 +1,6 @@
 """A model for work that nobody in particular asked for: each of its calls is counted, and budgets hold for it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
@@ -46,7 +47,7 @@ class CountedModel:
                 async for event in events:
                     yield event
         finally:
-            self.bill = await close_books(self._sessions, allowed, meter) or self.bill
+            self.bill = await asyncio.shield(close_books(self._sessions, allowed, meter)) or self.bill
 
     async def list_models(self) -> list[Model]:
         return await self._model.list_models()

@@ -15,6 +15,7 @@ from kunak.features.language_models.schemas import (
     Spender,
     Tokens,
 )
+from kunak.features.language_models.service.named import name_of_bot
 from kunak.features.language_models.service.reckon import begin_of, cost_of, price_of
 from kunak.features.language_models.service.words import words_of_low
 from kunak.features.messaging.service import raise_alert
@@ -30,7 +31,8 @@ async def settle(session: AsyncSession, bill: Bill) -> None:
     for watched in bill.notices:
         is_news = await budgets.add_notice_once(session, watched.key)
         if is_news and watched.budget.per in (Per.BOT, Per.INSTALLATION):
-            await raise_alert(session, watched.key, words_of_low(watched, bill.spender), window=_ONCE)
+            words = words_of_low(watched, await name_of_bot(session, bill.spender))
+            await raise_alert(session, watched.key, words, window=_ONCE)
 
 
 async def settle_at_once(sessions: Sessions, bill: Bill) -> None:

@@ -2,20 +2,21 @@
 
 from datetime import datetime
 
-from kunak.features.language_models.schemas import Budget, InUse, Part, Per, Spender, Watched
+from kunak.features.language_models.schemas import Budget, InUse, Part, Per, Watched
 
 
-def words_of_low(watched: Watched, spender: Spender) -> str:
+def words_of_low(watched: Watched, bot: str) -> str:
+    """`bot`: whose budget it is, where it is a bot's; so below."""
     budget = watched.budget
     return (
-        f"More than four fifths of {_name(budget, spender)} ({_amount(budget)} a {budget.period}) are spent; "
+        f"More than four fifths of the {_name(budget, bot)} ({_amount(budget)} a {budget.period}) are spent; "
         f"it begins anew on {_moment(watched.resets_at)}."
     )
 
 
-def words_of_spent(budget: Budget, spender: Spender, resets_at: datetime) -> str:
+def words_of_spent(budget: Budget, bot: str, resets_at: datetime) -> str:
     return (
-        f"{_name(budget, spender).capitalize()} ({_amount(budget)} a {budget.period}) is spent: until "
+        f"The {_name(budget, bot)} ({_amount(budget)} a {budget.period}) is spent: until "
         f"{_moment(resets_at)} answers are quotes. `kunak budget set` changes it."
     )
 
@@ -43,8 +44,8 @@ def words_of_no_price(used: InUse, *, is_bounded: bool) -> str:
     )
 
 
-def _name(budget: Budget, spender: Spender) -> str:
-    return f"the budget of bot {spender.bot_id}" if budget.per is Per.BOT else "the budget of the installation"
+def _name(budget: Budget, bot: str) -> str:
+    return f"budget of {bot}" if budget.per is Per.BOT else "budget of the installation"
 
 
 def _amount(budget: Budget) -> str:

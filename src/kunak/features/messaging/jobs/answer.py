@@ -91,13 +91,16 @@ class Answering:
             result = await answering
             is_answer = result.failure is None and bool(result.says) and not result.why
             return replace(result, may_grow=is_quick and burst_s > 0 and is_answer)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._pay(answering))
+            raise
         finally:
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
 
     async def _pay(self, answering: "asyncio.Task[TurnResult]") -> None:
         """What an answer owes that was ready, and is made anew with more."""
-        if answering.done() and (owed := answering.result().owed) is not None:
+        if answering.done() and not answering.cancelled() and (owed := answering.result().owed) is not None:
             async with self.ledger.sessions.begin() as session:
                 await owed(session)
 

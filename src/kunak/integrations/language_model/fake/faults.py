@@ -55,6 +55,8 @@ class Manner:
     counts_tokens: bool = True
     says_done: bool = True
     thinks: bool = False
+    thinks_aloud: bool = False
+    """In the text of the answer, between tags; in Chat Completions alone."""
     tells_more: bool = False
     """Events and items that nobody has heard of, and an end after the end."""
     names_events: bool = True
@@ -70,6 +72,8 @@ class Manner:
     """Parameters that are answered with 400."""
     sees: bool = True
     """A model that does not is asked about pictures in vain."""
+    context: int | None = None
+    """Tokens: what is longer is refused."""
     token_s: float = 0.0
     """Pause before each token."""
     pauses: int = 0

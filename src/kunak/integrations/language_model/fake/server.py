@@ -9,7 +9,7 @@ from typing import Any, Self
 import orjson
 from aiohttp import web
 
-from kunak.integrations.language_model.fake.answers import Asked, Said, answer, cut_short, read_asked
+from kunak.integrations.language_model.fake.answers import Asked, Said, answer, count_tokens, cut_short, read_asked
 from kunak.integrations.language_model.fake.faults import BLIND, HTTP_FAULTS, Fault, HttpFault, Manner, refusal_of
 from kunak.integrations.language_model.fake.speech import Speaks, SpeaksChat, SpeaksResponses, Speech
 from kunak.integrations.language_model.interface import ToolCall
@@ -139,7 +139,7 @@ class FakeProvider:
         asked = read_asked(body)
         if asked.has_images and not self.manner.sees:
             return _http(BLIND, request)
-        fault = self._next_fault(asked.model)
+        fault = self._next_fault(asked.model) or self._too_long(asked)
         if fault is None and asked.model not in self.models:
             fault = Fault.NO_MODEL
         if fault is not None and (fault in HTTP_FAULTS or fault in (Fault.NO_ANSWER, Fault.GARBAGE)):
@@ -153,6 +153,10 @@ class FakeProvider:
         if self._faults:
             return self._faults.popleft()
         return Fault(model.removeprefix(_BY_MODEL)) if model.startswith(_BY_MODEL) else None
+
+    def _too_long(self, asked: Asked) -> Fault | None:
+        context = self.manner.context
+        return Fault.CONTEXT if context is not None and count_tokens(asked.everything) > context else None
 
     async def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         if fault is Fault.GARBAGE:

@@ -10,6 +10,7 @@ from kunak.integrations.language_model.fake.faults import Fault, Manner
 _FAILURE = {"code": "server_error", "message": "The model failed."}
 _REFUSAL = "I will not say that."
 _THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
+_THOUGHT_ALOUD = "\n<think>\nThey greet me in <b>Russian</b>.\n</think>\n\n"
 _UNHEARD_OF: tuple[dict[str, Any], ...] = (
     {"type": "response.mood.delta", "mood": {"depth": []}},
     {"type": "response.output_text.annotation.added", "annotation": {"type": "url_citation", "url": "x"}},
@@ -150,7 +151,7 @@ class SpeaksChat:
             yield "", self._chunk(speech, {"reasoning_content": "Thinking."})
         if speech.manner.tells_more:
             yield "", self._base(speech, "mood") | {"choices": None, "error": None, "mood": {"depth": []}}
-        for piece in speech.said.pieces:
+        for piece in [*_aloud(speech), *speech.said.pieces]:
             yield "", self._chunk(speech, {"content": piece})
         if speech.fault is Fault.REFUSAL:
             yield "", self._chunk(speech, {"refusal": _REFUSAL})
@@ -166,7 +167,7 @@ class SpeaksChat:
         yield from [("", "[DONE]")] * (speech.manner.says_done + speech.manner.tells_more)
 
     def whole(self, speech: Speech) -> dict[str, Any]:
-        message: dict[str, Any] = {"role": "assistant", "content": speech.said.text or None}
+        message: dict[str, Any] = {"role": "assistant", "content": "".join([*_aloud(speech), speech.said.text]) or None}
         if speech.fault is Fault.REFUSAL:
             message["refusal"] = _REFUSAL
         if speech.said.calls:
@@ -199,6 +200,12 @@ class SpeaksChat:
     def _usage(self, speech: Speech) -> dict[str, Any]:
         read, written = speech.tokens
         return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+def _aloud(speech: Speech) -> Iterator[str]:
+    """In pieces that cut the tags."""
+    if speech.manner.thinks_aloud:
+        yield from fragments(_THOUGHT_ALOUD, 4)
 
 
 def _written(number: int, call: Any) -> dict[str, Any]:
