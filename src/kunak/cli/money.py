@@ -165,8 +165,11 @@ def model(name: str, model: str | None, cheaper: str | None, *, as_set: bool, da
 
     if as_set and model:
         raise InvalidInputError("Name a model, or say --default.")
-    chosen = run_with_kunak(data_dir, lambda kunak: choose_model(kunak, name, "" if as_set else model, cheaper))
+    given = "" if as_set else model
+    chosen, notes = run_with_kunak(data_dir, lambda kunak: choose_model(kunak, name, given, cheaper))
     click.echo(f"model: {chosen.model or 'the one of the settings'}; cheaper: {chosen.cheaper or 'none'}")
+    for words in notes:
+        click.echo(words)
 
 
 def _price_in(model: str, given: dict[str, object]) -> "Price":

@@ -5,11 +5,14 @@ import os
 import platform
 import urllib.error
 import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak import __version__
 from kunak.features.bots import service as bots
@@ -53,7 +56,7 @@ class Report:
 async def examine(settings: Settings) -> Report:
     """Looks at everything; a fault in one thing does not hide the others."""
     telegram = asyncio.create_task(asyncio.to_thread(_examine_telegram, settings))
-    database = await _examine_database(settings)
+    database, chosen = await _examine_database(settings)
     return Report(
         [
             Finding("Kunak", State.OK, f"{__version__}, Python {platform.python_version()}"),
@@ -63,7 +66,7 @@ async def examine(settings: Settings) -> Report:
             *database,
             *await examine_search(settings),
             await telegram,
-            *await examine_models(settings),
+            *await examine_models(settings, chosen),
             _examine_port(settings),
         ]
     )
@@ -107,36 +110,46 @@ def _examine_secret_key(settings: Settings) -> Finding:
     return Finding("Secret key", State.OK, "a file in the data directory: include it in backups")
 
 
-async def _examine_database(settings: Settings) -> list[Finding]:
+async def _examine_database(settings: Settings) -> tuple[list[Finding], dict[str, list[str]]]:
+    """And which models bots chose; none where nobody can tell."""
     try:
         async with open_server(settings) as database:
             connection = await asyncpg.connect(_plain(database.url))
             try:
-                return [
+                findings = [
                     *await examine_server(connection, database.url, embedded=database.embedded is not None),
                     *await _examine_bots(settings, database.url),
                     *await _examine_money(settings, database.url),
                     *await _examine_account(settings, database.url),
                     *await examine_sources(database.url),
                 ]
+                return findings, await _list_chosen(database.url)
             finally:
                 await connection.close()
     except KunakError as error:
-        return [Finding("Database", State.FAULT, str(error))]
+        return [Finding("Database", State.FAULT, str(error))], {}
     except (OSError, asyncpg.PostgresError) as error:
-        return [Finding("Database", State.FAULT, f"it stopped answering: {error}")]
+        return [Finding("Database", State.FAULT, f"it stopped answering: {error}")], {}
+
+
+@asynccontextmanager
+async def _open_tables(url: str) -> AsyncIterator[AsyncSession | None]:
+    """None for a database without tables yet."""
+    engine = create_engine(url, pool_size=1, name="kunak-doctor")
+    try:
+        is_ready = await current_revision(engine) == newest_revision()
+        async with create_sessions(engine)() as session:
+            yield session if is_ready else None
+    finally:
+        await engine.dispose()
 
 
 async def _examine_bots(settings: Settings, url: str) -> list[Finding]:
     """Nothing for a database without tables yet."""
-    engine = create_engine(url, pool_size=1, name="kunak-doctor")
-    try:
-        if await current_revision(engine) != newest_revision():
+    async with _open_tables(url) as session:
+        if session is None:
             return []
-        async with create_sessions(engine)() as session:
-            known = await bots.list_bots(session)
-    finally:
-        await engine.dispose()
+        known = await bots.list_bots(session)
     paused = [f"@{bot.username} ({bot.paused_reason})" for bot in known if bot.state is BotState.PAUSED]
     detail = f"{len(known)}" + (f"; paused: {', '.join(paused)}" if paused else "")
     if locked := [f"@{bot.username}" for bot in known if not _opens(settings, bot)]:
@@ -153,19 +166,21 @@ async def _examine_money(settings: Settings, url: str) -> list[Finding]:
         used, books = models_in_use(settings), bookkeeping(settings)
     except KunakError:
         return []  # told where the models are looked at
-    engine = create_engine(url, pool_size=1, name="kunak-doctor")
-    try:
-        if not used or await current_revision(engine) != newest_revision():
+    async with _open_tables(url) as session:
+        if session is None or not used:
             return []
-        async with create_sessions(engine)() as session:
-            budgets = await models.list_budgets(session)
-            unpriced = await models.list_unpriced(session, used, books)
-    finally:
-        await engine.dispose()
-    detail = f"{len(budgets)} budgets" if budgets else "no budget"
+        budgets = await models.list_budgets(session)
+        unpriced = await models.list_unpriced(session, used, books)
+    detail = f"{len(budgets)} budget{'' if len(budgets) == 1 else 's'}" if budgets else "no budget"
     if not unpriced:
         return [Finding("Money", State.OK, f"{detail}; every model in use has a price")]
     return [Finding("Money", State.NOTE, f"{detail}; {' '.join(unpriced)}")]
+
+
+async def _list_chosen(url: str) -> dict[str, list[str]]:
+    """Nothing for a database without tables yet."""
+    async with _open_tables(url) as session:
+        return {} if session is None else await models.list_chosen(session)
 
 
 async def _examine_account(settings: Settings, url: str) -> list[Finding]:

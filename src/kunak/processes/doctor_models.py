@@ -1,5 +1,7 @@
 """What answers and search are made with besides the database, as `kunak doctor` sees it."""
 
+from collections.abc import Mapping, Sequence
+
 from kunak.foundation.errors import KunakError, RetryableError
 from kunak.foundation.settings import Settings
 from kunak.integrations.language_model.errors import LanguageModelError
@@ -19,12 +21,12 @@ async def examine_search(settings: Settings) -> list[Finding]:
     ]
 
 
-async def examine_models(settings: Settings) -> list[Finding]:
-    """Who puts answers into words, and who listens."""
-    return [*await _examine_providers(settings), *_examine_hearing(settings)]
+async def examine_models(settings: Settings, chosen: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """Who puts answers into words, and who listens. `chosen`: the models that bots chose, each with the bots."""
+    return [*await _examine_providers(settings, chosen), *_examine_hearing(settings)]
 
 
-async def _examine_providers(settings: Settings) -> list[Finding]:
+async def _examine_providers(settings: Settings, chosen: Mapping[str, Sequence[str]]) -> list[Finding]:
     """A line a provider; whether it answers is asked of its list of models, which costs nothing."""
     try:
         providers = open_providers(settings)
@@ -33,23 +35,32 @@ async def _examine_providers(settings: Settings) -> list[Finding]:
     if providers is None:
         return [Finding("Language model", State.OK, "none configured: answers are quotes from what was read")]
     try:
-        return [await _examine_provider(provider) for provider in providers.all]
+        first, *others = providers.all
+        return [
+            await _examine_provider(first, chosen),
+            *[await _examine_provider(provider, {}) for provider in others],
+        ]
     finally:
         await providers.close()
 
 
-async def _examine_provider(provider: Provider) -> Finding:
+async def _examine_provider(provider: Provider, chosen: Mapping[str, Sequence[str]]) -> Finding:
     asked = f"{provider.access.model} of {provider.access.name}, by {provider.access.protocol}"
     try:
         known = {model.id: model for model in await provider.client.list_models()}
     except LanguageModelError as error:
         return Finding("Language model", State.NOTE, f"{asked}: {error}")
-    if provider.access.model not in known:
-        return Finding("Language model", State.NOTE, f"{asked}; it answers, and does not list this model")
-    ends = known[provider.access.model].shutdown_date
-    return Finding(
-        "Language model", State.NOTE if ends else State.OK, asked + (f"; shut down on {ends}" if ends else "")
-    )
+    used = {provider.access.model: "this model"} | {
+        name: f"{name} (chosen for {', '.join(bots)})" for name, bots in chosen.items()
+    }
+    unlisted = [words for name, words in used.items() if name not in known]
+    notes = [f"it answers, and does not list {', '.join(unlisted)}"] if unlisted else []
+    notes += [
+        f"{words} is shut down on {known[name].shutdown_date}"
+        for name, words in used.items()
+        if name in known and known[name].shutdown_date
+    ]
+    return Finding("Language model", State.NOTE if notes else State.OK, "; ".join([asked, *notes]))
 
 
 def _examine_hearing(settings: Settings) -> list[Finding]:

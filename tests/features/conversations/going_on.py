@@ -121,4 +121,10 @@ PAIRS = [
     ("Когда открыт музей и сколько стоит вход в музей?", "IT специалисты", "job", CHANGES),
     ("When does the night train leave?", "Any IT courses in Nalchik?", "course", CHANGES),
     ("Any IT courses in Nalchik?", "How much does it cost?", "course", GOES_ON),
+    ("Когда открыт музей?", "Это правда, что дорога через перевал закрыта?", "road", CHANGES),
+    ("Когда откроют дорогу через перевал?", "Это правда?", "road", GOES_ON),
+    ("Когда открыт музей?", "Что там с погодой завтра?", "weather", CHANGES),
+    ("Когда открыт музей?", "Где поликлиника и есть ли там хирург?", "clinic", CHANGES),
+    ("Когда открыт музей?", "Где он и сколько там стоит вход?", "museum", GOES_ON),
+    ("Is the trail closed?", "Is it true that the post office is closed?", "post", CHANGES),
 ]  # fmt: skip

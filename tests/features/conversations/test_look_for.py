@@ -41,9 +41,9 @@ async def test_both_kinds_find_what_was_meant_as_the_docs_tell(library: Library)
         assert meant in keys, (before, question)
         first[kind] += keys[0] == meant
         wrong += [question] if keys[0] != meant else []
-    assert Counter(kind for *_, kind in PAIRS) == {GOES_ON: 29, CHANGES: 23}
-    assert first == {GOES_ON: 29, CHANGES: 22}
-    assert wrong == ["Где музей и когда он открыт?"]
+    assert Counter(kind for *_, kind in PAIRS) == {GOES_ON: 31, CHANGES: 27}
+    assert first == {GOES_ON: 31, CHANGES: 27}
+    assert not wrong
 
 
 async def test_a_long_question_before_leaves_room_for_this_one(library: Library) -> None:

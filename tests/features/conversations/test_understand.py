@@ -64,6 +64,8 @@ async def test_in_a_group_only_what_is_addressed_to_it(text: str, wanted: Reques
     [
         ("Привет!", Talk.GREETING),
         ("good morning", Talk.GREETING),
+        ("Привет, как дела?", Talk.GREETING),
+        ("Салам! Как жизнь?", Talk.GREETING),
         ("спасибо большое", Talk.THANKS),
         ("Thanks!", Talk.THANKS),
         ("до свидания", Talk.GOODBYE),
@@ -91,6 +93,7 @@ async def test_small_talk_is_told_apart(text: str, talk: Talk) -> None:
         ("selling a bike", Wish.POST_LISTING),
         ("Что писали о мосте на прошлой неделе?", Wish.QUESTION),
         ("привет, когда откроют мост?", Wish.QUESTION),
+        ("Привет, как дела у школы?", Wish.QUESTION),
     ],
 )
 async def test_a_wish_that_is_sure_is_followed(text: str, wanted: Wish) -> None:

@@ -5,15 +5,18 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
+from tests.features.messaging.conftest import Town, town
 
 from kunak.features.language_models.jobs import LanguageModelJobs
-from kunak.features.language_models.schemas import WatchModels
-from kunak.features.language_models.service import stage_of
+from kunak.features.language_models.schemas import ModelChoice, WatchModels
+from kunak.features.language_models.service import choose_model, stage_of
 from kunak.foundation.db.engine import Sessions
 from kunak.integrations.language_model.access import ModelProtocol, ProviderAccess
 from kunak.integrations.language_model.connect import connect
 from kunak.integrations.language_model.fake import FakeProvider, Fault
 from kunak.integrations.language_model.providers import Provider, Providers
+
+__all__ = ["town"]
 
 END = date(2027, 3, 1)
 
@@ -49,6 +52,20 @@ async def test_the_words_name_the_model_and_the_day(sessions: Sessions, provider
     [words] = await said_on(END - timedelta(days=60), sessions, providers)
     assert "fake-1 of friend will be shut down in 60 days, on 2027-03-01" in words
     assert "KUNAK_MODEL_NAME" in words
+
+
+async def test_models_that_bots_chose_are_watched_too_until_their_bot_is_removed(
+    fake: FakeProvider, town: Town, providers: Providers
+) -> None:
+    fake.models = {"fake-1": None, "fine": str(END), "cheap": str(END)}
+    async with town.sessions.begin() as session:
+        await choose_model(session, town.bot.id, ModelChoice("fine", "cheap"), actor="alice")
+    said = await said_on(END, town.sessions, providers)
+    assert [each.split()[3] for each in said] == ["fine", "cheap"]
+    assert said[0].endswith("2027-03-01. Choose another one for @friend_bot (`kunak bot model`).")
+    await town.execute("UPDATE bots SET state = 'removed'")
+    fake.models["fine"] = str(END + timedelta(days=1))
+    assert len(await said_on(END, town.sessions, providers)) == 2
 
 
 async def test_an_end_that_is_moved_is_told_anew(fake: FakeProvider, sessions: Sessions, providers: Providers) -> None:

@@ -56,6 +56,13 @@ _TALK = {
     r"исправь|проверь|посчитай|вычисли|реши|расскажи (анекдот|шутку|сказку)|нарисуй|спой|объясни|translate|write|"
     r"compose|correct|fix|calculate|compute|solve|draw|sing|tell me a (joke|story)|explain|summari[sz]e)",
 }
+_PLEASANTRIES = re.compile(
+    rf"(?:{_TALK[Talk.GREETING]})(?: (?:день|дня|вечер|вечера|утро|утра|алейкум|there))?[\s,.!)]+"
+    r"(?:(?:ну |а )?как (?:(?:у (?:тебя|вас) |твои |ваши )?дела|ты|вы|жизнь|сам|настроение|поживае(?:шь|те))"
+    r"|how are (?:you|u)(?: doing)?(?: today)?|how(?:'s| is) it going|what'?s up)\W*",
+    re.IGNORECASE,
+)
+"""A greeting and a question that wants no answer: nothing else stands there, however unsure we are of the whole."""
 _TALKS = {talk: re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE) for talk, pattern in _TALK.items()}
 
 
@@ -117,6 +124,8 @@ def question_in(message: IncomingMessage, username: str) -> str:
 
 
 async def _asked(question: str, refiner: Refines | None) -> Request:
+    if _PLEASANTRIES.fullmatch(question):
+        return Request(Wish.SMALL_TALK, question, Talk.GREETING)
     understood = understand_text(question, now=now())
     if refiner is not None:
         understood = await refine(understood, question, refiner, now=now())

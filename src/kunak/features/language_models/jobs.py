@@ -1,12 +1,12 @@
 """The daily look at what providers say of the models in use, and the books of what they cost."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from kunak.features.language_models.schemas import Bookkeeping, ForgetSpenders, SettleLostCalls, Sunset, WatchModels
-from kunak.features.language_models.service import alert_of_sunsets, settle_lost, take_names_off
+from kunak.features.language_models.service import alert_of_sunsets, list_chosen, settle_lost, take_names_off
 from kunak.foundation.clock import now
 from kunak.foundation.db.engine import Sessions
 from kunak.foundation.jobs.worker import Handlers
@@ -40,20 +40,25 @@ class LanguageModelJobs:
 
     async def watch_models(self, _: WatchModels) -> None:
         """One that does not answer is asked again tomorrow."""
-        sunsets = [sunset async for sunset in self._find_sunsets()]
+        async with self.sessions() as session:
+            chosen = await list_chosen(session)
+        sunsets = [sunset async for sunset in self._find_sunsets(chosen)]
         async with self.sessions.begin() as session:
             await alert_of_sunsets(session, sunsets, today=self.today())
 
-    async def _find_sunsets(self) -> AsyncIterator[Sunset]:
-        for provider in self.providers.all if self.providers is not None else ():
+    async def _find_sunsets(self, chosen: Mapping[str, Sequence[str]]) -> AsyncIterator[Sunset]:
+        """`chosen`: by bots, of the first provider."""
+        for place, provider in enumerate(self.providers.all if self.providers is not None else ()):
             try:
                 listed = await provider.client.list_models()
             except LanguageModelError as error:
                 log.warning("language models: %s does not list its models: %s", provider.access.name, error)
                 continue
+            by_bots = chosen if place == 0 else {}
             for model in listed:
-                if model.id == provider.access.model and model.shutdown_date is not None:
-                    yield Sunset(provider.access.name, model.id, model.shutdown_date)
+                bots, is_set = by_bots.get(model.id, ()), model.id == provider.access.model
+                if (bots or is_set) and model.shutdown_date is not None:
+                    yield Sunset(provider.access.name, model.id, model.shutdown_date, bots, is_set=is_set)
 
     async def settle_lost_calls(self, _: SettleLostCalls) -> None:
         async with self.sessions.begin() as session:

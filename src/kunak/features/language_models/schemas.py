@@ -42,6 +42,10 @@ class Sunset:
     model: str
     day: date
     """The first day without it."""
+    bots: Sequence[str] = ()
+    """That chose it, such as `@friend_bot`."""
+    is_set: bool = True
+    """The settings name it."""
 
 
 class Per(StrEnum):

@@ -14,6 +14,7 @@ from kunak.foundation.clock import now
 from kunak.foundation.errors import InvalidInputError
 from kunak.processes.bootstrap import Kunak
 from kunak.processes.commands.bots import ACTOR
+from kunak.processes.commands.models import note_unlisted
 from kunak.processes.models_in_use import models_in_use
 
 
@@ -80,8 +81,10 @@ async def list_usage(kunak: Kunak, by: UsageBy, days: int) -> list[UsageLine]:
         return await models.list_usage(session, by, _begin(kunak, days), kunak.books.zone)
 
 
-async def choose_model(kunak: Kunak, name: str, model: str | None, cheaper: str | None) -> ModelChoice:
-    """What holds for the bot now; None leaves as it is."""
+async def choose_model(
+    kunak: Kunak, name: str, model: str | None, cheaper: str | None
+) -> tuple[ModelChoice, list[str]]:
+    """What holds for the bot now; and what is to be said of it, in words. None leaves as it is."""
     async with kunak.sessions.begin() as session:
         bot = await bots.find_bot(session, name)
         choice = await models.choice_of(session, bot.id)
@@ -89,7 +92,7 @@ async def choose_model(kunak: Kunak, name: str, model: str | None, cheaper: str 
         changed = replace(choice, **{what: value for what, value in changes.items() if value is not None})
         if changed != choice:
             await models.choose_model(session, bot.id, changed, actor=ACTOR)
-        return changed
+    return changed, await note_unlisted(kunak.models, changed)
 
 
 def _begin(kunak: Kunak, days: int) -> datetime:

@@ -171,7 +171,7 @@ def _judge(asked: Asked, text: str, checked: Checked, told: Told, *, is_whole: b
         return Outcome.LEAKED
     if not is_whole:
         return Outcome.STOPPED
-    if asked.mode is GenerationMode.GROUNDED and not checked.cited:
+    if asked.mode is GenerationMode.GROUNDED and (not checked.cited or NOT_FOUND in checked.text):
         return Outcome.NOT_FOUND if NOT_FOUND in text else Outcome.UNSUPPORTED
     return Outcome.SAID if checked.text else Outcome.UNSUPPORTED
 

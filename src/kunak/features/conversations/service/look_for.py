@@ -21,6 +21,13 @@ _REFERS = re.compile(
     re.IGNORECASE,
 )
 """What it is about was named before. What has such a word, and its own subject too, is rare. `IT` is a trade."""
+_NAMES_ITSELF = re.compile(
+    r"^(?P<named>(?:где|where)\b.+?)\s+(?:и|and)\b.*"
+    r"|\b(?:это правда|правда ли это),? что\b|\bчто там (?=(?:с|со|у)\b)"
+    r"|\bis it (?:true that|(?:possible|allowed|necessary|safe) to)\b|\bit takes? (?=to\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Words that look back no further than to `named`, or to nothing at all."""
 _MAY_GO_ON = re.compile(
     r"^(?:а|и|но|and|but|what about|how about)\b|\b(?:этот|эта|эти|этом|that|this|those|these|there)\b", re.IGNORECASE
 )
@@ -61,6 +68,7 @@ def _ways_to_ask(asked: NewSearch, before: str) -> list[str]:
     alone, together = asked.question, f"{before[:_MOST_OF_BEFORE]} {asked.question}"[-LONGEST:]
     if not before or asked.wish is not Wish.QUESTION:
         return [alone]
-    if _REFERS.search(alone):
+    looking_back = _NAMES_ITSELF.sub(lambda found: found["named"] or "", alone)
+    if _REFERS.search(looking_back):
         return [together, alone]
-    return [alone, together] if _MAY_GO_ON.search(alone) else [alone]
+    return [alone, together] if _MAY_GO_ON.search(looking_back) else [alone]

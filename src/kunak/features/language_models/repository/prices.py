@@ -91,6 +91,7 @@ async def save_choice(session: AsyncSession, bot_id: int, choice: ModelChoice) -
     await session.execute(save.on_conflict_do_update(index_elements=["bot_id"], set_=vars(choice)))
 
 
-async def list_choices(session: AsyncSession) -> list[ModelChoice]:
+async def list_choices(session: AsyncSession) -> dict[int, ModelChoice]:
+    """By the number of the bot; of removed ones, too."""
     rows = await session.scalars(select(BotModelRow))
-    return [ModelChoice(row.model, row.cheaper) for row in rows]
+    return {row.bot_id: ModelChoice(row.model, row.cheaper) for row in rows}

@@ -13,6 +13,7 @@ from kunak.features.language_models.service.meter import Meter
 from kunak.features.language_models.service.prices import (
     choice_of,
     choose_model,
+    list_chosen,
     list_prices,
     remove_price,
     set_price,
@@ -43,6 +44,7 @@ __all__ = [
     "give_back",
     "list_budgets",
     "list_calls_of",
+    "list_chosen",
     "list_prices",
     "list_unpriced",
     "list_usage",

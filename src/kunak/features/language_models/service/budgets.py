@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kunak.features.language_models.repository import budgets, prices
 from kunak.features.language_models.schemas import Bookkeeping, Budget, InUse, Part, Per
-from kunak.features.language_models.service.prices import check_amount, currency_in_use
+from kunak.features.language_models.service.prices import check_amount, currency_in_use, list_chosen
 from kunak.features.language_models.service.reckon import price_of
 from kunak.features.language_models.service.words import words_of_no_price
 from kunak.foundation.db.events import record_event
@@ -50,8 +50,7 @@ async def list_budgets(session: AsyncSession) -> list[Budget]:
 async def list_unpriced(session: AsyncSession, used: Sequence[InUse], books: Bookkeeping) -> list[str]:
     """Of `used`, and of the models that bots chose, those without a price: in words, with what comes of it."""
     known, is_bounded = await prices.list_prices(session), bool(await budgets.list_budgets(session))
-    named = [name for each in await prices.list_choices(session) for name in vars(each).values() if name]
-    chosen = [InUse(books.provider, name, Part.ASKED) for name in named]
+    chosen = [InUse(books.provider, name, Part.ASKED) for name in await list_chosen(session)]
     return [
         words_of_no_price(each, is_bounded=is_bounded)
         for each in dict.fromkeys([*used, *chosen])

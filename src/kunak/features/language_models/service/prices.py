@@ -1,10 +1,12 @@
 """The owner's table of prices, and the models of each bot. Nothing is built in: prices change, and names too."""
 
 import re
+from collections import defaultdict
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kunak.features.bots import service as bots
 from kunak.features.language_models.repository import prices
 from kunak.features.language_models.schemas import DEFAULT_CURRENCY, ModelChoice, Price
 from kunak.foundation.db.events import record_event
@@ -58,6 +60,18 @@ async def choose_model(session: AsyncSession, bot_id: int, choice: ModelChoice, 
         check_model(name)
     await prices.save_choice(session, bot_id, choice)
     record_event(session, actor=actor, what="model.chosen", thing=f"bot:{bot_id}", **vars(choice))
+
+
+async def list_chosen(session: AsyncSession) -> dict[str, list[str]]:
+    """The models that bots chose, cheaper ones too, in the words of the first provider: each with the bots that may ask
+    it, such as `@friend_bot`.
+    """
+    choices, chosen = await prices.list_choices(session), defaultdict[str, list[str]](list)
+    for bot in await bots.list_bots(session):
+        choice = choices.get(bot.id, ModelChoice())
+        for model in {choice.model, choice.cheaper} - {""}:
+            chosen[model].append(f"@{bot.username}")
+    return dict(sorted(chosen.items()))
 
 
 def check_model(name: str) -> None:

@@ -35,7 +35,6 @@ def _words(sunset: Sunset, today: date) -> str:
     left = (sunset.day - today).days
     when = f"in {left} days, on {sunset.day}" if left > 1 else "tomorrow" if left == 1 else f"since {sunset.day}"
     does = "will be shut down" if left > 0 else "is shut down"
-    return (
-        f"The language model {sunset.model} of {sunset.provider} {does} {when}. "
-        "Name another one in the settings (KUNAK_MODEL_NAME)."
-    )
+    ways = ["Name another one in the settings (KUNAK_MODEL_NAME)."] if sunset.is_set else []
+    ways += [f"Choose another one for {', '.join(sunset.bots)} (`kunak bot model`)."] if sunset.bots else []
+    return f"The language model {sunset.model} of {sunset.provider} {does} {when}. {' '.join(ways)}"
