@@ -113,8 +113,9 @@ def test_comments_of_readers_go(named: str) -> None:
     )
 
 
-def test_a_notice_of_cookies_longer_than_the_article_goes() -> None:
+@pytest.mark.parametrize("article", [f"<div>{STORY}</div>", "<p>Завтра с 9 до 17 на Садовой не будет воды.</p>"])
+def test_a_notice_of_cookies_longer_than_the_article_goes(article: str) -> None:
     notice = "<p>Мы используем файлы cookie, чтобы сайт был удобнее, и просим вас согласиться с этим.</p>" * 9
-    text = read(f"<h1>Трубы</h1><div>{STORY}</div><div role='dialog'>{notice}</div>")
+    text = read(f"<h1>Трубы</h1>{article}<div role='dialog'>{notice}</div>")
     assert "cookie" not in text
     assert "на Садовой" in text

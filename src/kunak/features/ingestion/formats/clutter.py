@@ -36,8 +36,9 @@ _CLUTTER = re.compile(
 )
 _ONE = re.compile(_SINGLE)
 _OF_COOKIES = re.compile(r"\bcookies?\b|\bкуки\b|файл\w* cookie", re.IGNORECASE)
-"""Notices of them may be longer than a short article."""
-_LONGEST_NOTICE = 3000
+_COOKIES_EVERY = 300
+_LONGEST_NOTICE = 5000
+"""Characters, as is `_COOKIES_EVERY`."""
 _STEM = re.compile(r"comm?ent|komment|disqus|cackle|modal|popup|pop-up|cookie|gdpr|consent|newsletter|subscri|mailing")
 _LINES = ("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "li", "div")
 _BLOCK = ".//p | .//div | .//ul | .//ol | .//table | .//blockquote"
@@ -83,7 +84,8 @@ def drop_clutter(tree: HtmlElement) -> None:
     alike = Counter(name for each in named for name in set(_names_of(each)))
     prose, words = (_count_prose(tree, least) if named else Counter() for least in (_LABEL, 1))
     for element in named:
-        is_page = _is_alone(element, words, tree) if is_comments(element) else _is_page(element, prose, tree)
+        may_be_longer = is_comments(element) or _is_notice(element, prose[element])
+        is_page = _is_alone(element, words, tree) if may_be_longer else _is_page(element, prose, tree)
         if is_page or _is_word_in_article(element, alike):
             _unname(element)
         elif _is_clutter(element) and element.getparent() is not None and not element.xpath(_HEART):
@@ -126,11 +128,18 @@ def _is_page(element: HtmlElement, prose: Counter[HtmlElement], tree: HtmlElemen
     own, elsewhere = prose[element], prose[tree] - prose[element]
     if elsewhere < _LITTLE:
         return own > 0
-    return elsewhere < _PART * own and not (own < _LONGEST_NOTICE and _OF_COOKIES.search(element.text_content()))
+    return elsewhere < _PART * own
+
+
+def _is_notice(element: HtmlElement, own: int) -> bool:
+    """Whether it speaks of hardly anything but cookies."""
+    if not 0 < own < _LONGEST_NOTICE:
+        return False
+    return len(_OF_COOKIES.findall(element.text_content()[:_LONGEST_NOTICE])) * _COOKIES_EVERY >= own
 
 
 def _is_alone(element: HtmlElement, words: Counter[HtmlElement], tree: HtmlElement) -> bool:
-    """Comments may be longer than what they are about; but on a page that shows nothing else, they are its text."""
+    """Comments and notices may be longer than the article; on a page that shows nothing else they are its text."""
     return words[element] > 0 and words[tree] - words[element] < _NOTHING
 
 
