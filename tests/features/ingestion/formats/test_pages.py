@@ -8,6 +8,7 @@ import pytest
 from trafilatura import extract
 
 from kunak.features.ingestion.formats.article import read_article
+from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.html_text import html_to_text
 from kunak.features.ingestion.formats.links import find_articles, find_feeds, guess_mode
 from kunak.features.ingestion.formats.sitemap import read_sitemap
@@ -200,12 +201,26 @@ JAPANESE = "区長によると、工事の費用は四千二百万円です。�
 @pytest.mark.parametrize("declared", ["", "<meta charset='utf-8'>", "<meta charset='{}'>"])
 @pytest.mark.parametrize(
     ("words", "encoding"),
-    [(SPANISH, "iso8859-1"), (JAPANESE, "shift_jis"), (WORDS, "cp866"), (WORDS, "utf-16-le"), (WORDS, "utf-16")],
+    [
+        (SPANISH, "iso8859-1"),
+        (JAPANESE, "shift_jis"),
+        (WORDS, "cp866"),
+        (WORDS.upper(), "cp1251"),
+        (WORDS.upper(), "koi8-r"),
+        (WORDS, "utf-16-le"),
+        (WORDS, "utf-16"),
+    ],
 )
 def test_an_encoding_is_guessed_where_none_is_declared_or_a_wrong_one(words: str, encoding: str, declared: str) -> None:
     head = declared.format(encoding) + f"<script>{'x' * 100_000}</script>"
     page = f"<html><head>{head}</head><body><article><p>{words * 3}</p></article></body></html>"
     assert read_article(page.encode(encoding), HOME).text == (words * 3).strip()
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])
+def test_a_few_words_in_capitals_are_read_as_declared(encoding: str) -> None:
+    words = "<p>ВНИМАНИЕ! ОТКЛЮЧЕНИЕ ВОДЫ ЗАВТРА"
+    assert decode(words.encode(encoding), f"text/html; charset={encoding}") == words
 
 
 def test_one_sign_that_is_no_utf_8_does_not_spoil_the_rest() -> None:
