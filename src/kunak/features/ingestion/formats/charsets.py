@@ -27,7 +27,7 @@ _RARE = frozenset("жхфцшщъэю")
 _IN_CAPITALS = 0.9
 """What a letter counts for there: where nothing else decides, texts are small letters."""
 _ENOUGH = 0.4
-"""Russian has twice that; other languages, read as Russian, have less."""
+"""Russian has twice that; most other languages, read as Russian, have less."""
 _MUCH_BETTER = 0.15
 _WORD = re.compile(r"\w+")
 _IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")
@@ -122,9 +122,9 @@ def _is_damaged_utf8(sample: bytes) -> bool:
 
 
 def _russian(sample: bytes, encoding: str) -> float:
-    """Which part of the signs beyond ASCII are frequent Russian letters in words, less the rare ones; accents stand alone.
+    """Which part of the signs beyond ASCII are frequent Russian letters in words, less the rare ones.
 
-    Read as another encoding, what is small becomes capital and "Мост" becomes "лНЯР": no word is written so.
+    Accents stand alone. Read as another encoding, "Мост" may become "лНЯР": no word is written so.
     """
     beyond = sum(sign > "\x7f" for sign in sample.decode(encoding, "replace"))
     words = _WORD.findall(b" ".join(_IN_A_ROW.findall(sample)).decode(encoding, "replace"))
