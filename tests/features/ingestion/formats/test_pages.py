@@ -173,6 +173,33 @@ def test_the_name_of_the_site_is_no_part_of_the_title(title: str) -> None:
     )
 
 
+SITE = "Администрация города Энска"
+
+
+@pytest.mark.parametrize(
+    ("title", "named", "site"),
+    [
+        (f"Ремонт моста - {SITE}", "", ""),
+        (f"Ремонт моста - {SITE}", f"Ремонт моста - {SITE}", ""),
+        (f"Ремонт моста - {SITE}", "Ремонт моста", ""),
+        (f"{SITE} | Ремонт моста", "", SITE),
+        ("Ремонт моста", "", SITE),
+        (f"Ремонт моста - {SITE}", SITE, SITE),
+    ],
+)
+def test_a_heading_that_names_the_site_is_no_title(title: str, named: str, site: str) -> None:
+    said = f"<meta property='og:title' content='{named}'><meta property='og:site_name' content='{site}'>"
+    body = f"<h1>{SITE}</h1><h2>Ремонт моста</h2>{STORY}"
+    page = f"<html><head><title>{title}</title>{said}</head><body>{body}</body></html>"
+    assert read_article(page.encode(), HOME).title == "Ремонт моста"
+
+
+def test_a_speaker_is_part_of_the_title() -> None:
+    head = "<title>Иванов: мост закрыт | Вести</title><meta property='og:title' content='Иванов: мост закрыт'>"
+    page = f"<html><head>{head}</head><body><h1>мост закрыт</h1>{STORY}</body></html>"
+    assert read_article(page.encode(), HOME).title == "Иванов: мост закрыт"
+
+
 @pytest.mark.parametrize(
     "page",
     [
