@@ -1,5 +1,6 @@
 """Only the public internet is fetched, by whatever name a private address comes along."""
 
+import asyncio
 import ipaddress
 import ssl
 from collections.abc import Sequence
@@ -183,6 +184,17 @@ def test_a_link_that_leads_nowhere_is_none() -> None:
     assert join_address(base, "a.html#part", keep_fragment=True) == "https://example.org/news/a.html#part"
     assert join_address(base, "mailto:a@b.c") is None
     assert join_address(base, "http://[x") is None
+
+
+async def test_of_a_server_that_hangs_up_its_words_are_told(open_web: OpenWeb) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(PageUnavailableError, match=r"127\.0\.0\.1: [^.]+\.$"):
+            await open_web(tries=1).fetch(f"http://127.0.0.1:{port}/", FetchOptions(heed_robots=False))
 
 
 async def test_an_address_without_a_server_is_unavailable(open_web: OpenWeb) -> None:

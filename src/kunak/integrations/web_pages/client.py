@@ -200,9 +200,7 @@ def _check_length(announced: str | None, most: int) -> None:
 
 
 def _why(error: BaseException) -> str:
-    """The system's own words; an error of ours inside has better ones."""
+    """The system's own words, without a full stop; an error of ours inside has better ones."""
     cause = error.__cause__
-    if isinstance(cause, KunakError):
-        return str(cause)
-    words = str(error) or type(error).__name__
-    return words[:200]
+    words = str(cause) if isinstance(cause, KunakError) else str(error)[:200] or type(error).__name__
+    return words.rstrip(".")

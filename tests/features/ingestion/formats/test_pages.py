@@ -8,6 +8,7 @@ import pytest
 from trafilatura import extract
 
 from kunak.features.ingestion.formats.article import read_article
+from kunak.features.ingestion.formats.charsets import decode
 from kunak.features.ingestion.formats.html_text import html_to_text
 from kunak.features.ingestion.formats.links import find_articles, find_feeds, guess_mode
 from kunak.features.ingestion.formats.sitemap import read_sitemap
@@ -209,6 +210,33 @@ def test_the_name_of_the_site_is_no_part_of_the_title(title: str) -> None:
     )
 
 
+SITE = "Администрация города Энска"
+
+
+@pytest.mark.parametrize(
+    ("title", "named", "site"),
+    [
+        (f"Ремонт моста - {SITE}", "", ""),
+        (f"Ремонт моста - {SITE}", f"Ремонт моста - {SITE}", ""),
+        (f"Ремонт моста - {SITE}", "Ремонт моста", ""),
+        (f"{SITE} | Ремонт моста", "", SITE),
+        ("Ремонт моста", "", SITE),
+        (f"Ремонт моста - {SITE}", SITE, SITE),
+    ],
+)
+def test_a_heading_that_names_the_site_is_no_title(title: str, named: str, site: str) -> None:
+    said = f"<meta property='og:title' content='{named}'><meta property='og:site_name' content='{site}'>"
+    body = f"<h1>{SITE}</h1><h2>Ремонт моста</h2>{STORY}"
+    page = f"<html><head><title>{title}</title>{said}</head><body>{body}</body></html>"
+    assert read_article(page.encode(), HOME).title == "Ремонт моста"
+
+
+def test_a_speaker_is_part_of_the_title() -> None:
+    head = "<title>Иванов: мост закрыт | Вести</title><meta property='og:title' content='Иванов: мост закрыт'>"
+    page = f"<html><head>{head}</head><body><h1>мост закрыт</h1>{STORY}</body></html>"
+    assert read_article(page.encode(), HOME).title == "Иванов: мост закрыт"
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -237,12 +265,26 @@ JAPANESE = "区長によると、工事の費用は四千二百万円です。�
 @pytest.mark.parametrize("declared", ["", "<meta charset='utf-8'>", "<meta charset='{}'>"])
 @pytest.mark.parametrize(
     ("words", "encoding"),
-    [(SPANISH, "iso8859-1"), (JAPANESE, "shift_jis"), (WORDS, "cp866"), (WORDS, "utf-16-le"), (WORDS, "utf-16")],
+    [
+        (SPANISH, "iso8859-1"),
+        (JAPANESE, "shift_jis"),
+        (WORDS, "cp866"),
+        (WORDS.upper(), "cp1251"),
+        (WORDS.upper(), "koi8-r"),
+        (WORDS, "utf-16-le"),
+        (WORDS, "utf-16"),
+    ],
 )
 def test_an_encoding_is_guessed_where_none_is_declared_or_a_wrong_one(words: str, encoding: str, declared: str) -> None:
     head = declared.format(encoding) + f"<script>{'x' * 100_000}</script>"
     page = f"<html><head>{head}</head><body><article><p>{words * 3}</p></article></body></html>"
     assert read_article(page.encode(encoding), HOME).text == (words * 3).strip()
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])
+def test_a_few_words_in_capitals_are_read_as_declared(encoding: str) -> None:
+    words = "<p>ВНИМАНИЕ! ОТКЛЮЧЕНИЕ ВОДЫ ЗАВТРА"
+    assert decode(words.encode(encoding), f"text/html; charset={encoding}") == words
 
 
 def test_one_sign_that_is_no_utf_8_does_not_spoil_the_rest() -> None:

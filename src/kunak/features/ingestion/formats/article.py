@@ -33,7 +33,8 @@ _SHOWN = (
     " or ancestor::script or ancestor::style or ancestor::noscript or ancestor::h1)]"
 )
 _TALK = "DiscussionForumPosting"
-_APART = re.compile(r"^\s*[|»•·:/–—-]|[|»•·:/–—-]\s*$")
+_AFTER = re.compile(r"\s*[|»•·/–—-]\s*(.*)")
+_BEFORE = re.compile(r"(.*?)\s*[|»•·/–—-]\s*")
 _WORD = re.compile(r"\w+")
 _BREAKS_OFF = ".… "
 _LONGEST_BEGINNING = 2000
@@ -119,11 +120,38 @@ def _language(tree: HtmlElement) -> str:
 
 
 def _title(tree: HtmlElement, found: str) -> str:
-    """The heading of the page, if that is most of a title, and beside it stands the name of the site or of a part."""
-    titles = [each for each in (found, _one_line(_whole_title(tree))) if each]
-    headings = [_one_line(each.text_content()) for each in tree.iter("h1")]
-    sides = (heading for title in titles for heading in headings if _is_side(title, heading))
-    return next(sides, next(iter(titles), ""))
+    """The heading of the page, if that is most of a title, and beside it stands the name of the site or of a part.
+
+    What the page names to machines is the title, if people read it too. On many pages the site's name is a heading.
+    """
+    whole, named = _one_line(_whole_title(tree)), _property(tree, "og:title")
+    headings, main = _headings(tree, "h1", "h2"), _headings(tree, "h1")
+    sites = _site_names(tree, whole, named, headings)
+    is_read = named in headings or (whole.startswith(named) and _beside(whole, named))
+    titles = [each for each in (named if is_read else found, whole) if each and each not in sites] or [whole]
+    sides = (heading for title in titles for heading in main if heading not in sites and _is_side(title, heading))
+    without = (rest for site in sites if (rest := _beside(titles[0], site)))
+    return next(sides, next(without, titles[0]))
+
+
+def _headings(tree: HtmlElement, *tags: str) -> list[str]:
+    return [words for each in tree.iter(*tags) if (words := _one_line(each.text_content()))]
+
+
+def _site_names(tree: HtmlElement, whole: str, named: str, headings: list[str]) -> set[str]:
+    """As the page says, and a heading at the end of the whole title, when what stands before is a title itself."""
+    said = _property(tree, "og:site_name")
+    ends = {
+        heading
+        for number, heading in enumerate(headings)
+        if whole.endswith(heading) and _beside(whole, heading) in {named, *headings[number + 1 :]} - {"", said}
+    }
+    return ends | {said} - {""}
+
+
+def _property(tree: HtmlElement, name: str) -> str:
+    values = (each.get("content") or "" for each in tree.iter("meta") if each.get("property") == name)
+    return _one_line(next(values, ""))
 
 
 def _whole_title(tree: HtmlElement) -> str:
@@ -131,10 +159,16 @@ def _whole_title(tree: HtmlElement) -> str:
 
 
 def _is_side(title: str, heading: str) -> bool:
-    if 2 * len(heading) <= len(title):
-        return False
-    name = title.removeprefix(heading) if title.startswith(heading) else title.removesuffix(heading)
-    return name != title and (not name or bool(_APART.search(name)))
+    return 2 * len(heading) > len(title) and (title == heading or bool(_beside(title, heading)))
+
+
+def _beside(title: str, part: str) -> str:
+    """What a sign sets apart from `part`, which begins or ends the title; nothing if none does."""
+    if part and title.startswith(part):
+        beside = _AFTER.fullmatch(title.removeprefix(part))
+    else:
+        beside = _BEFORE.fullmatch(title.removesuffix(part)) if part and title.endswith(part) else None
+    return beside[1] if beside else ""
 
 
 def _own_address(tree: HtmlElement, address: str) -> str:

@@ -23,7 +23,13 @@ _SAMPLE = 50_000
 _WESTERN = {"iso8859-1", "cp1252", "ascii", "iso8859-15", "latin-1"}
 _CYRILLIC = ("cp1251", "koi8-u", "koi8-r", "iso8859-5", "cp866", "mac-cyrillic")
 _FREQUENT = frozenset("оеаинтсрвлкмдпуяы")
+_RARE = frozenset("жхфцшщъэю")
+_IN_CAPITALS = 0.9
+"""What a letter counts for there: where nothing else decides, texts are small letters."""
+_ENOUGH = 0.4
+"""Russian has twice that; most other languages, read as Russian, have less."""
 _MUCH_BETTER = 0.15
+_WORD = re.compile(r"\w+")
 _IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")
 _MARKUP = b"<html a='b'>"
 _GUESSED_FROM = 10_000
@@ -86,7 +92,7 @@ def _decode_other(body: bytes, declared: list[str], sample: bytes) -> str:
     best = max(_CYRILLIC, key=lambda each: _russian(sample, each))
     if claimed in _CYRILLIC and _russian(sample, best) < _russian(sample, claimed) + _MUCH_BETTER:
         return body.decode(claimed, "replace")
-    if _russian(sample, best) > 0.5:  # noqa: PLR2004  of its letters beyond ASCII are the frequent ones of Russian
+    if _russian(sample, best) > _ENOUGH:
         return body.decode(best, "replace")
     if claimed in _WESTERN and not _IN_A_ROW.search(sample):
         return body.decode("cp1252", "replace")
@@ -116,7 +122,16 @@ def _is_damaged_utf8(sample: bytes) -> bool:
 
 
 def _russian(sample: bytes, encoding: str) -> float:
-    """Which part of the signs beyond ASCII are frequent small Russian letters in a row; accents stand alone."""
-    beyond = [sign for sign in sample.decode(encoding, "replace") if sign > "\x7f"]
-    in_a_row = b"".join(_IN_A_ROW.findall(sample)).decode(encoding, "replace")
-    return sum(sign in _FREQUENT for sign in in_a_row) / len(beyond) if beyond else 0.0
+    """Which part of the signs beyond ASCII are frequent Russian letters in words, less the rare ones.
+
+    Accents stand alone. Read as another encoding, "Мост" may become "лНЯР": no word is written so.
+    """
+    beyond = sum(sign > "\x7f" for sign in sample.decode(encoding, "replace"))
+    words = _WORD.findall(b" ".join(_IN_A_ROW.findall(sample)).decode(encoding, "replace"))
+    found = sum(_frequent(word) for word in words if word.istitle() or word.islower() or word.isupper())
+    return found / beyond if beyond else 0.0
+
+
+def _frequent(word: str) -> float:
+    count = sum((sign in _FREQUENT) - (sign in _RARE) for sign in word.lower())
+    return _IN_CAPITALS * count if word.isupper() else count

@@ -3,9 +3,9 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -24,6 +24,11 @@ LONGEST_ID = 300
 _LONGEST_TITLE = 1000
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)\b[^>]*>")
+_BEFORE_FEEDS = datetime(1995, 1, 1, tzinfo=UTC)
+_SECONDS = re.compile(r"[0-9]{10}(?:[0-9]{3})?")
+# No parser knows this zone; all of them take it for UTC.
+_MOSCOW = re.compile(r"\b(?:MSK|МСК)$", re.IGNORECASE)
+_MOSCOW_AHEAD = timedelta(hours=3)
 _BEFORE = b"\xef\xbb\xbf \t\r\n"
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CLOSING = {"rss": "</channel></rss>", "channel": "</channel>", "feed": "</feed>", "rdf": "</rdf:RDF>"}
@@ -121,22 +126,37 @@ def _plain(markup: str) -> str:
 
 
 def _time(entry: dict[str, Any]) -> datetime | None:
-    """A time without a zone is taken for UTC. None for what nobody understands."""
-    for name in ("published_parsed", "updated_parsed", "created_parsed"):
+    """A time without a zone is taken for UTC. None for what nobody understands, or no feed can have seen."""
+    for name in ("published", "updated", "created"):
         # Past its own class, which answers with another time and a warning where there is none.
-        if parsed := dict.get(entry, name):
-            try:
-                year, month, day, hour, minute, second = parsed[:6]
-                return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-            except (ValueError, OverflowError, TypeError):
-                continue
-    return _time_of_mail(dict.get(entry, "published") or dict.get(entry, "updated"))
+        written = str(dict.get(entry, name) or "").strip()
+        time = _of_seconds(written) or _of_parts(dict.get(entry, f"{name}_parsed")) or _of_mail(written)
+        if time and time > _BEFORE_FEEDS:
+            return time - _MOSCOW_AHEAD if _MOSCOW.search(written) else time
+    return None
 
 
-def _time_of_mail(written: object) -> datetime | None:
+def _of_seconds(written: str) -> datetime | None:
+    """Or milliseconds, since 1970; eight digits are a day."""
+    if not _SECONDS.fullmatch(written):
+        return None
+    return datetime.fromtimestamp(int(written[:10]), UTC)
+
+
+def _of_parts(parsed: Sequence[int] | None) -> datetime | None:
+    if not parsed:
+        return None
+    try:
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def _of_mail(written: str) -> datetime | None:
     """As RSS writes times, without the zone that feedparser insists on."""
     try:
-        time = parsedate_to_datetime(str(written))
+        time = parsedate_to_datetime(written)
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
