@@ -282,8 +282,8 @@ def test_an_encoding_is_guessed_where_none_is_declared_or_a_wrong_one(words: str
 
 
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])
-def test_a_few_words_in_capitals_are_read_as_declared(encoding: str) -> None:
-    words = "<p>ВНИМАНИЕ! ОТКЛЮЧЕНИЕ ВОДЫ ЗАВТРА"
+@pytest.mark.parametrize("words", ["<p>ВНИМАНИЕ! ОТКЛЮЧЕНИЕ ВОДЫ ЗАВТРА", "<p>ВКонтакте и КамАЗ"])
+def test_a_few_words_are_read_as_declared(words: str, encoding: str) -> None:
     assert decode(words.encode(encoding), f"text/html; charset={encoding}") == words
 
 

@@ -26,9 +26,11 @@ _FREQUENT = frozenset("оеаинтсрвлкмдпуяы")
 _RARE = frozenset("жхфцшщъэю")
 _IN_CAPITALS = 0.9
 """What a letter counts for there: where nothing else decides, texts are small letters."""
+_IN_A_MIX = 0.5
+"""КамАЗ is written so, hardly anything else."""
 _ENOUGH = 0.4
 """Russian has twice that; most other languages, read as Russian, have less."""
-_MUCH_BETTER = 0.15
+_MUCH_BETTER = 0.2
 _WORD = re.compile(r"\w+")
 _IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")
 _MARKUP = b"<html a='b'>"
@@ -124,14 +126,16 @@ def _is_damaged_utf8(sample: bytes) -> bool:
 def _russian(sample: bytes, encoding: str) -> float:
     """Which part of the signs beyond ASCII are frequent Russian letters in words, less the rare ones.
 
-    Accents stand alone. Read as another encoding, "Мост" may become "лНЯР": no word is written so.
+    Accents stand alone. Read as another encoding, "Мост" may become "лНЯР": few words are written so.
     """
     beyond = sum(sign > "\x7f" for sign in sample.decode(encoding, "replace"))
     words = _WORD.findall(b" ".join(_IN_A_ROW.findall(sample)).decode(encoding, "replace"))
-    found = sum(_frequent(word) for word in words if word.istitle() or word.islower() or word.isupper())
+    found = sum(map(_frequent, words))
     return found / beyond if beyond else 0.0
 
 
 def _frequent(word: str) -> float:
     count = sum((sign in _FREQUENT) - (sign in _RARE) for sign in word.lower())
-    return _IN_CAPITALS * count if word.isupper() else count
+    if word.isupper():
+        return _IN_CAPITALS * count
+    return count if word.islower() or word.istitle() else _IN_A_MIX * count
