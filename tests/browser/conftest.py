@@ -51,7 +51,11 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A fresh visitor who reads English. A broken script or a breach of the page's policy fails the test."""
-    context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    context = await browser.new_context(
+        locale="en-GB",
+        viewport={"width": 1280, "height": 800},
+        reduced_motion="reduce",  # a click meets what stands still
+    )
     context.set_default_timeout(LONG_MS)
     troubles: list[str] = []
     context.on("weberror", lambda error: troubles.append(str(error.error)))
