@@ -160,6 +160,10 @@ async def test_a_group_is_sent_to_twenty_times_a_minute(town: Town) -> None:
     assert timedelta(seconds=30) < put_off.wait <= timedelta(seconds=60)
 
 
+def test_as_shipped_the_limits_are_telegrams() -> None:
+    assert Limits() == Limits(per_bot=30, per_chat=1, per_group=20)
+
+
 async def test_a_button_is_answered_though_messages_must_wait(town: Town) -> None:
     town.ledger = town.with_options(limits=Limits())
     await town.say("one")

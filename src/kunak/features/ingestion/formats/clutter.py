@@ -9,7 +9,7 @@ from collections import Counter
 from lxml.html import HtmlElement
 
 _HOLDERS = ("div", "section", "aside", "ul", "ol", "dl", "form", "dialog", "details", "footer", "table")
-_HEART = ".//h1 | .//main | .//*[@itemprop='articleBody']"
+_HEART = "//h1 | //main | //*[@itemprop='articleBody']"
 _FRAME = frozenset({"a", "nav", "footer", "script", "style", "noscript", "button", "head", "h1"})
 _LABEL = 40
 _LITTLE = 100
@@ -83,12 +83,13 @@ def drop_clutter(tree: HtmlElement) -> None:
     named = [element for element in tree.iter(*_HOLDERS) if _may_be_clutter(element)]
     alike = Counter(name for each in named for name in set(_names_of(each)))
     prose, words = (_count_prose(tree, least) if named else Counter() for least in (_LABEL, 1))
+    hold_heart = {each for heart in tree.xpath(_HEART) for each in heart.iterancestors()} if named else set()
     for element in named:
         may_be_longer = is_comments(element) or _is_notice(element, prose[element])
         is_page = _is_alone(element, words, tree) if may_be_longer else _is_page(element, prose, tree)
         if is_page or _is_word_in_article(element, alike):
             _unname(element)
-        elif _is_clutter(element) and element.getparent() is not None and not element.xpath(_HEART):
+        elif _is_clutter(element) and element.getparent() is not None and element not in hold_heart:
             element.drop_tree()
     for element in list(tree.iter(*_LINES)):
         if _is_invitation(element) and element.getparent() is not None:
